@@ -1,0 +1,71 @@
+//! The seam between the Jupyter side and whatever evaluates a cell. Nothing outside `engine/` knows which engine runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+/// A MIME bundle: MIME type to content, as Jupyter's `data` field.
+pub type Bundle = BTreeMap<String, Value>;
+
+/// What a running cell makes, in the order it made it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Text that the cell wrote.
+    Stream { name: StreamName, text: String },
+    /// A picture, table, … ; with an id it can be replaced later.
+    Display { data: Bundle, metadata: Value, display_id: Option<String> },
+    /// New content for every display with this id.
+    UpdateDisplay { data: Bundle, metadata: Value, display_id: String },
+    /// Empties the cell's output; with `wait`, only when the next output arrives.
+    ClearOutput { wait: bool },
+    /// The value of the cell's last expression.
+    Result { data: Bundle, metadata: Value },
+}
+
+/// Which of the two standard streams a text was written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamName {
+    Stdout,
+    Stderr,
+}
+
+/// Where an engine sends its events; callable from any thread, keeps their order.
+pub type EventSink = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// Why a cell failed: the three fields of Jupyter's `error` message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellError {
+    /// Kind of error: `E0308`, `panic`, `Error`, `Interrupted`, `SyntaxError`, `ProcessDied`, …
+    pub ename: String,
+    /// One line for people.
+    pub evalue: String,
+    /// ANSI-coloured lines.
+    pub traceback: Vec<String>,
+}
+
+/// A variable of the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    pub name: String,
+    pub type_name: String,
+    pub mutable: bool,
+}
+
+/// Interrupts the running cell; cloneable, callable from any thread, harmless when nothing runs.
+pub type Interrupt = Arc<dyn Fn() + Send + Sync>;
+
+/// Evaluates cells. Lives in the eval thread; everything it makes goes to the `EventSink` it was built with, and when
+/// `execute` returns, all output of that cell has been sent.
+pub trait Engine {
+    /// Gets ready (starts the child process, loads the library). Called once, before the first cell.
+    fn start(&mut self) -> Result<(), CellError>;
+    /// Runs one cell; `number` is its execution count.
+    fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError>;
+    /// The variables that cells can use now.
+    fn variables(&self) -> Vec<Variable>;
+    /// A handle by which other threads interrupt the running cell.
+    fn interrupt(&self) -> Interrupt;
+    /// Ends the child process. Also happens on drop.
+    fn shutdown(&mut self);
+}
