@@ -1,0 +1,224 @@
+//! [`Tensor`]: the typed shell. It checks shapes while compiling and forwards to [`Raw`]; it holds no arithmetic.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::array::Array;
+use crate::autograd::{self, Gradients};
+use crate::dtype::Dtype;
+use crate::random;
+use crate::raw::Raw;
+use crate::shape::{SameAs, Shape, same_shape};
+
+/// A tensor of shape `S` and element type `E`.
+///
+/// Cloning is cheap: it gives another handle to the same tensor.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank2<2, 3>>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+/// assert_eq!(x.shape(), [2, 3]);
+/// assert_eq!((&x + &x).to_vec(), [2.0, 4.0, 6.0, 8.0, 10.0, 12.0]);
+/// ```
+///
+/// Shapes that differ are refused before the program runs:
+///
+/// ```compile_fail
+/// use ferrolab::prelude::*;
+/// let sum = Tensor::<Rank1<3>>::zeros() + Tensor::<Rank1<4>>::zeros(); // the sizes `Const<3>` and `Const<4>` differ
+/// ```
+pub struct Tensor<S: Shape, E: Dtype = f32> {
+    raw: Raw,
+    shape: PhantomData<(S, E)>,
+}
+
+impl<S: Shape, E: Dtype> Tensor<S, E> {
+    /// Takes a tensor of run-time shape for one of shape `S`.
+    ///
+    /// ***Panics*** if its sizes contradict `S`.
+    #[inline]
+    #[track_caller]
+    pub fn from_raw(raw: Raw) -> Self {
+        check_sizes(&raw, S::RANK, &S::DIMS);
+        Tensor { raw, shape: PhantomData }
+    }
+
+    /// The tensor of run-time shape underneath.
+    #[inline]
+    pub fn raw(&self) -> &Raw {
+        &self.raw
+    }
+
+    /// The sizes.
+    #[inline]
+    pub fn shape(&self) -> Vec<usize> {
+        self.raw.sizes()
+    }
+
+    /// The values in row-major order.
+    #[inline]
+    pub fn to_vec(&self) -> Vec<f32> {
+        self.raw.to_vec()
+    }
+
+    /// The same tensor under another spelling of its shape: `y.shaped::<Rank4<2, 16, 15, 15>>()`. Sizes that both
+    /// spellings know are compared while compiling, the rest when it runs.
+    #[inline]
+    #[track_caller]
+    pub fn shaped<R: Shape>(&self) -> Tensor<R, E>
+    where
+        S: SameAs<R>,
+    {
+        const { same_shape::<S, R>("shaped") }
+        Tensor::from_raw(self.raw.clone())
+    }
+
+    /// A tensor of the same values that gradients flow to: an input to be explained, a parameter of one's own.
+    #[inline]
+    pub fn requires_grad(&self) -> Self {
+        Self::from_raw(self.raw.requires_grad())
+    }
+
+    /// The same values, cut off from the graph.
+    #[inline]
+    pub fn detach(&self) -> Self {
+        Self::from_raw(self.raw.detach())
+    }
+
+    /// Whether gradients flow to this tensor.
+    #[inline]
+    pub fn is_tracked(&self) -> bool {
+        self.raw.is_tracked()
+    }
+}
+
+impl<S: Shape> Tensor<S> {
+    /// Zeros; a size that only the running program knows counts as an error, see [`Tensor::from_vec`].
+    #[inline]
+    #[track_caller]
+    pub fn zeros() -> Self {
+        Self::full(0.0)
+    }
+
+    /// Ones.
+    #[inline]
+    #[track_caller]
+    pub fn ones() -> Self {
+        Self::full(1.0)
+    }
+
+    /// The same value everywhere.
+    #[inline]
+    #[track_caller]
+    pub fn full(value: f32) -> Self {
+        const { literal::<S>() }
+        Self::from_raw(Raw::new(Array::full(&S::DIMS[..S::RANK], value)))
+    }
+
+    /// Values drawn evenly from `low..high`, by the generator that [`crate::manual_seed`] seeds.
+    #[inline]
+    pub fn uniform(low: f32, high: f32) -> Self {
+        const { literal::<S>() }
+        Self::from_raw(Raw::new(random::uniform(&S::DIMS[..S::RANK], low, high)))
+    }
+
+    /// Values in row-major order. Of the sizes in `S`, at most one may be known at run time only: it follows from
+    /// the number of values.
+    ///
+    /// ***Panics*** if the number of values does not fit `S`.
+    #[inline]
+    #[track_caller]
+    pub fn from_vec(values: Vec<f32>) -> Self {
+        Self::from_raw(from_vec(values, S::RANK, &S::DIMS))
+    }
+}
+
+impl Tensor<()> {
+    /// The value of a scalar.
+    #[inline]
+    pub fn item(&self) -> f32 {
+        self.raw.array().values()[0]
+    }
+
+    /// The gradients of this scalar with respect to every tensor it was made from.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank1<2>>::from([3.0, 5.0]).requires_grad();
+    /// let gradients = (&x * &x).sum().backward();
+    /// assert_eq!(gradients.of(&x).to_vec(), [6.0, 10.0]); // d x²/dx = 2 x
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn backward(&self) -> Gradients {
+        autograd::backward(&self.raw)
+    }
+}
+
+impl<S: Shape, E: Dtype> Clone for Tensor<S, E> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Tensor { raw: self.raw.clone(), shape: PhantomData }
+    }
+}
+
+impl From<f32> for Tensor<()> {
+    fn from(value: f32) -> Self {
+        Self::from_vec(vec![value])
+    }
+}
+impl<const A: usize> From<[f32; A]> for Tensor<crate::shape::Rank1<A>> {
+    fn from(values: [f32; A]) -> Self {
+        Self::from_vec(values.to_vec())
+    }
+}
+impl<const A: usize, const B: usize> From<[[f32; B]; A]> for Tensor<crate::shape::Rank2<A, B>> {
+    fn from(values: [[f32; B]; A]) -> Self {
+        Self::from_vec(values.as_flattened().to_vec())
+    }
+}
+
+impl<S: Shape, E: Dtype> fmt::Debug for Tensor<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::print::debug(&self.raw.array(), E::NAME, f)
+    }
+}
+
+/// Every size of the shape is known while compiling.
+const fn literal<S: Shape>() {
+    let mut i = 0;
+    while i < S::RANK {
+        assert!(S::DIMS[i] != crate::shape::DYN, "every size must be known here: use `from_vec` for a size known at run time");
+        i += 1;
+    }
+}
+
+#[track_caller]
+fn check_sizes(raw: &Raw, rank: usize, dims: &[usize]) {
+    let array = raw.array();
+    let sizes = array.sizes();
+    let fits = sizes.len() == rank && sizes.iter().zip(dims).all(|(&size, &dim)| dim == crate::shape::DYN || size == dim);
+    if !fits {
+        let expected = crate::say::Msg::new().shape(rank, crate::shape::sizes(&dims[..rank]));
+        panic!("expected a tensor of shape {}, got {sizes:?}", expected.as_str());
+    }
+}
+
+#[track_caller]
+fn from_vec(values: Vec<f32>, rank: usize, dims: &[usize]) -> Raw {
+    let mut sizes = dims[..rank].to_vec();
+    let unknown = sizes.iter().filter(|&&size| size == crate::shape::DYN).count();
+    assert!(unknown <= 1, "from_vec can work out one size, not {unknown}: give the others as `Const<N>`");
+    let known: usize = sizes.iter().filter(|&&size| size != crate::shape::DYN).product();
+    for size in &mut sizes {
+        if *size == crate::shape::DYN {
+            assert!(
+                known > 0 && values.len().is_multiple_of(known),
+                "{} values do not divide into rows of {known}",
+                values.len()
+            );
+            *size = values.len() / known;
+        }
+    }
+    Raw::new(Array::from_vec(&sizes, values))
+}
