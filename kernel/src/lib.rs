@@ -1,1 +1,4 @@
 //! kernel
+pub mod connection;
+pub mod engine;
+pub mod wire;
