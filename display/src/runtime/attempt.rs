@@ -1,0 +1,51 @@
+//! Runs the body of a cell and tells how it ended.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::failure::CellFailure;
+use super::interrupt::Interrupt;
+use super::panic;
+use crate::frame::Outcome;
+
+/// The line of the top-level statement that is running.
+static STATEMENT: AtomicU32 = AtomicU32::new(0);
+
+/// How a cell ended, as its function returns it.
+pub struct End(pub(super) Outcome);
+
+impl End {
+    /// True if the cell did not run to its end.
+    pub fn failed(&self) -> bool {
+        self.0 != Outcome::Ok
+    }
+}
+
+/// Marks the start of the top-level statement at a line of the cell, so that a panic deep inside a library can be
+/// attributed to a line of the user's.
+pub fn at(line: u32) {
+    STATEMENT.store(line, Ordering::Relaxed);
+}
+
+/// Runs the body of a cell. A panic, a failing `?` and an interrupt all end here.
+pub fn attempt<F: FnOnce() -> Result<(), CellFailure>>(body: F) -> End {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => End(Outcome::Ok),
+        Ok(Err(failure)) => End(failure.into_outcome()),
+        Err(payload) => End(unwound(payload)),
+    }
+}
+
+/// Why a cell unwound.
+#[inline(never)]
+pub(super) fn unwound(payload: Box<dyn Any + Send>) -> Outcome {
+    let statement = STATEMENT.load(Ordering::Relaxed);
+    if payload.is::<Interrupt>() {
+        return Outcome::Interrupted { statement };
+    }
+    let outcome = Outcome::Panic { panic: panic::last(&*payload), statement };
+    // A payload of a user's own type could panic again when it is dropped; that panic would have nobody to catch it.
+    std::mem::forget(payload);
+    outcome
+}

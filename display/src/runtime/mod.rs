@@ -1,0 +1,23 @@
+//! The runtime of a cell: where its variables live, how it ends, how its last expression is shown.
+//!
+//! Everything here is called by code that the kernel generates, or by the tiny host process that loads the library.
+//! Users have no reason to name it.
+//!
+//! The host and the cells are separate dynamic libraries, but the runtime is compiled once, into `libferrolab.so`, and
+//! with it one standard library: one stdout buffer, one panic hook, one interrupt flag for all cells.
+
+pub mod attempt;
+mod child;
+pub mod failure;
+pub mod interrupt;
+mod panic;
+pub mod result;
+pub mod store;
+
+pub use attempt::{End, at, attempt};
+pub use failure::CellFailure;
+pub use interrupt::poll;
+pub use store::Store;
+
+/// The function that a cell's library exports.
+pub type CellFunction = fn(&mut Store) -> End;

@@ -1,0 +1,197 @@
+//! How the last expression of a cell is shown, chosen by its type while the cell compiles.
+//!
+//! The kernel generates, for the last expression `e`:
+//!
+//! ```ignore
+//! match &(e) { value => { use …{PickShow as _, PickPlain as _, DebugDisplay as _, NameDisplay as _};
+//!                         (&&Probe(value)).pick().evcxr_display() } }
+//! ```
+//!
+//! Method resolution then finds, in this order ("autoref specialisation"): [`Show`]; a method `evcxr_display` of the type
+//! itself, by which many plotting crates show themselves in evcxr; `Debug`; the name of the type.
+
+use std::fmt::{self, Debug, Write};
+
+use serde_json::json;
+
+use crate::channel;
+use crate::frame::FromChild;
+use crate::mime::{MimeBundle, Show};
+
+/// Longest `Debug` text that is sent.
+const LONGEST: usize = 64 * 1024;
+/// A `Debug` text longer than this is set over several lines, if it has fields to put on them.
+const LINE: usize = 100;
+/// But not over more lines than this.
+const LINES: usize = 40;
+
+/// Wraps the value for the first choice: has it a rich view?
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
+
+/// First choice: it has.
+pub trait PickShow<'a> {
+    type Shown: ?Sized;
+    fn pick(&self) -> Shown<'a, Self::Shown>;
+}
+
+impl<'a, T: Show + ?Sized> PickShow<'a> for &Probe<'a, T> {
+    type Shown = T;
+    fn pick(&self) -> Shown<'a, T> {
+        Shown(self.0)
+    }
+}
+
+/// Second choice: the plain reference, for the methods below.
+pub trait PickPlain<'a> {
+    type Plain: ?Sized;
+    fn pick(&self) -> &'a Self::Plain;
+}
+
+impl<'a, T: ?Sized> PickPlain<'a> for Probe<'a, T> {
+    type Plain = T;
+    fn pick(&self) -> &'a T {
+        self.0
+    }
+}
+
+/// A value with a rich view.
+pub struct Shown<'a, T: ?Sized>(&'a T);
+
+impl<T: Show + ?Sized> Shown<'_, T> {
+    pub fn evcxr_display(&self) {
+        send(self.0.bundle());
+    }
+}
+
+/// Shows by `Debug`. A method of the same name that the type has itself comes first.
+pub trait DebugDisplay {
+    fn evcxr_display(&self);
+}
+
+impl<T: Debug + ?Sized> DebugDisplay for T {
+    fn evcxr_display(&self) {
+        send(MimeBundle::new().text(debug_text(&self)));
+    }
+}
+
+/// Shows the name of the type: all that is known of the value.
+pub trait NameDisplay {
+    fn evcxr_display(&self);
+}
+
+impl<T: ?Sized> NameDisplay for &T {
+    fn evcxr_display(&self) {
+        send(MimeBundle::new().text(std::any::type_name::<T>()));
+    }
+}
+
+fn send(data: MimeBundle) {
+    if !data.is_empty() {
+        channel::send(&FromChild::Result { data, metadata: json!({}) });
+    }
+}
+
+/// `{:?}` while it is short, `{:#?}` for a longer value with fields, cut when endless.
+fn debug_text(value: &dyn Debug) -> String {
+    let line = limited(format_args!("{value:?}"));
+    if line.chars().count() <= LINE || line.contains('\n') || !line.contains(" { ") {
+        return line;
+    }
+    let lines = limited(format_args!("{value:#?}"));
+    if lines.lines().count() <= LINES { lines } else { line }
+}
+
+fn limited(text: fmt::Arguments<'_>) -> String {
+    /// Takes no more than `LONGEST` bytes, then stops the formatting, which may be of millions of numbers.
+    struct Limited(String);
+    impl Write for Limited {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            if self.0.len() + text.len() > LONGEST {
+                self.0.push_str(" … (cut: too long to show)");
+                return Err(fmt::Error);
+            }
+            self.0.push_str(text);
+            Ok(())
+        }
+    }
+    let mut limited = Limited(String::new());
+    let _ = limited.write_fmt(text);
+    limited.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of the choices the compiler takes.
+    macro_rules! choice {
+        ($value:expr) => {
+            match &($value) {
+                #[allow(unused_imports)]
+                value => (&&Probe(value)).pick().chosen(),
+            }
+        };
+    }
+
+    // The same ladder as `evcxr_display`, telling which step was taken.
+    trait DebugChosen {
+        fn chosen(&self) -> &'static str;
+    }
+    impl<T: Debug + ?Sized> DebugChosen for T {
+        fn chosen(&self) -> &'static str {
+            "Debug"
+        }
+    }
+    trait NameChosen {
+        fn chosen(&self) -> &'static str;
+    }
+    impl<T: ?Sized> NameChosen for &T {
+        fn chosen(&self) -> &'static str {
+            "name"
+        }
+    }
+    impl<T: Show + ?Sized> Shown<'_, T> {
+        fn chosen(&self) -> &'static str {
+            "Show"
+        }
+    }
+
+    #[derive(Debug)]
+    struct Own;
+    impl Own {
+        fn chosen(&self) -> &'static str {
+            "its own method"
+        }
+    }
+    struct Silent;
+
+    #[test]
+    fn a_rich_view_comes_before_an_own_method_before_debug_before_the_name() {
+        assert_eq!(choice!(crate::Html("x")), "Show");
+        assert_eq!(choice!(&crate::Html("x")), "Show");
+        assert_eq!(choice!(()), "Show");
+        assert_eq!(choice!(Own), "its own method");
+        assert_eq!(choice!(vec![1, 2]), "Debug");
+        assert_eq!(choice!(*"text"), "Debug");
+        assert_eq!(choice!(Silent), "name");
+    }
+
+    #[test]
+    fn a_short_value_takes_one_line_and_a_struct_with_long_fields_several() {
+        #[derive(Debug)]
+        #[allow(dead_code)]
+        struct Config {
+            name: String,
+        }
+        assert_eq!(debug_text(&"é\n"), r#""é\n""#);
+        assert_eq!(debug_text(&Config { name: "a".into() }), r#"Config { name: "a" }"#);
+        assert!(debug_text(&Config { name: "a".repeat(100) }).starts_with("Config {\n"));
+        assert!(!debug_text(&vec![1.5; 200]).contains('\n'));
+    }
+
+    #[test]
+    fn an_endless_value_is_cut() {
+        let text = debug_text(&vec![0; 1_000_000]);
+        assert!(text.len() < LONGEST + 100 && text.ends_with("too long to show)"));
+    }
+}

@@ -1,0 +1,111 @@
+//! The variables that live between cells.
+
+use std::any::{Any, type_name};
+use std::collections::HashMap;
+
+/// Variables by name. A cell takes out those it mentions and puts them back at its end.
+#[derive(Default)]
+pub struct Store {
+    values: HashMap<String, Box<dyn Any>>,
+}
+
+impl Store {
+    /// Moves a variable out.
+    ///
+    /// # Panics
+    /// If there is no such variable, or it has another type: a mistake of the kernel, never of the user.
+    pub fn take<T: 'static>(&mut self, name: &str) -> T {
+        match self.take_any(name).downcast::<T>() {
+            Ok(value) => *value,
+            Err(_) => wrong_type(name, type_name::<T>()),
+        }
+    }
+
+    /// Moves a variable out whose type was compiled under another crate identity.
+    ///
+    /// When an item is redefined, the kernel compiles all later cells under a new crate identity, so that a `TypeId`
+    /// never stands for two layouts. Types whose own definitions did not change then have a new `TypeId` and the same
+    /// layout; their values are carried over by this function.
+    ///
+    /// # Safety
+    /// The variable's type must have been compiled from the same definitions as `T`, by the same compiler with the same
+    /// flags.
+    pub unsafe fn take_same_definition<T: 'static>(&mut self, name: &str) -> T {
+        let value = self.take_any(name);
+        if size_of_val(&*value) != size_of::<T>() || align_of_val(&*value) != align_of::<T>() {
+            wrong_type(name, type_name::<T>());
+        }
+        // SAFETY: the caller vouches that the box holds a `T`; size and alignment, hence the allocation, agree.
+        *unsafe { Box::from_raw(Box::into_raw(value).cast::<T>()) }
+    }
+
+    /// Puts a variable back.
+    pub fn put<T: 'static>(&mut self, name: &str, value: T) {
+        self.put_any(name, Box::new(value));
+    }
+
+    /// Puts a variable that is new in this cell. A function of its own, never inlined, so that the kernel finds the
+    /// variable's type at its calls in the MIR of the cell.
+    #[inline(never)]
+    pub fn put_new<T: 'static>(&mut self, name: &str, value: T) {
+        self.put_any(name, Box::new(value));
+    }
+
+    /// Drops a variable.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
+    /// The names of all variables.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.values.keys().cloned().collect()
+    }
+
+    fn take_any(&mut self, name: &str) -> Box<dyn Any> {
+        self.values.remove(name).unwrap_or_else(|| panic!("the variable `{name}` is not in the store"))
+    }
+
+    fn put_any(&mut self, name: &str, value: Box<dyn Any>) {
+        self.values.insert(name.to_owned(), value);
+    }
+}
+
+#[cold]
+fn wrong_type(name: &str, expected: &str) -> ! {
+    panic!("the variable `{name}` is not of type `{expected}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_comes_back_as_it_was_put() {
+        let mut store = Store::default();
+        store.put_new("words", vec!["a".to_owned()]);
+        let mut words: Vec<String> = store.take("words");
+        words.push("b".to_owned());
+        store.put("words", words);
+        assert_eq!(store.take::<Vec<String>>("words"), ["a", "b"]);
+        assert!(store.names().is_empty());
+    }
+
+    #[test]
+    #[should_panic(expected = "the variable `n` is not of type `u32`")]
+    fn another_type_is_refused() {
+        let mut store = Store::default();
+        store.put("n", 1_i32);
+        store.take::<u32>("n");
+    }
+
+    #[test]
+    fn a_value_of_the_same_definition_is_carried_over() {
+        struct Before(#[allow(dead_code)] f64, #[allow(dead_code)] String);
+        struct After(f64, String);
+        let mut store = Store::default();
+        store.put("p", Before(1.5, "x".to_owned()));
+        // SAFETY: the two structs have the same definition.
+        let point: After = unsafe { store.take_same_definition("p") };
+        assert_eq!((point.0, point.1.as_str()), (1.5, "x"));
+    }
+}
