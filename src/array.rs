@@ -26,8 +26,15 @@ impl Array {
     #[track_caller]
     pub fn new(sizes: &[usize], layout: Layout, data: Buffer) -> Self {
         let expected: usize = sizes.iter().product();
-        assert!(data.len() == expected, "a tensor of shape {sizes:?} has {expected} values, got {}", data.len());
-        debug_assert!(layout == Layout::RowMajor || sizes.len() == 4, "channels-last arrays have four dimensions");
+        assert!(
+            data.len() == expected,
+            "a tensor of shape {sizes:?} has {expected} values, got {}",
+            data.len()
+        );
+        debug_assert!(
+            layout == Layout::RowMajor || sizes.len() == 4,
+            "channels-last arrays have four dimensions"
+        );
         Array { sizes: sizes.into(), layout, data: Arc::new(data) }
     }
 
@@ -67,7 +74,8 @@ impl Array {
 
     /// The values, writable; copies them first if they are shared.
     pub fn values_mut(&mut self) -> &mut [f32] {
-        Arc::make_mut(&mut self.data)
+        let buffer: &mut Buffer = Arc::make_mut(&mut self.data);
+        buffer
     }
 
     /// The same values in row-major order; free when they are already.

@@ -97,7 +97,12 @@ pub fn backward(result: &Raw) -> Gradients {
         debug_assert_eq!(parts.len(), origin.parents.len(), "{} returns one gradient a parent", origin.name);
         for (parent, part) in origin.parents.iter().zip(parts) {
             if let (true, Some(part)) = (parent.is_tracked(), part) {
-                debug_assert_eq!(part.sizes(), parent.sizes(), "{}: gradient of the parent's shape", origin.name);
+                debug_assert_eq!(
+                    part.sizes(),
+                    parent.sizes(),
+                    "{}: gradient of the parent's shape",
+                    origin.name
+                );
                 add(&mut gradients, parent, part);
             }
         }
@@ -140,7 +145,8 @@ fn topological_order(result: &Raw) -> Vec<Raw> {
 #[track_caller]
 pub fn check_gradient(inputs: &[Array], f: impl Fn(&[Raw]) -> Raw) {
     const STEP: f32 = 1e-2;
-    let weights = |len: usize| -> Vec<f32> { (0..len).map(|i| ((i * 7919 + 13) % 17) as f32 / 8.0 - 0.9).collect() };
+    let weights =
+        |len: usize| -> Vec<f32> { (0..len).map(|i| ((i * 7919 + 13) % 17) as f32 / 8.0 - 0.9).collect() };
     let weighted = |outputs: &Raw| -> Raw {
         let weights = Raw::new(Array::from_vec(&outputs.sizes(), weights(outputs.len())));
         crate::ops::sum(&crate::ops::mul(outputs, &weights))

@@ -19,14 +19,20 @@ pub const DYN: usize = usize::MAX;
 pub const MAX_RANK: usize = 6;
 
 /// A dimension of a tensor.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a dimension", label = "expected `Const<N>` or `usize`")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a dimension",
+    label = "expected `Const<N>` or `usize`"
+)]
 pub trait Dim: Copy + Debug + Default + Fits<Self> + Send + Sync + 'static {
     /// Number of elements along this dimension, or [`DYN`].
     const SIZE: usize;
 }
 
 /// Two dimensions may meet.
-#[diagnostic::on_unimplemented(message = "the sizes `{Self}` and `{D}` differ", label = "these shapes do not fit")]
+#[diagnostic::on_unimplemented(
+    message = "the sizes `{Self}` and `{D}` differ",
+    label = "these shapes do not fit"
+)]
 pub trait Fits<D> {}
 
 /// A size that is part of the type.
@@ -111,7 +117,10 @@ pub trait Shape: Copy + Debug + Default + SameAs<Self> + Send + Sync + 'static {
 }
 
 /// Two shapes may meet: dimension by dimension.
-#[diagnostic::on_unimplemented(message = "the shapes `{Self}` and `{R}` differ", label = "these shapes do not fit")]
+#[diagnostic::on_unimplemented(
+    message = "the shapes `{Self}` and `{R}` differ",
+    label = "these shapes do not fit"
+)]
 pub trait SameAs<R> {}
 
 /// The shape with a batch dimension in front: `Rank1<10>` becomes `(N, Const<10>)`.
@@ -188,7 +197,8 @@ pub const fn conv_out(size: usize, kernel: usize, stride: usize, padding: usize)
         return DYN;
     }
     if size + 2 * padding < kernel {
-        let msg = Msg::new().s("conv2d: the kernel (").u(kernel).s("x").u(kernel).s(") is larger than its input (");
+        let msg =
+            Msg::new().s("conv2d: the kernel (").u(kernel).s("x").u(kernel).s(") is larger than its input (");
         panic!("{}", msg.u(size).s(" pixels with padding ").u(padding).s(")").as_str())
     }
     (size + 2 * padding - kernel) / stride + 1
@@ -230,6 +240,30 @@ pub const fn same_shape<A: Shape, B: Shape>(op: &str) {
         let msg = Msg::new().s(op).s(": the shapes differ: ").shape(A::RANK, A::DIMS);
         panic!("{}", msg.s(" and ").shape(B::RANK, B::DIMS).as_str())
     }
+}
+
+/// Panics unless two shapes hold as many values, where both are known.
+#[track_caller]
+pub const fn same_len<A: Shape, B: Shape>() {
+    let (a, b) = (len::<A>(), len::<B>());
+    if a != DYN && b != DYN && a != b {
+        let msg = Msg::new().s("reshape: ").shape(A::RANK, A::DIMS).s(" has ").u(a).s(" values, ");
+        panic!("{}", msg.shape(B::RANK, B::DIMS).s(" has ").u(b).as_str())
+    }
+}
+
+/// The number of values of a shape, or [`DYN`].
+const fn len<S: Shape>() -> usize {
+    let mut len = 1;
+    let mut i = 0;
+    while i < S::RANK {
+        if S::DIMS[i] == DYN {
+            return DYN;
+        }
+        len *= S::DIMS[i];
+        i += 1;
+    }
+    len
 }
 
 #[cfg(test)]

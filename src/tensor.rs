@@ -188,7 +188,10 @@ impl<S: Shape, E: Dtype> fmt::Debug for Tensor<S, E> {
 const fn literal<S: Shape>() {
     let mut i = 0;
     while i < S::RANK {
-        assert!(S::DIMS[i] != crate::shape::DYN, "every size must be known here: use `from_vec` for a size known at run time");
+        assert!(
+            S::DIMS[i] != crate::shape::DYN,
+            "every size must be known here: use `from_vec` for a size known at run time"
+        );
         i += 1;
     }
 }
@@ -197,7 +200,8 @@ const fn literal<S: Shape>() {
 fn check_sizes(raw: &Raw, rank: usize, dims: &[usize]) {
     let array = raw.array();
     let sizes = array.sizes();
-    let fits = sizes.len() == rank && sizes.iter().zip(dims).all(|(&size, &dim)| dim == crate::shape::DYN || size == dim);
+    let fits = sizes.len() == rank
+        && sizes.iter().zip(dims).all(|(&size, &dim)| dim == crate::shape::DYN || size == dim);
     if !fits {
         let expected = crate::say::Msg::new().shape(rank, crate::shape::sizes(&dims[..rank]));
         panic!("expected a tensor of shape {}, got {sizes:?}", expected.as_str());
@@ -206,19 +210,23 @@ fn check_sizes(raw: &Raw, rank: usize, dims: &[usize]) {
 
 #[track_caller]
 fn from_vec(values: Vec<f32>, rank: usize, dims: &[usize]) -> Raw {
-    let mut sizes = dims[..rank].to_vec();
-    let unknown = sizes.iter().filter(|&&size| size == crate::shape::DYN).count();
-    assert!(unknown <= 1, "from_vec can work out one size, not {unknown}: give the others as `Const<N>`");
-    let known: usize = sizes.iter().filter(|&&size| size != crate::shape::DYN).product();
-    for size in &mut sizes {
-        if *size == crate::shape::DYN {
-            assert!(
-                known > 0 && values.len().is_multiple_of(known),
-                "{} values do not divide into rows of {known}",
-                values.len()
-            );
-            *size = values.len() / known;
-        }
-    }
+    let sizes = sizes_for(values.len(), &dims[..rank]);
     Raw::new(Array::from_vec(&sizes, values))
+}
+
+/// The sizes that `dims` stands for when there are `len` values: one unknown size follows from the others.
+#[track_caller]
+pub(crate) fn sizes_for(len: usize, dims: &[usize]) -> Vec<usize> {
+    let mut sizes = dims.to_vec();
+    let unknown = sizes.iter().filter(|&&size| size == crate::shape::DYN).count();
+    assert!(
+        unknown <= 1,
+        "one size can be worked out from {len} values, not {unknown}: give the others as `Const<N>`"
+    );
+    let known: usize = sizes.iter().filter(|&&size| size != crate::shape::DYN).product();
+    for size in sizes.iter_mut().filter(|size| **size == crate::shape::DYN) {
+        assert!(known > 0 && len.is_multiple_of(known), "{len} values do not divide into rows of {known}");
+        *size = len / known;
+    }
+    sizes
 }

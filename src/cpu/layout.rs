@@ -1,0 +1,51 @@
+//! Between `[N, C, H, W]` and `[N, H, W, C]` in memory, and transposed matrices.
+
+use rayon::prelude::*;
+
+use crate::array::{Array, Layout};
+use crate::cpu::buffer::Buffer;
+
+/// A row-major copy of a channels-last array.
+pub fn to_row_major(x: &Array) -> Array {
+    let [_, c, h, w] = sizes4(x);
+    swapped(x, h * w, c, Layout::RowMajor)
+}
+
+/// A channels-last copy of a row-major array of four dimensions.
+pub fn to_channels_last(x: &Array) -> Array {
+    let [_, c, h, w] = sizes4(x);
+    swapped(x, c, h * w, Layout::ChannelsLast)
+}
+
+/// The sizes of an array of four dimensions.
+pub fn sizes4(x: &Array) -> [usize; 4] {
+    match *x.sizes() {
+        [n, c, h, w] => [n, c, h, w],
+        ref other => panic!("expected [batch, channels, height, width], got {other:?}"),
+    }
+}
+
+/// Writes the transpose of a `rows x columns` matrix, in tiles that fit the cache.
+pub fn transpose(from: &[f32], to: &mut [f32], rows: usize, columns: usize) {
+    const TILE: usize = 16;
+    for row in (0..rows).step_by(TILE) {
+        for column in (0..columns).step_by(TILE) {
+            for i in row..(row + TILE).min(rows) {
+                for j in column..(column + TILE).min(columns) {
+                    to[j * rows + i] = from[i * columns + j];
+                }
+            }
+        }
+    }
+}
+
+/// Every image's `rows x columns` matrix transposed.
+fn swapped(x: &Array, rows: usize, columns: usize, layout: Layout) -> Array {
+    let mut result = Buffer::scratch(x.len());
+    let size = (rows * columns).max(1);
+    result
+        .par_chunks_mut(size)
+        .zip(x.values().par_chunks(size))
+        .for_each(|(to, from)| transpose(from, to, rows, columns));
+    Array::new(x.sizes(), layout, result)
+}

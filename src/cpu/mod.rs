@@ -1,0 +1,9 @@
+//! Computing on the CPU: buffers, layouts and the loops under the operations. The only module with unsafe code.
+
+pub mod buffer;
+pub(crate) mod conv;
+pub(crate) mod elementwise;
+pub(crate) mod gemm;
+pub(crate) mod layout;
+pub(crate) mod pool;
+pub(crate) mod reduce;

@@ -1,0 +1,44 @@
+//! Sums over all values, over rows and over columns, always in the same order whatever the number of threads.
+
+use rayon::prelude::*;
+
+use crate::array::{Array, Layout};
+use crate::cpu::buffer::Buffer;
+
+/// Values summed by one thread at a time.
+const BLOCK: usize = 16 * 1024;
+
+/// Independent partial sums of a block: as many as wide vector registers hold, and a smaller rounding error.
+const LANES: usize = 32;
+
+/// The sum of all values; blocks are added in f64.
+pub fn sum(values: &[f32]) -> f32 {
+    if values.len() <= 2 * BLOCK {
+        return values.chunks(BLOCK).map(block_sum).sum::<f64>() as f32;
+    }
+    let parts: Vec<f64> = values.par_chunks(BLOCK).map(block_sum).collect();
+    parts.iter().sum::<f64>() as f32
+}
+
+/// The sum of the rows of a matrix: one value a column.
+pub fn row_sum(matrix: &[f32], columns: usize) -> Array {
+    let mut sums = Buffer::full(columns, 0.0);
+    for row in matrix.chunks_exact(columns.max(1)) {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += value;
+        }
+    }
+    Array::new(&[columns], Layout::RowMajor, sums)
+}
+
+fn block_sum(values: &[f32]) -> f64 {
+    let mut sums = [0.0; LANES];
+    let rows = values.chunks_exact(LANES);
+    let rest: f64 = rows.remainder().iter().map(|&value| f64::from(value)).sum();
+    for row in rows {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += value;
+        }
+    }
+    rest + sums.iter().map(|&sum: &f32| f64::from(sum)).sum::<f64>()
+}

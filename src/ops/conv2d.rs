@@ -1,0 +1,189 @@
+//! `conv2d`: two-dimensional convolution (cross-correlation, as in all deep-learning libraries).
+
+use crate::array::{Array, Layout};
+use crate::axes::Pictures;
+use crate::cpu::buffer::Buffer;
+use crate::cpu::conv::{self, ConvSizes};
+use crate::cpu::reduce;
+use crate::raw::Raw;
+use crate::shape::{Const, ConvOut, Dim, Fits, Shape, conv_out, same_size};
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// Convolution without padding, stride 1: `[N, C, H, W]` and a weight `[O, C, K, K]` give
+    /// `[N, O, H - K + 1, W - K + 1]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank4<1, 1, 3, 3>>::from_vec((1..=9).map(|i| i as f32).collect());
+    /// let sums_of_four = Tensor::<Rank4<1, 1, 2, 2>>::ones();
+    /// assert_eq!(x.conv2d(&sums_of_four).to_vec(), [12.0, 16.0, 24.0, 28.0]);
+    /// ```
+    #[inline]
+    #[track_caller]
+    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
+    pub fn conv2d<O: Dim, C: Dim, const K: usize>(
+        &self,
+        weight: &Tensor<(O, C, Const<K>, Const<K>)>,
+    ) -> Tensor<(S::Number, O, ConvOut<S::Height, K, 1, 0>, ConvOut<S::Width, K, 1, 0>)>
+    where
+        S: Pictures,
+        S::Channels: Fits<C>,
+    {
+        self.conv2d_with::<O, C, K, 1, 0>(weight)
+    }
+
+    /// Convolution with stride 1 and as much padding as keeps height and width; the kernel must be odd.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let y: Tensor<Rank4<1, 8, 5, 7>> = Tensor::<Rank4<1, 3, 5, 7>>::ones().conv2d_same(&Tensor::<Rank4<8, 3, 3, 3>>::ones());
+    /// assert_eq!(y.to_vec()[0], 12.0); // a corner: 3 channels, 4 of 9 weights meet the picture
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn conv2d_same<O: Dim, C: Dim, const K: usize>(
+        &self,
+        weight: &Tensor<(O, C, Const<K>, Const<K>)>,
+    ) -> Tensor<(S::Number, O, S::Height, S::Width)>
+    where
+        S: Pictures,
+        S::Channels: Fits<C>,
+    {
+        const {
+            same_size("conv2d", "the input channels", <S::Channels>::SIZE, C::SIZE);
+            assert!(K % 2 == 1, "conv2d_same needs an odd kernel size, such as 3 or 5");
+        }
+        Tensor::from_raw(conv2d(self.raw(), weight.raw(), None, 1, K / 2))
+    }
+
+    /// Convolution with any stride and padding: `[N, C, H, W]` gives `[N, O, (H + 2 P - K) / S + 1, …]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let weight = Tensor::<Rank4<8, 3, 3, 3>>::ones();
+    /// let y = Tensor::<Rank4<1, 3, 32, 32>>::ones().conv2d_with::<_, _, 3, 2, 1>(&weight);
+    /// assert_eq!(y.shape(), [1, 8, 16, 16]);
+    /// ```
+    #[inline]
+    #[track_caller]
+    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
+    pub fn conv2d_with<O: Dim, C: Dim, const K: usize, const STRIDE: usize, const PADDING: usize>(
+        &self,
+        weight: &Tensor<(O, C, Const<K>, Const<K>)>,
+    ) -> Tensor<(S::Number, O, ConvOut<S::Height, K, STRIDE, PADDING>, ConvOut<S::Width, K, STRIDE, PADDING>)>
+    where
+        S: Pictures,
+        S::Channels: Fits<C>,
+    {
+        const {
+            same_size("conv2d", "the input channels", <S::Channels>::SIZE, C::SIZE);
+            conv_out(<S::Height>::SIZE, K, STRIDE, PADDING);
+            conv_out(<S::Width>::SIZE, K, STRIDE, PADDING);
+        }
+        Tensor::from_raw(conv2d(self.raw(), weight.raw(), None, STRIDE, PADDING))
+    }
+}
+
+/// The convolution of pictures `[n, c, h, w]` with `weight`, `[o, c, k, k]`, plus `bias`, `[o]`: pictures
+/// `[n, o, (h + 2 padding - k) / stride + 1, …]`.
+///
+/// ***Panics*** if the sizes do not agree, if the kernel is larger than the padded picture, or if `stride` is 0.
+#[track_caller]
+pub fn conv2d(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding: usize) -> Raw {
+    let sizes = conv_sizes(x, weight, bias, stride, padding);
+    let (input, kept, b) = (x.array().channels_last(), weight.array().row_major(), bias.map(Raw::array));
+    let mut y = Buffer::scratch(sizes.batch * sizes.out_height * sizes.out_width * sizes.out_channels);
+    conv::forward(&sizes, input.values(), kept.values(), b.as_ref().map(Array::values), &mut y);
+    let y = Array::new(
+        &[sizes.batch, sizes.out_channels, sizes.out_height, sizes.out_width],
+        Layout::ChannelsLast,
+        y,
+    );
+    let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
+    Raw::from_op("conv2d", y, &parents, move |gradient, wanted| {
+        let dy = gradient.channels_last();
+        let of_x = wanted[0].then(|| {
+            let mut dx = Buffer::scratch(input.len());
+            conv::input_gradient(&sizes, dy.values(), kept.values(), &mut dx);
+            Array::new(input.sizes(), Layout::ChannelsLast, dx)
+        });
+        let of_weight = wanted[1].then(|| {
+            let mut dw = Buffer::scratch(kept.len());
+            conv::weight_gradient(&sizes, input.values(), dy.values(), &mut dw);
+            Array::new(kept.sizes(), Layout::RowMajor, dw)
+        });
+        let of_bias =
+            wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(dy.values(), sizes.out_channels)));
+        [of_x, of_weight].into_iter().chain(of_bias).collect()
+    })
+}
+
+/// Checks the sizes of a convolution.
+#[track_caller]
+fn conv_sizes(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding: usize) -> ConvSizes {
+    let (picture, kernel) = (x.sizes(), weight.sizes());
+    let &[n, c, h, w] = &picture[..] else {
+        panic!("conv2d: expected pictures [batch, channels, height, width], got {picture:?}")
+    };
+    let &[o, c2, k, k2] = &kernel[..] else {
+        panic!("conv2d: expected a weight [out channels, in channels, k, k], got {kernel:?}")
+    };
+    assert!(k == k2, "conv2d: expected a square kernel, got {k}x{k2}");
+    assert!(c == c2, "conv2d: the picture has {c} channels, the weight is for {c2}");
+    assert!(stride > 0, "conv2d: the stride must be at least 1");
+    if let Some(bias) = bias {
+        assert!(bias.sizes() == [o], "conv2d: expected a bias of shape [{o}], got {:?}", bias.sizes());
+    }
+    ConvSizes {
+        batch: n,
+        in_channels: c,
+        height: h,
+        width: w,
+        out_channels: o,
+        kernel: k,
+        stride,
+        padding,
+        out_height: conv_out(h, k, stride, padding),
+        out_width: conv_out(w, k, stride, padding),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+    use crate::random::Generator;
+
+    #[test]
+    fn gradient() {
+        let mut random = Generator::new(1);
+        for (c, o, k, stride, padding, size) in [
+            (1, 1, 1, 1, 0, 2),
+            (2, 3, 3, 1, 0, 4),
+            (3, 2, 3, 1, 1, 3),
+            (1, 2, 2, 2, 1, 4),
+            (2, 1, 3, 2, 0, 6),
+        ] {
+            let x = random.uniform(&[2, c, size, size + 1], -1.0, 1.0);
+            let weight = random.uniform(&[o, c, k, k], -1.0, 1.0);
+            let bias = random.uniform(&[o], -1.0, 1.0);
+            check_gradient(&[x.clone(), weight.clone(), bias], |x| {
+                conv2d(&x[0], &x[1], Some(&x[2]), stride, padding)
+            });
+            check_gradient(&[x, weight], |x| conv2d(&x[0], &x[1], None, stride, padding));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "conv2d: the picture has 3 channels, the weight is for 4")]
+    fn channels_must_agree() {
+        conv2d(
+            &Raw::new(Array::full(&[1, 3, 4, 4], 0.0)),
+            &Raw::new(Array::full(&[8, 4, 3, 3], 0.0)),
+            None,
+            1,
+            0,
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! `linear`: x Wᵀ + b, the fully connected layer.
+
+use super::matmul::{columns, matrix_sizes, product, rows};
+use crate::array::Array;
+use crate::cpu::reduce;
+use crate::raw::Raw;
+
+/// `x Wᵀ + b`: `x` is `[n, inputs]`, `weight` is `[outputs, inputs]` as in PyTorch, `bias` is `[outputs]`.
+///
+/// ***Panics*** if the sizes do not agree.
+#[track_caller]
+pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
+    let ([n, i], [o, i2]) = (matrix_sizes("linear", x), matrix_sizes("linear", weight));
+    assert!(i == i2, "linear: the input {:?} does not fit the weight {:?}", x.sizes(), weight.sizes());
+    if let Some(bias) = bias {
+        assert!(bias.sizes() == [o], "linear: expected a bias of shape [{o}], got {:?}", bias.sizes());
+    }
+    let (input, kept, b) = (x.array(), weight.array(), bias.map(Raw::array));
+    let y = product([n, i, o], rows(&input, i), columns(&kept, i), b.as_ref().map(Array::values));
+    let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
+    Raw::from_op("linear", y, &parents, move |gradient, wanted| {
+        let of_x = wanted[0].then(|| product([n, o, i], rows(gradient, o), rows(&kept, i), None));
+        let of_weight = wanted[1].then(|| product([o, n, i], columns(gradient, o), rows(&input, i), None));
+        let of_bias = wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(gradient.values(), o)));
+        [of_x, of_weight].into_iter().chain(of_bias).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+
+    fn inputs() -> [Array; 3] {
+        [
+            Array::from_vec(&[2, 3], vec![1.0, -2.0, 0.5, 0.3, 0.0, 1.5]),
+            Array::from_vec(&[2, 3], vec![0.7, 1.0, -1.0, 2.0, 0.1, -0.4]),
+            Array::from_vec(&[2], vec![0.5, -0.25]),
+        ]
+    }
+
+    #[test]
+    fn gradient() {
+        check_gradient(&inputs(), |x| linear(&x[0], &x[1], Some(&x[2])));
+        check_gradient(&inputs()[..2], |x| linear(&x[0], &x[1], None));
+    }
+
+    #[test]
+    fn values() {
+        let [x, w, b] = inputs().map(Raw::new);
+        // By hand: 1·0.7 - 2·1 - 0.5·1 + 0.5 = -1.3, and so on.
+        let expected = [-1.3, 1.35, -0.79, -0.25];
+        let y = linear(&x, &w, Some(&b)).to_vec();
+        assert!(y.iter().zip(expected).all(|(y, e)| (y - e).abs() < 1e-6), "{y:?}");
+    }
+
+    #[test]
+    #[should_panic(expected = "linear: the input [2, 3] does not fit the weight [2, 4]")]
+    fn the_weight_must_fit() {
+        linear(&Raw::new(inputs()[0].clone()), &Raw::new(Array::full(&[2, 4], 0.0)), None);
+    }
+}

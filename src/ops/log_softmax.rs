@@ -1,0 +1,74 @@
+//! `log_softmax`: the logarithm of `softmax`, without its rounding.
+
+use super::softmax::softmax_row;
+use crate::axes::LastAxis;
+use crate::cpu::elementwise::map_lanes;
+use crate::raw::Raw;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// Logarithms of probabilities along the last axis: `x - ln Σ exp(x)`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let y = Tensor::<Rank2<1, 2>>::from([[3.0, 3.0]]).log_softmax();
+    /// assert_eq!(y.to_vec(), [-std::f32::consts::LN_2; 2]);
+    /// ```
+    #[inline]
+    pub fn log_softmax(&self) -> Self
+    where
+        S: LastAxis,
+    {
+        Tensor::from_raw(log_softmax(self.raw()))
+    }
+}
+
+/// `x - ln Σ exp(x)` along the last axis.
+///
+/// ***Panics*** if `x` is a scalar.
+#[track_caller]
+pub fn log_softmax(x: &Raw) -> Raw {
+    let scores = x.array();
+    let y = map_lanes(&scores, "log_softmax", |row| {
+        let log_sum = log_sum_exp(row);
+        row.iter_mut().for_each(|x| *x -= log_sum);
+    });
+    Raw::from_op("log_softmax", y, &[x], move |gradient, _| {
+        // dx = g - softmax(x) Σ g
+        let mut dx = map_lanes(&scores, "softmax", softmax_row);
+        let last = dx.sizes().last().copied().unwrap_or(1).max(1);
+        let gradient = gradient.row_major();
+        for (row, g) in dx.values_mut().chunks_mut(last).zip(gradient.values().chunks(last)) {
+            let sum: f32 = g.iter().sum();
+            row.iter_mut().zip(g).for_each(|(p, g)| *p = g - *p * sum);
+        }
+        vec![Some(dx)]
+    })
+}
+
+/// `ln Σ exp(x)` without overflow.
+pub(super) fn log_sum_exp(row: &[f32]) -> f32 {
+    let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    row.iter().map(|x| (x - max).exp()).sum::<f32>().ln() + max
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::autograd::check_gradient;
+
+    #[test]
+    fn gradient() {
+        check_gradient(&[Array::from_vec(&[2, 3], vec![1.0, -2.0, 0.5, 0.3, 0.0, 1.5])], |x| {
+            log_softmax(&x[0])
+        });
+    }
+
+    #[test]
+    fn tiny_probabilities_keep_their_logarithm() {
+        let x = Raw::new(Array::from_vec(&[2], vec![0.0, 1000.0]));
+        assert_eq!(log_softmax(&x).to_vec(), [-1000.0, 0.0]);
+    }
+}

@@ -1,0 +1,92 @@
+//! `max_pool2d`: the maximum of every window of a picture.
+
+use crate::array::{Array, Layout};
+use crate::axes::Pictures;
+use crate::cpu::buffer::Buffer;
+use crate::cpu::pool::{self, PoolSizes};
+use crate::raw::Raw;
+use crate::shape::{Dim, Div, Shape, pool_out};
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// The maximum of every `K x K` window: `[N, C, H, W]` becomes `[N, C, H / K, W / K]`, rounded down: rows and
+    /// columns that do not fill a window are not read.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank4<1, 1, 2, 4>>::from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+    /// assert_eq!(x.max_pool2d::<2>().to_vec(), [6.0, 8.0]);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn max_pool2d<const K: usize>(
+        &self,
+    ) -> Tensor<(S::Number, S::Channels, Div<S::Height, K>, Div<S::Width, K>)>
+    where
+        S: Pictures,
+    {
+        const {
+            pool_out(<S::Height>::SIZE, K);
+            pool_out(<S::Width>::SIZE, K);
+        }
+        Tensor::from_raw(max_pool2d(self.raw(), K))
+    }
+}
+
+/// The maximum of every window of `window x window`; the stride is the window. The gradient goes to the first maximum.
+///
+/// ***Panics*** unless `x` holds pictures at least as large as the window.
+#[track_caller]
+pub fn max_pool2d(x: &Raw, window: usize) -> Raw {
+    let shape = x.sizes();
+    let &[n, c, h, w] = &shape[..] else {
+        panic!("max_pool2d: expected pictures [batch, channels, height, width], got {shape:?}")
+    };
+    assert!(window > 0, "max_pool2d: the window must be at least 1");
+    let sizes = PoolSizes { channels: c, height: h, width: w, window };
+    let (out_height, out_width) = (pool_out(h, window), pool_out(w, window));
+    let input = x.array().channels_last();
+    let mut y = Buffer::scratch(n * out_height * out_width * c);
+    pool::forward(&sizes, input.values(), &mut y);
+    let y = Array::new(&[n, c, out_height, out_width], Layout::ChannelsLast, y);
+    let kept = y.clone();
+    Raw::from_op("max_pool2d", y, &[x], move |gradient, _| {
+        let dy = gradient.channels_last();
+        let mut dx = Buffer::scratch(input.len());
+        pool::backward(&sizes, input.values(), kept.values(), dy.values(), &mut dx);
+        vec![Some(Array::new(input.sizes(), Layout::ChannelsLast, dx))]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+
+    /// Values far enough apart that a small step does not change which is the greatest.
+    fn pictures(sizes: &[usize]) -> Array {
+        let len: usize = sizes.iter().product();
+        Array::from_vec(sizes, (0..len).map(|i| ((i * 37) % len) as f32 / 4.0 - 3.0).collect())
+    }
+
+    #[test]
+    fn gradient() {
+        check_gradient(&[pictures(&[2, 3, 4, 5])], |x| max_pool2d(&x[0], 2));
+        check_gradient(&[pictures(&[1, 1, 7, 3])], |x| max_pool2d(&x[0], 3));
+        check_gradient(&[pictures(&[1, 2, 2, 2]).channels_last()], |x| max_pool2d(&x[0], 1));
+    }
+
+    #[test]
+    fn of_equal_maxima_the_first_gets_the_gradient() {
+        let x = Raw::new(Array::full(&[1, 1, 2, 3], 1.0)).requires_grad();
+        let y = max_pool2d(&x, 2);
+        let gradients = crate::autograd::backward(&crate::ops::sum(&y));
+        assert_eq!(gradients.of_raw(&x).to_vec(), [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "max_pool2d: the window (3x3) is larger than its input (2 pixels)")]
+    fn the_window_must_fit() {
+        max_pool2d(&Raw::new(pictures(&[1, 1, 2, 2])), 3);
+    }
+}

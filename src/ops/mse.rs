@@ -1,0 +1,44 @@
+//! `mse`: the mean squared error.
+
+use super::operator::same_sizes;
+use crate::array::Array;
+use crate::cpu::elementwise::{map, zip};
+use crate::cpu::reduce;
+use crate::raw::Raw;
+
+/// The mean of `(a - b)²`, of two tensors of the same sizes.
+///
+/// ***Panics*** if the sizes differ.
+#[track_caller]
+pub fn mse(a: &Raw, b: &Raw) -> Raw {
+    same_sizes("mse", a, b);
+    let difference = zip(&a.array(), &b.array(), |a, b| a - b);
+    let squares = map(&difference, |d| d * d);
+    let n = difference.len() as f32;
+    let loss = Array::full(&[], reduce::sum(squares.values()) / n);
+    Raw::from_op("mse", loss, &[a, b], move |gradient, wanted| {
+        let slope = 2.0 * gradient.values()[0] / n;
+        let times = |slope: f32| map(&difference, |d| d * slope);
+        vec![wanted[0].then(|| times(slope)), wanted[1].then(|| times(-slope))]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+
+    #[test]
+    fn gradient() {
+        let a = Array::from_vec(&[3], vec![1.0, -2.0, 0.5]);
+        let b = Array::from_vec(&[3], vec![0.0, 1.0, 2.0]);
+        check_gradient(&[a, b], |x| mse(&x[0], &x[1]));
+    }
+
+    #[test]
+    fn values() {
+        let a = Raw::new(Array::from_vec(&[2], vec![1.0, 4.0]));
+        let b = Raw::new(Array::from_vec(&[2], vec![0.0, 1.0]));
+        assert_eq!(mse(&a, &b).to_vec(), [5.0]);
+    }
+}

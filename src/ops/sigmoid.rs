@@ -1,0 +1,50 @@
+//! `sigmoid`: 1 / (1 + exp(-x)).
+
+use crate::cpu::elementwise::{map, zip};
+use crate::raw::Raw;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// `1 / (1 + exp(-x))` of every value: between 0 and 1.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(Tensor::<Rank1<2>>::from([0.0, 100.0]).sigmoid().to_vec(), [0.5, 1.0]);
+    /// ```
+    #[inline]
+    pub fn sigmoid(&self) -> Self {
+        Tensor::from_raw(sigmoid(self.raw()))
+    }
+}
+
+/// `1 / (1 + exp(-x))` of every value.
+pub fn sigmoid(x: &Raw) -> Raw {
+    let y = map(&x.array(), |x| 1.0 / (1.0 + (-x).exp()));
+    let kept = y.clone();
+    Raw::from_op("sigmoid", y, &[x], move |gradient, _| {
+        vec![Some(zip(gradient, &kept, |g, y| g * y * (1.0 - y)))]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::autograd::check_gradient;
+
+    #[test]
+    fn gradient() {
+        check_gradient(&[Array::from_vec(&[2, 2], vec![-1.0, 0.5, 2.0, -0.3])], |x| sigmoid(&x[0]));
+    }
+
+    #[test]
+    fn values_are_those_of_the_formula() {
+        let y = sigmoid(&Raw::new(Array::from_vec(&[3], vec![-1.0, 2.0, -100.0]))).to_vec();
+        let expected = [0.26894143, 0.8807971, 3.783506e-44];
+        assert!(
+            y.iter().zip(expected).all(|(y, e)| (y - e).abs() <= 1e-6 * f32::abs(e)),
+            "{y:?} is not {expected:?}"
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! Random numbers: the same from the same seed on every machine.
+//!
+//! Every thread draws from a generator of its own, so that threads neither wait for each other nor disturb each
+//! other's order. [`manual_seed`] seeds the thread that calls it and those that start to draw after that.
+
+use std::cell::RefCell;
+use std::sync::Mutex;
+
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_distr::{Distribution, StandardNormal};
+use rand_pcg::Pcg64;
+
+use crate::array::{Array, Layout};
+use crate::cpu::buffer::Buffer;
+
+/// The seed and how many threads have drawn from it. Unseeded programs repeat themselves too.
+static SEED: Mutex<(u64, u64)> = Mutex::new((0, 0));
+
+thread_local! {
+    static GENERATOR: RefCell<Generator> = RefCell::new(next_generator(None));
+}
+
+/// A source of random numbers of its own, for code that wants one apart from the thread's.
+#[derive(Clone, Debug)]
+pub struct Generator(Pcg64);
+
+impl Generator {
+    /// The same seed gives the same numbers.
+    pub fn new(seed: u64) -> Self {
+        Generator(Pcg64::seed_from_u64(seed))
+    }
+
+    /// Values drawn evenly from `low..high`.
+    pub fn uniform(&mut self, sizes: &[usize], low: f32, high: f32) -> Array {
+        self.fill(sizes, |generator| low + (high - low) * generator.unit())
+    }
+
+    /// Values of a normal distribution.
+    pub fn normal(&mut self, sizes: &[usize], mean: f32, standard_deviation: f32) -> Array {
+        self.fill(sizes, |Generator(pcg)| {
+            let value: f32 = StandardNormal.sample(pcg);
+            mean + standard_deviation * value
+        })
+    }
+
+    /// One where a coin that shows heads with the given probability did, else zero.
+    pub fn bernoulli(&mut self, sizes: &[usize], probability: f32) -> Array {
+        self.fill(sizes, |generator| f32::from(generator.unit() < probability))
+    }
+
+    /// The numbers `0..len` in random order.
+    pub fn permutation(&mut self, len: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..len).collect();
+        order.shuffle(&mut self.0);
+        order
+    }
+
+    /// Evenly from `[0, 1)`, in steps of 2⁻²⁴, which f32 holds exactly.
+    fn unit(&mut self) -> f32 {
+        (self.0.next_u32() >> 8) as f32 / (1 << 24) as f32
+    }
+
+    fn fill(&mut self, sizes: &[usize], mut draw: impl FnMut(&mut Generator) -> f32) -> Array {
+        let mut values = Buffer::scratch(sizes.iter().product());
+        values.iter_mut().for_each(|value| *value = draw(self));
+        Array::new(sizes, Layout::RowMajor, values)
+    }
+}
+
+/// Starts the random numbers anew: what follows is the same whenever the seed is the same.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// manual_seed(7);
+/// let x = Tensor::<Rank1<3>>::uniform(0.0, 1.0);
+/// manual_seed(7);
+/// assert_eq!(Tensor::<Rank1<3>>::uniform(0.0, 1.0).to_vec(), x.to_vec());
+/// ```
+pub fn manual_seed(seed: u64) {
+    let generator = next_generator(Some(seed));
+    GENERATOR.replace(generator);
+}
+
+/// Values drawn evenly from `low..high` by this thread's generator.
+pub fn uniform(sizes: &[usize], low: f32, high: f32) -> Array {
+    GENERATOR.with_borrow_mut(|generator| generator.uniform(sizes, low, high))
+}
+
+/// Values of a normal distribution, by this thread's generator.
+pub fn normal(sizes: &[usize], mean: f32, standard_deviation: f32) -> Array {
+    GENERATOR.with_borrow_mut(|generator| generator.normal(sizes, mean, standard_deviation))
+}
+
+/// One where a coin that shows heads with the given probability did, else zero; by this thread's generator.
+pub fn bernoulli(sizes: &[usize], probability: f32) -> Array {
+    GENERATOR.with_borrow_mut(|generator| generator.bernoulli(sizes, probability))
+}
+
+/// The numbers `0..len` in random order, by this thread's generator.
+pub fn permutation(len: usize) -> Vec<usize> {
+    GENERATOR.with_borrow_mut(|generator| generator.permutation(len))
+}
+
+/// The generator of a thread that begins to draw, or of one that was given a seed.
+fn next_generator(seed: Option<u64>) -> Generator {
+    let mut state = SEED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(seed) = seed {
+        *state = (seed, 0);
+    }
+    let (seed, thread) = *state;
+    state.1 += 1;
+    let mut generator = Generator::new(seed);
+    // Far apart on one cycle of 2^128, so that the threads' numbers have nothing in common.
+    generator.0.advance(u128::from(thread) << 64);
+    generator
+}
