@@ -2,6 +2,7 @@
 
 pub mod array;
 pub mod autograd;
+pub mod axes;
 pub mod cpu;
 pub mod device;
 pub mod dtype;
