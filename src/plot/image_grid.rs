@@ -1,0 +1,170 @@
+//! Pictures in rows and columns, each with a word below it.
+
+use ferrolab_datasets::ImageSet;
+use plotters::prelude::Text;
+use plotters::style::text_anchor::HPos;
+
+use super::pixels::{Picture, insert, to_bytes};
+use super::{Chart, Plot, style};
+
+/// Pictures in rows and columns, enlarged with sharp pixels, each with a caption.
+///
+/// ```
+/// use ferrolab::plot::{ImageGrid, Plot};
+///
+/// let data = ferrolab::datasets::clipart32()?;
+/// let grid = ImageGrid::from_set(&data.train, 0..16);
+/// assert_eq!(grid.chart().text(), "16 pictures: flag, food, flag, game, person, food, food, person, game, …");
+/// # Ok::<(), ferrolab::datasets::DataError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ImageGrid {
+    title: String,
+    columns: Option<usize>,
+    tiles: Vec<Tile>,
+}
+
+#[derive(Clone, Debug)]
+struct Tile {
+    picture: Picture,
+    caption: String,
+    wrong: bool,
+}
+
+/// Sizes in units of half a pixel.
+const TILE: i32 = 144;
+const GAP: i32 = 20;
+const CAPTION: i32 = 40;
+const MARGIN: i32 = 28;
+
+impl ImageGrid {
+    /// A grid without pictures.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The pictures of `set` at these indices, with the names of their classes.
+    ///
+    /// ***Panics*** if there is no such picture.
+    #[track_caller]
+    pub fn from_set(set: &ImageSet, indices: impl IntoIterator<Item = usize>) -> Self {
+        let mut grid = Self::new();
+        for index in indices {
+            grid = grid.image(set.image(index), set.shape(), set.class_name(index));
+        }
+        grid
+    }
+
+    /// A line above the pictures.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// How many pictures stand in a row; 8 if not said.
+    pub fn columns(mut self, columns: usize) -> Self {
+        self.columns = Some(columns.max(1));
+        self
+    }
+
+    /// Adds a picture: bytes in 0..=255 of the shape `[C, H, W]`, C = 1 or 3.
+    ///
+    /// ***Panics*** if the pixels do not fit the shape.
+    #[track_caller]
+    pub fn image(mut self, pixels: &[u8], shape: [usize; 3], caption: impl Into<String>) -> Self {
+        let picture = Picture::from_planes(pixels, shape);
+        self.tiles.push(Tile { picture, caption: caption.into(), wrong: false });
+        self
+    }
+
+    /// Adds a picture of floats in 0..=1; what lies outside is cut off.
+    ///
+    /// ***Panics*** if the pixels do not fit the shape.
+    #[track_caller]
+    pub fn image_f32(self, pixels: &[f32], shape: [usize; 3], caption: impl Into<String>) -> Self {
+        self.image(&to_bytes(pixels), shape, caption)
+    }
+
+    /// Sets the caption of the last picture in the colour of mistakes, if `wrong`: a prediction that is not right.
+    pub fn wrong(mut self, wrong: bool) -> Self {
+        if let Some(tile) = self.tiles.last_mut() {
+            tile.wrong = wrong;
+        }
+        self
+    }
+
+    fn describe(&self) -> String {
+        let mut captions: Vec<_> = self.tiles.iter().map(|tile| tile.caption.as_str()).take(10).collect();
+        if self.tiles.len() > 10 {
+            captions[9] = "…";
+        }
+        let pictures = format!("{} pictures: {}", self.tiles.len(), captions.join(", "));
+        if self.title.is_empty() { pictures } else { format!("{}; {pictures}", self.title) }
+    }
+}
+
+impl Plot for ImageGrid {
+    fn chart(&self) -> Chart {
+        let columns = self.columns.unwrap_or(8).min(self.tiles.len().max(1)) as i32;
+        let rows = (self.tiles.len() as i32 + columns - 1) / columns;
+        let head = if self.title.is_empty() { MARGIN } else { 72 };
+        let width = 2 * MARGIN + columns * TILE + (columns - 1) * GAP;
+        let height = head + rows * (TILE + CAPTION + GAP) + 8;
+        // A long title must fit too.
+        let width = width.max(2 * MARGIN + style::text_width(&self.title, 15.0));
+        let corner = |index: usize| {
+            let (row, column) = (index as i32 / columns, index as i32 % columns);
+            (MARGIN + column * (TILE + GAP), head + row * (TILE + CAPTION + GAP))
+        };
+        // A picture lies in the middle of its tile.
+        let place = |index: usize, picture: &Picture| {
+            let ((x, y), size) = (corner(index), fit(picture));
+            ((x + (TILE - size.0) / 2, y + (TILE - size.1) / 2), size)
+        };
+
+        let text = self.describe();
+        let size = (width as u32 / style::UNITS, height as u32 / style::UNITS);
+        let svg = style::draw(size, &text, |area| {
+            area.draw(&Text::new(
+                self.title.clone(),
+                (MARGIN, 40),
+                style::text_at(15.0, style::INK, HPos::Left),
+            ))?;
+            for (index, tile) in self.tiles.iter().enumerate() {
+                let (x, y) = corner(index);
+                let (at, picture_size) = place(index, &tile.picture);
+                style::frame(area, at, picture_size)?;
+                let color = if tile.wrong { style::WRONG } else { style::INK };
+                let caption = style::text_at(11.5, color, HPos::Center);
+                area.draw(&Text::new(
+                    shorten(&tile.caption),
+                    (x + TILE / 2, y + TILE + CAPTION / 2),
+                    caption,
+                ))?;
+            }
+            Ok(())
+        });
+        let mut pictures = String::new();
+        for (index, tile) in self.tiles.iter().enumerate() {
+            let (at, size) = place(index, &tile.picture);
+            pictures += &tile.picture.to_svg(at, size);
+        }
+        Chart::from_svg(insert(&svg, &pictures), text)
+    }
+}
+
+/// The size of a picture in a tile, its proportions kept.
+fn fit(picture: &Picture) -> (i32, i32) {
+    let scale = f64::from(TILE) / picture.width.max(picture.height) as f64;
+    let side = |pixels: usize| (pixels as f64 * scale).round().max(1.0) as i32;
+    (side(picture.width), side(picture.height))
+}
+
+/// A caption that does not run into its neighbour's.
+fn shorten(caption: &str) -> String {
+    if caption.chars().count() <= 13 {
+        caption.into()
+    } else {
+        caption.chars().take(12).chain(['…']).collect()
+    }
+}

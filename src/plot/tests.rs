@@ -1,0 +1,234 @@
+//! Charts, read back with an independent XML parser and PNG decoder.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ferrolab_display::Show;
+use roxmltree::{Document, Node};
+
+use super::*;
+
+/// Every chart is well-formed XML whatever its texts, has its size, and a label for screen readers.
+fn parse(chart: &Chart) -> Document<'_> {
+    let document = Document::parse(chart.svg()).unwrap();
+    let root = document.root_element();
+    assert_eq!((root.tag_name().name(), root.attribute("role")), ("svg", Some("img")));
+    assert_eq!(root.attribute("aria-label"), Some(chart.text()));
+    let unit = |name: &str| root.attribute(name).unwrap().parse::<u32>().unwrap() * style::UNITS;
+    let view = format!("0 0 {} {}", unit("width"), unit("height"));
+    assert_eq!(root.attribute("viewBox"), Some(view.as_str()));
+    document
+}
+
+fn elements<'d>(document: &'d Document<'_>, name: &str) -> Vec<Node<'d, 'd>> {
+    document.descendants().filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", name))).collect()
+}
+
+fn texts(document: &Document<'_>) -> Vec<String> {
+    elements(document, "text")
+        .iter()
+        .filter_map(|node| node.text())
+        .map(|text| text.trim().to_owned())
+        .collect()
+}
+
+fn number(node: &Node<'_, '_>, attribute: &str) -> f64 {
+    node.attribute(attribute).unwrap().parse().unwrap()
+}
+
+/// The colour of the first series, as SVG writes it.
+fn first_color() -> String {
+    let color = style::PALETTE[0];
+    format!("#{:02X}{:02X}{:02X}", color.0, color.1, color.2)
+}
+
+/// The pixels of every picture in a chart, `[H, W, 3]`.
+fn pictures(document: &Document<'_>) -> Vec<(u32, u32, Vec<u8>)> {
+    let decode = |node: &Node<'_, '_>| {
+        let data = node.attribute("href").unwrap().strip_prefix("data:image/png;base64,").unwrap();
+        let file = STANDARD.decode(data).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        (info.width, info.height, pixels)
+    };
+    elements(document, "image").iter().map(decode).collect()
+}
+
+#[test]
+fn texts_with_special_characters_stay_what_they_are() {
+    let hard = "a < b && \"c\" > 'd' ↯";
+    let chart = LineChart::new(hard).axes(hard, hard).line(hard, &[1.0, 2.0]).line("other", &[2.0]).chart();
+    assert_eq!(texts(&parse(&chart)).iter().filter(|text| *text == hard).count(), 4);
+    parse(&BarChart::new(hard, &[hard]).bars(hard, &[1.0]).chart());
+    parse(&ConfusionMatrix::new(&[0], &[0], &[hard]).chart());
+    parse(&ImageGrid::new().title(hard).image(&[0], [1, 1, 1], hard).chart());
+    parse(&Overlay::new(&[0], [1, 1, 1], &[1.0]).title(hard).chart());
+}
+
+#[test]
+fn a_line_runs_through_its_points() {
+    let chart = LineChart::new("t").line_xy("s", &[0.0, 1.0, 4.0], &[0.0, 10.0, 10.0]).chart();
+    let document = parse(&chart);
+    let dots = elements(&document, "circle");
+    let [a, b, c] = dots.as_slice() else { panic!("three points, found {}", dots.len()) };
+    let (run, rise) = (number(c, "cx") - number(a, "cx"), number(a, "cy") - number(b, "cy"));
+    assert!(((number(b, "cx") - number(a, "cx")) / run - 0.25).abs() < 0.01);
+    assert!(rise > 100.0 && number(b, "cy") == number(c, "cy"));
+}
+
+#[test]
+fn values_that_are_not_numbers_leave_a_gap() {
+    let pieces = |values: &[f32]| {
+        let chart = LineChart::new("t").line("s", values).chart();
+        let document = parse(&chart);
+        let lines = elements(&document, "polyline");
+        lines.iter().filter(|line| line.attribute("stroke") == Some(&first_color())).count()
+    };
+    assert_eq!(pieces(&[1.0, 2.0, 3.0, 4.0]), 1);
+    assert_eq!(pieces(&[1.0, 2.0, f32::NAN, 3.0, 4.0]), 2);
+    parse(&LineChart::new("t").line("s", &[f32::NAN, f32::INFINITY]).chart());
+}
+
+#[test]
+fn charts_without_data_are_drawn_empty() {
+    let names: [&str; 0] = [];
+    parse(&LineChart::new("t").chart());
+    parse(&LineChart::new("t").line("s", &[]).chart());
+    parse(&BarChart::new("t", &names).chart());
+    parse(&BarChart::new("t", &["a"]).bars("s", &[f32::NAN]).chart());
+    parse(&ConfusionMatrix::new(&[], &[], &names).chart());
+    parse(&ConfusionMatrix::new(&[], &[], &["a", "b"]).chart());
+    parse(&ImageGrid::new().chart());
+    parse(&Curves::new(0).chart());
+    parse(&Overlay::new(&[0; 6], [1, 2, 3], &[f32::NAN; 6]).chart());
+}
+
+#[test]
+fn constant_and_extreme_values_have_an_axis() {
+    for values in [[0.0; 3], [5.0; 3], [-1e30, 0.0, 1e30], [f32::MIN_POSITIVE; 3], [f32::MIN, f32::MAX, 0.0]]
+    {
+        let chart = LineChart::new("t").line("s", &values).chart();
+        assert!(texts(&parse(&chart)).len() >= 3, "{values:?}");
+    }
+}
+
+#[test]
+fn the_curves_axis_stands_still_while_epochs_arrive() {
+    let first_dot = |values: &[f32]| {
+        let chart = Curves::new(10).panel("loss", &[("train", values)]).chart();
+        number(&elements(&parse(&chart), "circle")[0], "cx")
+    };
+    assert_eq!(first_dot(&[2.0]), first_dot(&[2.0, 1.0, 0.5]));
+}
+
+#[test]
+fn bars_are_as_long_as_their_values() {
+    let chart = BarChart::new("t", &["a", "b", "c"]).bars("s", &[10.0, 5.0, -5.0]).chart();
+    let document = parse(&chart);
+    let bars: Vec<_> = elements(&document, "rect")
+        .into_iter()
+        .filter(|bar| bar.attribute("fill") == Some(&first_color()))
+        .collect();
+    let widths: Vec<_> = bars.iter().map(|bar| number(bar, "width")).collect();
+    assert!((widths[0] / widths[1] - 2.0).abs() < 0.02 && (widths[1] - widths[2]).abs() <= 1.0, "{widths:?}");
+    assert!(((number(&bars[2], "x") + widths[2]) - number(&bars[0], "x")).abs() <= 1.0);
+}
+
+#[test]
+fn the_confusion_matrix_counts_rows_of_truth() {
+    let matrix = ConfusionMatrix::new(&[0, 0, 0, 1, 2], &[0, 1, 1, 1, 0], &["a", "b", "c"]);
+    let counts: Vec<_> = (0..9).map(|cell| matrix.count(cell / 3, cell % 3)).collect();
+    assert_eq!(counts, [1, 2, 0, 0, 1, 0, 1, 0, 0]);
+    assert_eq!(matrix.accuracy(), 0.4);
+    assert_eq!(
+        matrix,
+        ConfusionMatrix::from_counts(&[vec![1, 2, 0], vec![0, 1, 0], vec![1, 0, 0]], &["a", "b", "c"])
+    );
+    assert!(
+        matrix
+            .chart()
+            .text()
+            .contains("a: 1 of 3 right, 2 taken for b; b: 1 of 1 right; c: 0 of 1 right, 1 taken for a")
+    );
+    assert!(texts(&parse(&matrix.chart())).contains(&"Confusion matrix, 40.0 % of 5 right".into()));
+}
+
+#[test]
+fn pictures_of_a_grid_keep_every_pixel() {
+    let red_then_blue = [255, 0, 0, 0, 0, 255];
+    let chart =
+        ImageGrid::new().image(&red_then_blue, [3, 1, 2], "a").image(&[9, 200], [1, 2, 1], "b").chart();
+    let document = parse(&chart);
+    let expected = [(2, 1, vec![255, 0, 0, 0, 0, 255]), (1, 2, vec![9, 9, 9, 200, 200, 200])];
+    assert_eq!(pictures(&document), expected);
+    // Proportions are kept.
+    let images = elements(&document, "image");
+    assert_eq!(number(&images[0], "width"), 2.0 * number(&images[0], "height"));
+    assert_eq!(2.0 * number(&images[1], "width"), number(&images[1], "height"));
+}
+
+#[test]
+fn floats_are_cut_to_the_range_of_bytes() {
+    let chart = ImageGrid::new().image_f32(&[-1.0, 0.5, 2.0, f32::NAN], [1, 1, 4], "").chart();
+    let values: Vec<_> = pictures(&parse(&chart))[0].2.iter().step_by(3).copied().collect();
+    assert_eq!(values, [0, 128, 255, 0]);
+}
+
+#[test]
+fn an_overlay_is_brightest_where_the_map_is_highest() {
+    let chart = Overlay::new(&[100; 4], [1, 2, 2], &[0.0, 0.0, 3.0, 1.0]).chart();
+    let panels = pictures(&parse(&chart));
+    let [_bar, picture, map, both] = panels.as_slice() else {
+        panic!("four pictures, found {}", panels.len())
+    };
+    assert_eq!(picture.2, [100; 12]);
+    assert_eq!((&map.2[..3], &map.2[6..9]), (&[0, 0, 4][..], &[252, 255, 164][..]));
+    assert_eq!(both.2[0], both.2[1], "without heat the picture is grey");
+    assert!(both.2[6] > both.2[8], "with heat it is yellow");
+}
+
+#[test]
+fn numbers_are_short_and_right() {
+    let cases = [
+        (0.0, "0"),
+        (-0.5, "-0.5"),
+        (1234.5, "1234"),
+        (12.345, "12.35"),
+        (0.1 + 0.2, "0.3"),
+        (1e6, "1e6"),
+        (1.234e-5, "1.23e-5"),
+    ];
+    for (value, text) in cases {
+        assert_eq!(style::number(value), text);
+    }
+}
+
+#[test]
+fn a_chart_and_its_builder_show_the_same_picture_and_text() {
+    let plot = LineChart::new("t").line("s", &[1.0, 2.0]);
+    let bundle = plot.bundle();
+    assert_eq!(bundle, plot.chart().bundle());
+    assert_eq!(bundle.plain(), Some("t: s, 2 points from 1 to 2"));
+    assert!(bundle.get("image/svg+xml").is_some());
+}
+
+#[test]
+fn a_chart_is_saved_as_its_svg() {
+    let file = std::env::temp_dir().join(format!("ferrolab-chart-{}.svg", std::process::id()));
+    let plot = LineChart::new("t").line("s", &[1.0]);
+    plot.save(&file).unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), plot.chart().svg());
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+#[should_panic(expected = "the number of pixels for the shape [3, 2, 2] ([C, H, W])")]
+fn pixels_that_do_not_fit_the_shape_panic_with_it() {
+    let _ = ImageGrid::new().image(&[0; 4], [3, 2, 2], "");
+}
+
+#[test]
+#[should_panic(expected = "a label is below 2, found 1 and 2")]
+fn a_label_without_a_class_panics_with_both() {
+    let _ = ConfusionMatrix::new(&[1], &[2], &["a", "b"]);
+}
