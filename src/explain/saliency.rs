@@ -1,0 +1,90 @@
+//! Saliency maps: which pixels the score of a class depends on.
+
+use crate::array::Array;
+use crate::autograd::backward;
+use crate::nn::{Sequential, evaluation};
+use crate::ops;
+use crate::raw::Raw;
+use crate::shape::{Const, Dim, Rank1, Rank3};
+use crate::tensor::Tensor;
+
+/// How much the score of `class` changes with each pixel: the magnitude of the gradient of the score with respect to
+/// the picture, the greatest over the channels (Simonyan et al. 2013, <https://arxiv.org/abs/1312.6034>).
+///
+/// From pictures `[batch, C, H, W]` to maps `[batch, H, W]`. The model is not changed.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let model = sequential!(Input([3, 8, 8]).conv2d(4, 3).relu().flatten().dense(10));
+/// let image = Tensor::<Rank4<1, 3, 8, 8>>::uniform(0.0, 1.0);
+/// let map: Tensor<Rank3<1, 8, 8>> = explain::saliency(&model, &image, 7);
+/// assert!(map.to_vec().iter().all(|&weight| weight >= 0.0));
+/// ```
+///
+/// ***Panics*** if there is no such class.
+#[track_caller]
+pub fn saliency<N: Dim, const CHANNELS: usize, const H: usize, const W: usize, const C: usize>(
+    model: &Sequential<Rank3<CHANNELS, H, W>, Rank1<C>>,
+    images: &Tensor<(N, Const<CHANNELS>, Const<H>, Const<W>)>,
+    class: usize,
+) -> Tensor<(N, Const<H>, Const<W>)> {
+    Tensor::from_raw(gradient_map(|x| model.network().forward(x), images.raw(), class))
+}
+
+/// [`saliency`] for a model of one's own: `saliency_with(|x| net.forward(x), &images, class)`.
+#[track_caller]
+pub fn saliency_with<H: Dim, W: Dim, C: Dim, const CLASSES: usize>(
+    forward: impl Fn(&Tensor<(usize, C, H, W)>) -> Tensor<(usize, Const<CLASSES>)>,
+    images: &Tensor<(usize, C, H, W)>,
+    class: usize,
+) -> Tensor<(usize, H, W)> {
+    Tensor::from_raw(gradient_map(
+        |x| forward(&Tensor::from_raw(x.clone())).raw().clone(),
+        images.raw(),
+        class,
+    ))
+}
+
+/// Each map brought to the range from 0 to 1, for drawing. A map of equal values becomes zeros.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let maps = Tensor::<Rank3<2, 1, 3>>::from_vec(vec![2.0, 3.0, 4.0, 5.0, 5.0, 5.0]);
+/// assert_eq!(explain::normalized(&maps).to_vec(), [0.0, 0.5, 1.0, 0.0, 0.0, 0.0]);
+/// ```
+pub fn normalized<N: Dim, H: Dim, W: Dim>(maps: &Tensor<(N, H, W)>) -> Tensor<(N, H, W)> {
+    let sizes = maps.shape();
+    let mut values = maps.to_vec();
+    for map in values.chunks_exact_mut((sizes[1] * sizes[2]).max(1)) {
+        let (low, high) =
+            map.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
+        let range = if high > low { high - low } else { 1.0 };
+        map.iter_mut().for_each(|value| *value = (*value - low) / range);
+    }
+    Tensor::from_raw(Raw::new(Array::from_vec(&sizes, values)))
+}
+
+#[track_caller]
+fn gradient_map(scores: impl Fn(&Raw) -> Raw, images: &Raw, class: usize) -> Raw {
+    let images = images.requires_grad();
+    // Each score depends on its own picture only, so the sum over the batch gives every picture its own gradient.
+    let gradients = backward(&evaluation(|| ops::select_class(&scores(&images), class)));
+    ops::max_channels(&ops::abs(&Raw::new(gradients.of_raw(&images))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::Module;
+    use crate::shape::Rank4;
+
+    #[test]
+    fn the_map_of_a_linear_model_is_its_weights() {
+        let model = crate::sequential!(Input([2, 1, 2]).flatten().dense(2));
+        let parameters = model.parameters();
+        parameters[0].1.set(Array::from_vec(&[2, 4], vec![9.0, 9.0, 9.0, 9.0, 1.0, -2.0, -3.0, 0.5]));
+        let images = Tensor::<Rank4<2, 2, 1, 2>>::ones();
+        assert_eq!(saliency(&model, &images, 1).to_vec(), [3.0, 2.0, 3.0, 2.0]);
+        assert!(!images.is_tracked(), "the caller's tensor stays as it was");
+    }
+}

@@ -1,0 +1,3 @@
+//! Files that other tools read and write too.
+
+pub mod safetensors;

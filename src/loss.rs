@@ -1,0 +1,131 @@
+//! Losses: how wrong a prediction is, as one number to be made small.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::ops;
+use crate::shape::{Const, DYN, Dim, Fits, SameAs, Shape, same_shape, same_size};
+use crate::tensor::Tensor;
+
+/// The classes of a batch of `B` examples, numbers below `C`.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let labels = Labels::<Const<3>, 10>::from([7, 2, 1]);
+/// assert_eq!(labels.as_slice(), [7, 2, 1]);
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Labels<B: Dim, const C: usize> {
+    classes: Arc<[usize]>,
+    batch: PhantomData<B>,
+}
+
+impl<B: Dim, const C: usize> Labels<B, C> {
+    /// ***Panics*** if there are not `B` labels, or one is not below `C`.
+    #[track_caller]
+    pub fn new(classes: Vec<usize>) -> Self {
+        check_labels(&classes, B::SIZE, C);
+        Labels { classes: classes.into(), batch: PhantomData }
+    }
+
+    /// The class of each example.
+    pub fn as_slice(&self) -> &[usize] {
+        &self.classes
+    }
+
+    /// How many examples these are.
+    pub fn len(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty()
+    }
+}
+
+#[track_caller]
+fn check_labels(labels: &[usize], batch: usize, classes: usize) {
+    assert!(batch == DYN || labels.len() == batch, "expected {batch} labels, got {}", labels.len());
+    if let Some(label) = labels.iter().find(|&&label| label >= classes) {
+        panic!("expected labels below the number of classes, {classes}, got {label}");
+    }
+}
+
+impl<const B: usize, const C: usize> From<[usize; B]> for Labels<Const<B>, C> {
+    /// ***Panics*** if a label is not below `C`.
+    fn from(classes: [usize; B]) -> Self {
+        Labels::new(classes.to_vec())
+    }
+}
+
+impl<B: Dim, const C: usize> std::ops::Index<usize> for Labels<B, C> {
+    type Output = usize;
+    fn index(&self, position: usize) -> &usize {
+        &self.classes[position]
+    }
+}
+
+impl<B: Dim, const C: usize> std::fmt::Debug for Labels<B, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.classes.fmt(f)
+    }
+}
+
+/// The mean over the batch of `-ln softmax(scores)[label]`: for scores as a network's last layer gives them, without
+/// a softmax of one's own.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let scores = Tensor::<Rank2<2, 3>>::zeros(); // undecided between three classes
+/// let loss = cross_entropy(&scores, &Labels::from([2, 0]));
+/// assert!((loss.item() - 3f32.ln()).abs() < 1e-6);
+/// ```
+///
+/// Scores of another number of classes than the labels' are refused before the program runs:
+///
+/// ```compile_fail
+/// use ferrolab::prelude::*;
+/// let labels = Labels::<Const<2>, 10>::from([2, 0]);
+/// let loss = cross_entropy(&Tensor::<Rank2<2, 7>>::zeros(), &labels); // expected `7`, found `10`
+/// ```
+#[inline]
+#[track_caller]
+pub fn cross_entropy<B: Dim + Fits<D>, D: Dim, const C: usize>(
+    scores: &Tensor<(B, Const<C>)>,
+    labels: &Labels<D, C>,
+) -> Tensor<()> {
+    const { same_size("cross_entropy", "the batches of scores and labels", B::SIZE, D::SIZE) }
+    Tensor::from_raw(ops::cross_entropy(scores.raw(), labels.as_slice()))
+}
+
+/// The mean of the squared differences.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let prediction = Tensor::<Rank1<2>>::from([1.0, 5.0]);
+/// assert_eq!(mse(&prediction, &Tensor::from([2.0, 3.0])).item(), 2.5); // (1 + 4) / 2
+/// ```
+#[inline]
+#[track_caller]
+pub fn mse<S: Shape + SameAs<R>, R: Shape>(prediction: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
+    const { same_shape::<S, R>("mse") }
+    Tensor::from_raw(ops::mse(prediction.raw(), target.raw()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "expected labels below the number of classes, 3, got 3")]
+    fn a_label_is_a_class() {
+        Labels::<usize, 3>::new(vec![0, 3]);
+    }
+
+    #[test]
+    #[should_panic(expected = "expected 3 labels, got 2")]
+    fn there_are_as_many_labels_as_the_type_says() {
+        Labels::<Const<3>, 3>::new(vec![0, 1]);
+    }
+}

@@ -1,0 +1,110 @@
+//! A network's plan as JSON, the way it lies in a model file:
+//! `{"input": [4], "layers": [{"layer": "dense", "units": 3}]}`.
+
+use serde_json::{Map, Value, json};
+
+use crate::nn::WORDS;
+use crate::nn::network::Network;
+use crate::nn::plan::{Arguments, Plan};
+
+/// The architecture of a network.
+pub(crate) fn write(network: &Network) -> String {
+    let layers: Vec<Value> = network
+        .layers()
+        .iter()
+        .map(|layer| {
+            let step = layer.step();
+            let mut entry = Map::from_iter([("layer".to_owned(), json!(step.word.name))]);
+            for (&name, &number) in step.word.arguments.iter().zip(&step.arguments) {
+                let whole = number.fract() == 0.0;
+                entry.insert(name.to_owned(), if whole { json!(number as u64) } else { json!(number) });
+            }
+            Value::Object(entry)
+        })
+        .collect();
+    json!({ "input": network.input(), "layers": layers }).to_string()
+}
+
+/// The plan that such a text describes, or what is wrong with it. Checked as strictly as the compiler checks code.
+pub(crate) fn read(text: &str) -> Result<Plan, String> {
+    let description: Value =
+        serde_json::from_str(text).map_err(|error| format!("its plan is not JSON: {error}"))?;
+    let size = |size: &Value| size.as_u64().and_then(|size| usize::try_from(size).ok());
+    let input: Option<Vec<usize>> =
+        description["input"].as_array().and_then(|sizes| sizes.iter().map(size).collect());
+    let input = input.ok_or("its plan has no `input` shape")?;
+    let layers = description["layers"].as_array().ok_or("its plan has no list of `layers`")?;
+
+    let mut plan = Plan::new(&input, false);
+    for layer in layers {
+        let name = layer["layer"].as_str().ok_or("one of its layers has no name")?;
+        let word = WORDS.iter().find(|word| word.name == name).ok_or_else(|| {
+            format!("it has a layer `{name}` that this version does not know: a newer ferrolab may")
+        })?;
+        let mut arguments: Arguments = [0.0; 4];
+        for (argument, number) in word.arguments.iter().zip(&mut arguments) {
+            *number = layer[argument]
+                .as_f64()
+                .filter(|number| (0.0..1e12).contains(number))
+                .ok_or_else(|| format!("its layer `{name}` has no number `{argument}`"))?;
+        }
+        plan = (word.add)(plan, &arguments);
+        if let Some(mistake) = plan.mistake() {
+            return Err(mistake.to_owned());
+        }
+    }
+    match plan.mistake() {
+        Some(mistake) => Err(mistake.to_owned()),
+        None => Ok(plan),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(result: Result<Plan, String>) -> String {
+        result.map_or_else(|problem| problem, |plan| plan.to_string())
+    }
+
+    #[test]
+    fn every_layer_survives_the_way_through_a_file() {
+        let plan = Plan::new(&[3, 16, 16], true)
+            .conv2d(8, 3)
+            .same()
+            .stride(2)
+            .relu()
+            .max_pool2d(2)
+            .sigmoid()
+            .tanh()
+            .dropout(0.25)
+            .flatten()
+            .dense(10);
+        let network = Network::from_plan(&plan);
+        assert_eq!(text(read(&write(&network))), plan.to_string());
+        assert_eq!(
+            plan.to_string(),
+            "Input([3, 16, 16]).conv2d(8, 3).same().stride(2).relu().max_pool2d(2).sigmoid().tanh().dropout(0.25)\
+             .flatten().dense(10)"
+        );
+        let used: Vec<&str> = plan.steps().map(|step| step.word.name).collect();
+        assert!(WORDS.iter().all(|word| used.contains(&word.name)), "this test uses every word");
+    }
+
+    #[test]
+    fn a_plan_from_a_file_is_checked_like_code() {
+        let layer = |layer: &str| text(read(&format!(r#"{{"input": [32, 3, 3], "layers": [{layer}]}}"#)));
+        assert_eq!(
+            layer(r#"{"layer": "conv2d", "filters": 64, "kernel": 5, "stride": 1, "padding": 0}"#),
+            "conv2d(64, 5): the kernel (5x5) is larger than its input [32, 3, 3]"
+        );
+        assert_eq!(layer(r#"{"layer": "dense"}"#), "its layer `dense` has no number `units`");
+        assert!(layer(r#"{"layer": "lstm2"}"#).contains("`lstm2` that this version does not know"));
+        assert!(text(read("no")).contains("not JSON"));
+        assert_eq!(
+            text(read(r#"{"input": [1, 0], "layers": []}"#)),
+            "Input([1, 0]): every size must be at least 1"
+        );
+        assert_eq!(text(read(r#"{"input": [], "layers": []}"#)), "Input needs one to four sizes, got 0");
+    }
+}

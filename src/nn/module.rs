@@ -1,0 +1,151 @@
+//! [`Module`]: anything with parameters. One method is asked for; counting, naming, saving and loading follow from it.
+
+use std::path::Path;
+
+use crate::io::safetensors::{self, FileError};
+use crate::raw::Raw;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// A layer or a network: something that holds parameters.
+///
+/// A struct of layers derives it. Each field becomes a part of the parameters' names, as in PyTorch:
+///
+/// ```
+/// use ferrolab::prelude::*;
+///
+/// #[derive(Default, Module)]
+/// struct Classifier {
+///     hidden: Linear<20, 64>,
+///     output: Linear<64, 10>,
+/// }
+///
+/// impl Classifier {
+///     fn forward<B: Dim>(&self, x: &Tensor<(B, Const<20>)>) -> Tensor<(B, Const<10>)> {
+///         self.output.forward(&self.hidden.forward(x).relu())
+///     }
+/// }
+///
+/// let model = Classifier::default();
+/// let names: Vec<String> = model.parameters().into_iter().map(|(name, _)| name).collect();
+/// assert_eq!(names, ["hidden.weight", "hidden.bias", "output.weight", "output.bias"]);
+/// assert_eq!(model.parameter_count(), 20 * 64 + 64 + 64 * 10 + 10);
+/// assert_eq!(model.forward(&Tensor::<Rank2<3, 20>>::ones()).shape(), [3, 10]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module",
+    label = "this holds no parameters",
+    note = "`#[derive(Module)]` makes a struct of layers a module; a field without parameters is marked `#[module(skip)]`"
+)]
+pub trait Module {
+    /// Shows every parameter and every child to the visitor, always in the same order.
+    fn visit(&self, visitor: &mut dyn Visitor);
+
+    /// The parameters and their names: `hidden.weight`. A handle changes the parameter itself.
+    fn parameters(&self) -> Vec<(String, Raw)> {
+        let mut collected = Collected::default();
+        self.visit(&mut collected);
+        collected.parameters
+    }
+
+    /// How many numbers are learnt.
+    fn parameter_count(&self) -> usize {
+        self.parameters().iter().map(|(_, parameter)| parameter.len()).sum()
+    }
+
+    /// Writes the parameters to a safetensors file, which PyTorch reads too. Replaces the file only once all is written.
+    ///
+    /// # Errors
+    /// [`FileError::Write`] if the file cannot be written.
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError>
+    where
+        Self: Sized,
+    {
+        safetensors::save(path.as_ref(), &self.parameters(), &[])
+    }
+
+    /// Reads the parameters from a safetensors file. Nothing is changed unless everything fits.
+    ///
+    /// # Errors
+    /// [`FileError::Read`] or [`FileError::Format`] if there is no such file, [`FileError::Missing`],
+    /// [`FileError::Unexpected`] or [`FileError::Shape`] if its tensors are not those of this module.
+    fn load(&mut self, path: impl AsRef<Path>) -> Result<(), FileError>
+    where
+        Self: Sized,
+    {
+        safetensors::File::read(path.as_ref())?.copy_into(&self.parameters())
+    }
+}
+
+/// What goes through a module's parameters.
+pub trait Visitor {
+    /// A tensor that is learnt.
+    fn parameter(&mut self, name: &str, parameter: &Raw);
+
+    /// A module inside the module.
+    fn child(&mut self, name: &str, module: &dyn Module);
+}
+
+#[derive(Default)]
+struct Collected {
+    /// Where we are: `block.0.`
+    prefix: String,
+    parameters: Vec<(String, Raw)>,
+}
+
+impl Visitor for Collected {
+    fn parameter(&mut self, name: &str, parameter: &Raw) {
+        let name = format!("{}{name}", self.prefix);
+        self.parameters.push((name.trim_end_matches('.').to_owned(), parameter.clone()));
+    }
+
+    fn child(&mut self, name: &str, module: &dyn Module) {
+        let outer = self.prefix.len();
+        self.prefix.push_str(name);
+        self.prefix.push('.');
+        module.visit(self);
+        self.prefix.truncate(outer);
+    }
+}
+
+/// A tensor as a field is a parameter under the field's name, if gradients flow to it.
+impl<S: Shape> Module for Tensor<S> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        if self.is_tracked() {
+            visitor.parameter("", self.raw());
+        }
+    }
+}
+
+/// Named by their position: `blocks.0.weight`.
+impl<M: Module> Module for [M] {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        for (position, module) in self.iter().enumerate() {
+            visitor.child(&position.to_string(), module);
+        }
+    }
+}
+
+impl<M: Module> Module for Vec<M> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.as_slice().visit(visitor);
+    }
+}
+
+impl<M: Module, const N: usize> Module for [M; N] {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.as_slice().visit(visitor);
+    }
+}
+
+impl<M: Module> Module for Option<M> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.iter().for_each(|module| module.visit(visitor));
+    }
+}
+
+impl<M: Module + ?Sized> Module for Box<M> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        (**self).visit(visitor);
+    }
+}

@@ -1,0 +1,187 @@
+//! [`Sequential`] and the macro `sequential!`: a stack of layers whose shapes are part of its type.
+
+use std::marker::PhantomData;
+use std::path::Path;
+
+use crate::autograd::no_grad;
+use crate::io::safetensors::FileError;
+use crate::nn::mode::evaluation;
+use crate::nn::module::{Module, Visitor};
+use crate::nn::network::Network;
+use crate::nn::plan::Plan;
+use crate::nn::summary::Summary;
+use crate::ops;
+use crate::shape::{Batch, Dim, Rank1, Rank2, Rank3, Rank4, Shape};
+use crate::tensor::Tensor;
+
+/// A network that takes inputs of shape `In` to outputs of shape `Out`, both without the batch dimension. Made by
+/// [`sequential!`](crate::sequential).
+pub struct Sequential<In: Shape, Out: Shape> {
+    network: Network,
+    shapes: PhantomData<(In, Out)>,
+}
+
+impl<In: Shape, Out: Shape> Sequential<In, Out> {
+    /// For `sequential!`, which works out `In` and `Out` from the plan.
+    #[doc(hidden)]
+    pub fn from_plan(plan: &Plan) -> Self {
+        Sequential { network: Network::from_plan(plan), shapes: PhantomData }
+    }
+
+    /// From a batch of inputs to a batch of outputs.
+    #[inline]
+    #[track_caller]
+    pub fn forward<N: Dim>(&self, x: &Tensor<<In as Batch<N>>::Of>) -> Tensor<<Out as Batch<N>>::Of>
+    where
+        In: Batch<N>,
+        Out: Batch<N>,
+    {
+        Tensor::from_raw(self.network.forward(x.raw()))
+    }
+
+    /// The network without types: for tools that take any architecture.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// A table of the layers: output shapes and parameter counts.
+    pub fn summary(&self) -> Summary {
+        self.network.summary()
+    }
+}
+
+/// A stack that ends in `C` scores is a classifier.
+impl<In: Shape, const C: usize> Sequential<In, Rank1<C>> {
+    /// The class of the highest score for each input of a batch.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([4]).dense(3));
+    /// let classes: Vec<usize> = model.predict(&Tensor::<Rank2<5, 4>>::ones());
+    /// assert_eq!(classes.len(), 5);
+    /// ```
+    #[track_caller]
+    pub fn predict<N: Dim>(&self, x: &Tensor<<In as Batch<N>>::Of>) -> Vec<usize>
+    where
+        In: Batch<N>,
+    {
+        ops::argmax_last(&no_grad(|| evaluation(|| self.network.forward(x.raw()))))
+    }
+
+    /// The probability of each class for each input of a batch: the softmax of the scores.
+    #[track_caller]
+    pub fn probabilities<N: Dim>(
+        &self,
+        x: &Tensor<<In as Batch<N>>::Of>,
+    ) -> Tensor<(N, crate::shape::Const<C>)>
+    where
+        In: Batch<N>,
+    {
+        Tensor::from_raw(no_grad(|| evaluation(|| ops::softmax(&self.network.forward(x.raw())))))
+    }
+}
+
+impl<In: Shape, Out: Shape> Module for Sequential<In, Out> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        self.network.visit(visitor);
+    }
+
+    /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
+        self.network.save(path)
+    }
+
+    /// Reads the weights from a file of the same architecture, ours or PyTorch's.
+    fn load(&mut self, path: impl AsRef<Path>) -> Result<(), FileError> {
+        self.network.load(path)
+    }
+}
+
+/// The code that made it: `sequential!(Input([4]).dense(3))`.
+impl<In: Shape, Out: Shape> std::fmt::Debug for Sequential<In, Out> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "sequential!({})", self.network.code())
+    }
+}
+
+/// A network of layers one after another. Every size is worked out from the shape of one input, and a mistake is an
+/// error while compiling, in the place where it was made.
+///
+/// ```
+/// use ferrolab::prelude::*;
+///
+/// let model = sequential!(Input([3, 32, 32])
+///     .conv2d(32, 3).relu()
+///     .max_pool2d(2)
+///     .flatten()
+///     .dropout(0.25)
+///     .dense(10));
+///
+/// let x = Tensor::<Rank4<2, 3, 32, 32>>::zeros();
+/// let scores: Tensor<Rank2<2, 10>> = model.forward(&x);
+/// println!("{}", model.summary());
+/// ```
+///
+/// The words are the methods of [`Plan`](crate::nn::Plan). Sizes are literals or constants; a layer whose size only the
+/// running program knows belongs in a struct with `#[derive(Module)]`.
+#[macro_export]
+macro_rules! sequential {
+    () => {
+        ::core::compile_error!("sequential! describes a network, for example `sequential!(Input([4]).dense(3))`")
+    };
+    ($($plan:tt)*) => {{
+        // Twice, see `nn/plan.rs`: here a mistake panics, below it does not.
+        const _: () = {
+            #[allow(unused_imports)]
+            use $crate::nn::plan::strict::Input;
+            let _: $crate::nn::Plan = $($plan)*;
+        };
+        const __PLAN: $crate::nn::Plan = {
+            #[allow(unused_imports)]
+            use $crate::nn::plan::lenient::Input;
+            $($plan)*
+        };
+        $crate::nn::Sequential::<
+            $crate::nn::sequential::ShapeOf<
+                { __PLAN.input().rank() },
+                { __PLAN.input().get(0) },
+                { __PLAN.input().get(1) },
+                { __PLAN.input().get(2) },
+                { __PLAN.input().get(3) },
+            >,
+            $crate::nn::sequential::ShapeOf<
+                { __PLAN.output().rank() },
+                { __PLAN.output().get(0) },
+                { __PLAN.output().get(1) },
+                { __PLAN.output().get(2) },
+                { __PLAN.output().get(3) },
+            >,
+        >::from_plan(&__PLAN)
+    }};
+}
+
+/// The shape type of the given rank and sizes: how the numbers of a plan become a type.
+#[doc(hidden)]
+pub type ShapeOf<const RANK: usize, const A: usize, const B: usize, const C: usize, const D: usize> =
+    <Rank<RANK> as OfSizes<A, B, C, D>>::Shape;
+
+#[doc(hidden)]
+pub struct Rank<const RANK: usize>;
+
+#[doc(hidden)]
+pub trait OfSizes<const A: usize, const B: usize, const C: usize, const D: usize> {
+    type Shape: Shape;
+}
+
+impl<const A: usize, const B: usize, const C: usize, const D: usize> OfSizes<A, B, C, D> for Rank<1> {
+    type Shape = Rank1<A>;
+}
+impl<const A: usize, const B: usize, const C: usize, const D: usize> OfSizes<A, B, C, D> for Rank<2> {
+    type Shape = Rank2<A, B>;
+}
+impl<const A: usize, const B: usize, const C: usize, const D: usize> OfSizes<A, B, C, D> for Rank<3> {
+    type Shape = Rank3<A, B, C>;
+}
+impl<const A: usize, const B: usize, const C: usize, const D: usize> OfSizes<A, B, C, D> for Rank<4> {
+    type Shape = Rank4<A, B, C, D>;
+}

@@ -1,0 +1,67 @@
+//! What is shown while an epoch is under way.
+
+use std::time::Instant;
+
+use ferrolab_display::Progress;
+
+use super::run::Judged;
+
+/// Loss and accuracy so far, averaged over examples.
+#[derive(Default)]
+pub(super) struct Means {
+    loss: f64,
+    right: Option<usize>,
+    examples: usize,
+}
+
+impl Means {
+    pub(super) fn add(&mut self, judged: &Judged, examples: usize) {
+        self.loss += f64::from(judged.loss.array().values()[0]) * examples as f64;
+        if let Some(right) = judged.right {
+            *self.right.get_or_insert(0) += right;
+        }
+        self.examples += examples;
+    }
+
+    pub(super) fn loss(&self) -> f32 {
+        (self.loss / self.examples.max(1) as f64) as f32
+    }
+
+    /// The share of examples that the model got right, if that was counted.
+    pub(super) fn accuracy(&self) -> Option<f32> {
+        self.right.map(|right| right as f32 / self.examples.max(1) as f32)
+    }
+}
+
+/// The progress bar of a training.
+pub(super) struct Bar {
+    bar: Progress,
+    epochs: usize,
+    examples: usize,
+    started: Instant,
+}
+
+impl Bar {
+    pub(super) fn new(epochs: usize, examples: usize) -> Bar {
+        Bar { bar: Progress::new(epochs * examples, "training"), epochs, examples, started: Instant::now() }
+    }
+
+    /// After a step of epoch `number` (from 0) on `count` examples. Leaves the cell if the user has interrupted it.
+    pub(super) fn advance(&self, number: usize, means: &Means, count: usize) {
+        let done = number * self.examples + means.examples;
+        let speed = done as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
+        let accuracy =
+            means.accuracy().map(|accuracy| format!(", accuracy {accuracy:.3}")).unwrap_or_default();
+        self.bar.message(format!(
+            "epoch {}/{}, loss {:.4}{accuracy}, {speed:.0} examples/s",
+            number + 1,
+            self.epochs,
+            means.loss()
+        ));
+        self.bar.inc(count);
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish();
+    }
+}
