@@ -4,19 +4,37 @@ pub mod array;
 pub mod autograd;
 pub mod axes;
 pub mod cpu;
+pub mod data;
 pub mod device;
 pub mod dtype;
+pub mod explain;
+pub mod io;
+pub mod loss;
+pub mod metrics;
+pub mod nn;
 pub mod ops;
+pub mod optim;
+#[cfg(feature = "plot")]
+pub mod plot;
 mod print;
 pub mod random;
 pub mod raw;
 pub mod say;
 pub mod shape;
 pub mod tensor;
+pub mod train;
+
+// Generated code says `::ferrolab`, here too.
+extern crate self as ferrolab;
 
 pub use autograd::{Gradients, no_grad};
+pub use data::Dataset;
 pub use device::Device;
 pub use dtype::Dtype;
+pub use loss::{Labels, cross_entropy, mse};
+pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
+pub use nn::{Conv2d, Dropout, Linear, MaxPool2d, Module, Same, Sequential, Strided, Valid};
+pub use optim::{Adam, Optimizer, Sgd};
 pub use random::manual_seed;
 pub use raw::Raw;
 // At the root, because compiler messages print the shortest path.
@@ -24,14 +42,17 @@ pub use shape::{
     Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs, Shape, Sum,
 };
 pub use tensor::Tensor;
+pub use train::{History, Trainer};
 
 pub use ferrolab_datasets as datasets;
+pub use ferrolab_derive::Module;
 pub use ferrolab_display as display;
 
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Batch, Const, ConvOut, Device, Dim, Div, Dyn, Fits, Gradients, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5,
-        Shape, Sum, Tensor, manual_seed, no_grad,
+        Adam, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits, Gradients, History, Labels, Linear,
+        MaxPool2d, Module, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape,
+        Strided, Sum, Tensor, Trainer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, no_grad, nn, sequential,
     };
 }
