@@ -72,11 +72,15 @@ fn hmac_sha256() -> String {
 /// Why a connection file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
-    #[error("cannot read the connection file {path}: {source}; Jupyter writes it, start the kernel from there")]
+    #[error(
+        "cannot read the connection file {path}: {source}; Jupyter writes it, start the kernel from there"
+    )]
     Read { path: PathBuf, source: std::io::Error },
     #[error("{path} is not a connection file: {source}")]
     Parse { path: PathBuf, source: serde_json::Error },
-    #[error("expected the signature scheme `hmac-sha256` in {path}, found `{found}`; remove c.Session.signature_scheme from Jupyter's settings")]
+    #[error(
+        "expected the signature scheme `hmac-sha256` in {path}, found `{found}`; remove c.Session.signature_scheme from Jupyter's settings"
+    )]
     Scheme { path: PathBuf, found: String },
 }
 
@@ -154,8 +158,8 @@ mod tests {
 
     #[test]
     fn ipc_endpoints_join_path_and_number_with_a_dash() {
-        let file =
-            read(&FILE.replace(r#""tcp""#, r#""ipc""#).replace("127.0.0.1", "/run/user/kernel-7-ipc")).unwrap();
+        let file = read(&FILE.replace(r#""tcp""#, r#""ipc""#).replace("127.0.0.1", "/run/user/kernel-7-ipc"))
+            .unwrap();
         assert_eq!(file.endpoint(Channel::Shell), "ipc:///run/user/kernel-7-ipc-5001");
     }
 

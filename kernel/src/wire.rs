@@ -126,9 +126,12 @@ pub fn decode(mut frames: Vec<Vec<u8>>, signer: &mut Signer) -> Result<Message, 
         return Err(WireError::Truncated { found });
     };
     signer.verify([&header, &parent_header, &metadata, &content], &signature)?;
-    for (frame, bytes) in
-        [("header", &header), ("parent header", &parent_header), ("metadata", &metadata), ("content", &content)]
-    {
+    for (frame, bytes) in [
+        ("header", &header),
+        ("parent header", &parent_header),
+        ("metadata", &metadata),
+        ("content", &content),
+    ] {
         serde_json::from_slice::<IgnoredAny>(bytes)
             .map_err(|error| WireError::NotJson { frame, reason: error.to_string() })?;
     }
@@ -174,10 +177,15 @@ mod tests {
     #[test]
     fn every_changed_bit_of_a_signed_frame_is_noticed() {
         let frames = encode(message(), &signer());
-        for (frame, byte) in (2..7).flat_map(|frame| (0..frames[frame].len()).map(move |byte| (frame, byte))) {
+        for (frame, byte) in (2..7).flat_map(|frame| (0..frames[frame].len()).map(move |byte| (frame, byte)))
+        {
             let mut forged = frames.clone();
             forged[frame][byte] ^= 4;
-            assert_eq!(decode(forged, &mut signer()), Err(WireError::BadSignature), "frame {frame} byte {byte}");
+            assert_eq!(
+                decode(forged, &mut signer()),
+                Err(WireError::BadSignature),
+                "frame {frame} byte {byte}"
+            );
         }
     }
 

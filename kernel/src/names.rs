@@ -1,0 +1,135 @@
+//! Completion and inspection by name: keywords of Rust and the variables of the session. Positions count Unicode code
+//! points, as in the protocol.
+
+use serde_json::{Value, json};
+
+use crate::engine::{Bundle, Variable};
+use crate::messages::{CompleteReply, InspectReply};
+
+/// The words of Rust, edition 2024, with the macros that a first cell is likely to call.
+const KEYWORDS: &[&str] = &[
+    "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",
+    "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
+    "self", "Self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while",
+];
+
+/// The variables and keywords that begin as the word before the cursor does.
+pub fn complete(code: &str, cursor: Option<usize>, variables: &[Variable]) -> CompleteReply {
+    let code: Vec<char> = code.chars().collect();
+    let cursor = cursor.unwrap_or(code.len()).min(code.len());
+    let start = word_start(&code, cursor);
+    let prefix: String = code[start..cursor].iter().collect();
+    // After `.` and `::` stand members, which no list of names knows; after a digit or a quote stands no name.
+    let member = code[..start].last().is_some_and(|&before| before == '.' || before == ':');
+    let named = prefix.chars().next().is_none_or(|first| !first.is_numeric());
+    let mut found: Vec<(&str, &str, &str)> = Vec::new();
+    if !member && named {
+        let variables = variables.iter().map(|v| (v.name.as_str(), "variable", v.type_name.as_str()));
+        // Keywords only for a word that has begun: a list of 40 is no help.
+        let keywords = KEYWORDS.iter().filter(|_| !prefix.is_empty()).map(|&word| (word, "keyword", ""));
+        found.extend(variables.chain(keywords).filter(|(name, ..)| name.starts_with(&prefix)));
+        found.sort_by_key(|&(name, kind, _)| (kind != "variable", name));
+    }
+    let types: Vec<Value> = (found.iter())
+        .map(|(name, kind, signature)| {
+            json!({"text": name, "type": kind, "signature": signature, "start": start, "end": cursor})
+        })
+        .collect();
+    CompleteReply {
+        matches: found.iter().map(|&(name, ..)| name.to_owned()).collect(),
+        cursor_start: start,
+        cursor_end: cursor,
+        // Not in the protocol: how IPython tells JupyterLab which icon and which signature to show.
+        metadata: json!({"_jupyter_types_experimental": types}),
+    }
+}
+
+/// The type of the variable under the cursor.
+pub fn inspect(code: &str, cursor: Option<usize>, variables: &[Variable]) -> InspectReply {
+    let code: Vec<char> = code.chars().collect();
+    let cursor = cursor.unwrap_or(code.len()).min(code.len());
+    let start = word_start(&code, cursor);
+    let end = cursor + code[cursor..].iter().take_while(|&&c| in_name(c)).count();
+    let name: String = code[start..end].iter().collect();
+    let data: Bundle = (variables.iter().find(|variable| variable.name == name))
+        .map(|Variable { name, type_name, mutable }| {
+            let mutable = if *mutable { "mut " } else { "" };
+            ("text/plain".to_owned(), json!(format!("let {mutable}{name}: {type_name}")))
+        })
+        .into_iter()
+        .collect();
+    InspectReply { found: !data.is_empty(), data, metadata: json!({}) }
+}
+
+fn word_start(code: &[char], cursor: usize) -> usize {
+    cursor - code[..cursor].iter().rev().take_while(|&&c| in_name(c)).count()
+}
+
+fn in_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables() -> Vec<Variable> {
+        let variable = |name: &str, type_name: &str, mutable| Variable {
+            name: name.to_owned(),
+            type_name: type_name.to_owned(),
+            mutable,
+        };
+        vec![variable("model", "Sequential<Rank1<3>, Rank1<2>>", true), variable("länge", "f64", false)]
+    }
+
+    fn matches(code: &str) -> Vec<String> {
+        complete(code, None, &variables()).matches
+    }
+
+    #[test]
+    fn variables_come_before_keywords() {
+        assert_eq!(matches("let y = mo"), ["model", "mod", "move"]);
+        assert_eq!(matches("whi"), ["while"]);
+        assert_eq!(matches(""), ["länge", "model"]);
+    }
+
+    #[test]
+    fn members_and_numbers_get_no_names() {
+        assert!(matches("model.mo").is_empty());
+        assert!(matches("std::mo").is_empty());
+        assert!(matches("1").is_empty());
+    }
+
+    #[test]
+    fn positions_count_code_points_not_bytes() {
+        // Each of é (two code points here), 🦀 and ä is more than one byte.
+        let code = "\"e\u{301}🦀\"; lä + 1";
+        let reply = complete(code, Some(9), &variables());
+        assert_eq!((reply.cursor_start, reply.cursor_end), (7, 9));
+        assert_eq!(reply.matches, ["länge"]);
+    }
+
+    #[test]
+    fn a_cursor_behind_the_end_is_at_the_end() {
+        assert_eq!(complete("mod", Some(99), &[]).cursor_end, 3);
+        assert!(!inspect("mod", Some(99), &[]).found);
+    }
+
+    #[test]
+    fn completions_carry_their_kind_and_type() {
+        let reply = complete("mod", None, &variables());
+        let first = &reply.metadata["_jupyter_types_experimental"][0];
+        assert_eq!(first["type"], "variable");
+        assert_eq!(first["signature"], "Sequential<Rank1<3>, Rank1<2>>");
+    }
+
+    #[test]
+    fn inspection_tells_the_type_wherever_in_the_name_the_cursor_is() {
+        for cursor in 4..=9 {
+            let reply = inspect("1 + model.fit()", Some(cursor), &variables());
+            assert!(reply.found, "cursor {cursor}");
+            assert_eq!(reply.data["text/plain"], "let mut model: Sequential<Rank1<3>, Rank1<2>>");
+        }
+        assert!(!inspect("1 + model.fit()", Some(11), &variables()).found);
+    }
+}

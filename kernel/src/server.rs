@@ -1,0 +1,185 @@
+//! The io thread: waits for all sockets at once, routes requests, and gives each its bracket busy → … → reply → idle.
+
+use std::time::Instant;
+
+use crate::connection::{Channel, ConnectionFile};
+use crate::engine::{CellError, Engine, EventSink, Variable};
+use crate::eval::{Evaluator, Notice};
+use crate::execution::Cells;
+use crate::handlers::{Answer, handler};
+use crate::history::History;
+use crate::messages::{Empty, ExecutionState, Reply, Request, to_json};
+use crate::outbox::Outbox;
+use crate::output::StreamBuffer;
+use crate::sockets::{SocketError, Sockets};
+use crate::wake::Alarm;
+use crate::wire::{Signer, decode};
+
+/// How many notices of the engine are handled before the sockets have a turn again.
+const NOTICES_PER_TURN: usize = 256;
+
+/// Why a kernel could not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum KernelError {
+    #[error(transparent)]
+    Sockets(#[from] SocketError),
+    #[error("cannot set up the kernel's threads and signals: {0}")]
+    System(#[from] std::io::Error),
+}
+
+/// A kernel that listens.
+pub struct Server {
+    pub(crate) outbox: Outbox,
+    pub(crate) alarm: Alarm,
+    pub(crate) evaluator: Evaluator,
+    pub(crate) cells: Cells,
+    pub(crate) streams: StreamBuffer,
+    pub(crate) history: History,
+    /// As of the end of the last cell.
+    pub(crate) variables: Vec<Variable>,
+    pub(crate) stopping: bool,
+}
+
+impl Server {
+    /// Binds the sockets and starts the eval thread, in which `make_engine` is called.
+    pub fn new<F>(connection: &ConnectionFile, make_engine: F) -> Result<Self, KernelError>
+    where
+        F: FnOnce(EventSink) -> Box<dyn Engine> + Send + 'static,
+    {
+        let sockets = Sockets::bind(connection)?;
+        let alarm = Alarm::new()?;
+        let evaluator = Evaluator::start(make_engine, alarm.waker())?;
+        Ok(Self {
+            outbox: Outbox::new(sockets, Signer::new(&connection.key)),
+            alarm,
+            evaluator,
+            cells: Cells::default(),
+            streams: StreamBuffer::default(),
+            history: History::default(),
+            variables: Vec::new(),
+            stopping: false,
+        })
+    }
+
+    /// From now on SIGINT interrupts the running cell and SIGTERM ends the kernel in order.
+    pub fn watch_signals(&self) -> Result<(), KernelError> {
+        Ok(self.alarm.watch_signals()?)
+    }
+
+    /// Serves until a client, or SIGTERM, ends the kernel.
+    pub fn serve(mut self) -> Result<(), KernelError> {
+        while !self.stopping {
+            self.turn()?;
+        }
+        self.flush_streams();
+        self.evaluator.stop();
+        Ok(())
+    }
+
+    fn turn(&mut self) -> Result<(), KernelError> {
+        let now = Instant::now();
+        let timeout = self.streams.due().map(|due| due.saturating_duration_since(now));
+        self.outbox.sockets.wait(self.alarm.fd(), timeout)?;
+        self.alarm.acknowledge();
+        self.stopping |= self.alarm.terminated();
+        if self.alarm.interrupted() {
+            self.interrupt();
+        }
+        self.greet_subscribers();
+        while let Some(frames) = self.outbox.sockets.receive(Channel::Heartbeat) {
+            self.outbox.sockets.send(Channel::Heartbeat, frames);
+        }
+        // No cell asks anything yet, so whatever comes here answers nothing.
+        while self.outbox.sockets.receive(Channel::Stdin).is_some() {}
+        self.receive_all(Channel::Control);
+        self.receive_all(Channel::Shell);
+        self.handle_notices();
+        if self.streams.due().is_some_and(|due| due <= Instant::now()) {
+            self.flush_streams();
+        }
+        Ok(())
+    }
+
+    fn handle_notices(&mut self) {
+        for _ in 0..NOTICES_PER_TURN {
+            match self.evaluator.next_notice() {
+                Some(Notice::Built(_)) => {}
+                Some(Notice::Output(event)) => self.on_output(event),
+                Some(Notice::Done { result, variables }) => self.on_done(result, variables),
+                None => return,
+            }
+        }
+        // There may be more: come back at once.
+        self.alarm.waker().wake();
+    }
+
+    fn greet_subscribers(&mut self) {
+        while let Some(frames) = self.outbox.sockets.receive(Channel::IoPub) {
+            // 1 and the topic for a subscription, 0 and the topic for its end.
+            if let Some([1, topic @ ..]) = frames.first().map(Vec::as_slice)
+                && let Ok(topic) = std::str::from_utf8(topic)
+            {
+                self.outbox.welcome(topic);
+            }
+        }
+    }
+
+    /// Takes all messages that are there. One that cannot be read is dropped; the next one is answered.
+    pub(crate) fn receive_all(&mut self, channel: Channel) {
+        while !self.stopping
+            && let Some(frames) = self.outbox.sockets.receive(channel)
+        {
+            match decode(frames, &mut self.outbox.signer) {
+                Err(error) => eprintln!("ferrolab kernel: dropped a message on {channel:?}: {error}"),
+                Ok(message) => match Request::new(channel, message) {
+                    Err(error) => {
+                        eprintln!("ferrolab kernel: dropped a message on {channel:?}: its header: {error}")
+                    }
+                    Ok(request) => self.receive(request),
+                },
+            }
+        }
+    }
+
+    fn receive(&mut self, request: Request) {
+        match request.header.msg_type.as_str() {
+            "execute_request" => self.enqueue(request),
+            _ => self.answer(&request),
+        }
+    }
+
+    /// The bracket of a request that is answered at once.
+    fn answer(&mut self, request: &Request) {
+        self.open(request);
+        let content = match handler(&request.header.msg_type)(self, request) {
+            Ok(Answer::Reply(content)) => Some(content),
+            Ok(Answer::None) => None,
+            Err(error) => Some(error_reply(error)),
+        };
+        self.close(request, content);
+        // Clients and servers show the last status they saw: it must not say idle while a cell runs.
+        if let Some(parent) = self.cells.running_parent() {
+            self.outbox.status(parent, ExecutionState::Busy);
+        }
+    }
+
+    /// First half of the bracket.
+    pub(crate) fn open(&mut self, request: &Request) {
+        self.flush_streams();
+        self.outbox.status(&request.parent, ExecutionState::Busy);
+    }
+
+    /// Second half of the bracket: all output is out before the reply, and idle comes last.
+    pub(crate) fn close(&mut self, request: &Request, reply: Option<Vec<u8>>) {
+        self.flush_streams();
+        if let Some(content) = reply {
+            self.outbox.reply(request, content);
+        }
+        self.outbox.status(&request.parent, ExecutionState::Idle);
+    }
+}
+
+/// The content of the reply to a request that could not be answered.
+pub(crate) fn error_reply(error: CellError) -> Vec<u8> {
+    to_json(&Reply::<Empty>::Error(error.into()))
+}

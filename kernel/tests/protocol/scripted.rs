@@ -1,0 +1,124 @@
+//! An engine that does what the cell says, line by line.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use ferrolab_kernel::engine::{Bundle, CellError, Engine, Event, EventSink, Interrupt, StreamName, Variable};
+use serde_json::{Value, json};
+
+/// `out TEXT`, `err TEXT`, `lines N`, `flood BYTES`, `result TEXT`, `show ID TEXT`, `update ID TEXT`, `clear`, `let NAME`,
+/// `fail TEXT`, `panic`, `wait` (until interrupted).
+pub struct Scripted {
+    events: EventSink,
+    interrupted: Receiver<()>,
+    interrupt: Sender<()>,
+    variables: Vec<Variable>,
+    starts: Vec<Result<(), CellError>>,
+    /// Told when the engine is shut down.
+    ended: Option<Sender<()>>,
+}
+
+impl Scripted {
+    pub fn new(events: EventSink) -> Self {
+        let (interrupt, interrupted) = channel();
+        Self { events, interrupted, interrupt, variables: Vec::new(), starts: Vec::new(), ended: None }
+    }
+
+    /// What `start` answers, call by call; later calls succeed.
+    pub fn starting(self, starts: impl Into<Vec<Result<(), CellError>>>) -> Self {
+        Self { starts: starts.into(), ..self }
+    }
+
+    pub fn telling_its_end(self, ended: Sender<()>) -> Self {
+        Self { ended: Some(ended), ..self }
+    }
+
+    fn stream(&self, name: StreamName, text: impl Into<String>) {
+        (self.events)(Event::Stream { name, text: text.into() });
+    }
+
+    fn line(&mut self, line: &str) -> Result<(), CellError> {
+        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let (id, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let metadata = Value::Null;
+        match command {
+            "out" => self.stream(StreamName::Stdout, rest),
+            "err" => self.stream(StreamName::Stderr, rest),
+            "lines" => {
+                (0..rest.parse().unwrap())
+                    .for_each(|i: u32| self.stream(StreamName::Stdout, format!("{i}\n")));
+            }
+            "flood" => {
+                let chunk = "x".repeat(1 << 16);
+                let count = rest.parse::<usize>().unwrap() / chunk.len();
+                (0..count).for_each(|_| self.stream(StreamName::Stdout, chunk.as_str()));
+            }
+            "result" => (self.events)(Event::Result { data: text_bundle(rest), metadata }),
+            "show" => (self.events)(Event::Display {
+                data: text_bundle(text),
+                metadata,
+                display_id: (id != "-").then(|| id.to_owned()),
+            }),
+            "update" => (self.events)(Event::UpdateDisplay {
+                data: text_bundle(text),
+                metadata,
+                display_id: id.to_owned(),
+            }),
+            "clear" => (self.events)(Event::ClearOutput { wait: true }),
+            "let" => {
+                self.variables.push(Variable {
+                    name: rest.into(),
+                    type_name: "Tensor<Rank1<3>>".into(),
+                    mutable: true,
+                });
+            }
+            "fail" => return Err(error("E0308", rest)),
+            "panic" => panic!("scripted panic"),
+            "wait" => {
+                self.interrupted.recv().unwrap();
+                return Err(error("Interrupted", "the cell was interrupted"));
+            }
+            "" => {}
+            other => panic!("no such command: {other}"),
+        }
+        Ok(())
+    }
+}
+
+impl Engine for Scripted {
+    fn start(&mut self) -> Result<(), CellError> {
+        if self.starts.is_empty() { Ok(()) } else { self.starts.remove(0) }
+    }
+
+    fn execute(&mut self, code: &str, _number: u32) -> Result<(), CellError> {
+        while self.interrupted.try_recv().is_ok() {}
+        code.lines().try_for_each(|line| self.line(line))
+    }
+
+    fn variables(&self) -> Vec<Variable> {
+        self.variables.clone()
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        let interrupt = self.interrupt.clone();
+        Arc::new(move || interrupt.send(()).unwrap_or_default())
+    }
+
+    fn shutdown(&mut self) {
+        if let Some(ended) = &self.ended {
+            ended.send(()).unwrap();
+        }
+    }
+}
+
+pub fn error(ename: &str, evalue: &str) -> CellError {
+    CellError {
+        ename: ename.into(),
+        evalue: evalue.into(),
+        traceback: vec![format!("\u{1b}[31m{ename}\u{1b}[0m: {evalue}")],
+    }
+}
+
+fn text_bundle(text: &str) -> Bundle {
+    Bundle::from([("text/plain".to_owned(), json!(text))])
+}
