@@ -1,7 +1,26 @@
-//! Matrix product.
+//! Matrix product: packed operands, blocks that fit the caches, tiles in registers.
+//!
+//! After Goto and van de Geijn, *Anatomy of high-performance matrix multiplication*, ACM TOMS 34 (2008).
 
-/// A matrix in memory: where it begins, and how far apart rows and columns are.
-#[derive(Clone, Copy)]
+use rayon::prelude::*;
+
+use crate::cpu::buffer::Buffer;
+use crate::cpu::tile::{Cut, Kernels, Start, Steps, TileSize, Walk};
+
+/// Rows of `b` taken at a time: a panel of them stays in the second-level cache.
+const DEPTH: usize = 256;
+
+/// Rows of `a` that a thread takes at a time.
+const MOST_ROWS: usize = 96;
+
+/// Multiplications below which a second thread does not pay.
+const PARALLEL: usize = 64 * 1024;
+
+/// Columns of `b` beyond which `a` is worth packing.
+const PACKING: usize = 128;
+
+/// A matrix in memory: its values, and how far apart rows and columns are.
+#[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a> {
     pub values: &'a [f32],
     pub row_stride: usize,
@@ -9,27 +28,230 @@ pub struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// A row-major matrix.
+    /// A row-major matrix of so many columns.
     pub fn new(values: &'a [f32], columns: usize) -> Self {
         Matrix { values, row_stride: columns, column_stride: 1 }
     }
 
-    /// The transpose of a row-major matrix of `columns` columns.
+    /// The transpose of a row-major matrix of so many columns.
     pub fn transposed(values: &'a [f32], columns: usize) -> Self {
         Matrix { values, row_stride: 1, column_stride: columns }
     }
 }
 
 /// `c = a b + bias`, where `a` is `m x k`, `b` is `k x n` and `bias` is one row.
-pub fn gemm([m, k, n]: [usize; 3], a: Matrix, b: Matrix, bias: Option<&[f32]>, c: &mut [f32]) {
-    for i in 0..m {
-        for j in 0..n {
-            let mut sum = bias.map_or(0.0, |bias| bias[j]);
-            for p in 0..k {
-                sum += a.values[i * a.row_stride + p * a.column_stride]
-                    * b.values[p * b.row_stride + j * b.column_stride];
+pub fn gemm(sizes: [usize; 3], a: Matrix, b: Matrix, bias: Option<&[f32]>, c: &mut [f32]) {
+    gemm_with(Kernels::best(), sizes, a, b, bias, c);
+}
+
+fn gemm_with(
+    kernels: &Kernels,
+    sizes: [usize; 3],
+    a: Matrix,
+    b: Matrix,
+    bias: Option<&[f32]>,
+    c: &mut [f32],
+) {
+    let [m, k, n] = sizes;
+    assert!(c.len() == m * n, "a product of {m}x{n} written to {} values", c.len());
+    if c.is_empty() {
+        return;
+    }
+    let width = kernels.padded(n);
+    let bias = bias.map(|bias| {
+        let mut padded = Buffer::full(width, 0.0);
+        padded[..n].copy_from_slice(bias);
+        padded
+    });
+    let block_rows = m.div_ceil(4 * rayon::current_num_threads()).clamp(1, MOST_ROWS);
+    let cut = kernels.cut(block_rows, n);
+    let product = Product {
+        kernels,
+        depth: k,
+        columns: n,
+        width,
+        cut,
+        a,
+        b: &pack_columns(kernels, k, n, cut, b),
+        bias,
+    };
+    if m * n * k < PARALLEL {
+        product.rows(0, c);
+    } else {
+        let blocks = c.par_chunks_mut(block_rows * n).enumerate();
+        blocks.for_each(|(i, block)| product.rows(i * block_rows, block));
+    }
+}
+
+/// What the blocks of a product share.
+struct Product<'a> {
+    kernels: &'a Kernels,
+    depth: usize,
+    columns: usize,
+    /// The columns of `b` with padding.
+    width: usize,
+    cut: Cut,
+    a: Matrix<'a>,
+    /// Panels of [`DEPTH`] rows and the columns of one tile.
+    b: &'a [f32],
+    bias: Option<Buffer>,
+}
+
+impl Product<'_> {
+    /// The rows of the result from `first` on, as many as `c` holds.
+    fn rows(&self, first: usize, c: &mut [f32]) {
+        let rows = c.len() / self.columns;
+        let cut = self.cut.for_rows(rows, self.kernels);
+        let mut packed =
+            Buffer::scratch(if self.columns > PACKING { rows * DEPTH.min(self.depth) } else { 0 });
+        for (start, depth) in blocks(self.depth) {
+            if !packed.is_empty() {
+                pack_rows(&self.a, first, cut, start, depth, &mut packed);
             }
-            c[i * n + j] = sum;
+            for (register, registers) in self.cut.registers() {
+                let column = register * self.kernels.lanes;
+                let width = registers * self.kernels.lanes;
+                let panel = &self.b[start * self.width + column * depth..][..width * depth];
+                for (row, rows) in cut.rows() {
+                    let (a, a_row, a_step) = if packed.is_empty() {
+                        let at = (first + row) * self.a.row_stride + start * self.a.column_stride;
+                        (self.a.values.get(at..).unwrap_or_default(), self.a.row_stride, self.a.column_stride)
+                    } else {
+                        (&packed[row * depth..], 1, rows)
+                    };
+                    let inner = Steps { count: depth, a: a_step, b: width };
+                    let walk = Walk { loops: [Steps::ONCE, Steps::ONCE, inner], a_row, c_row: self.columns };
+                    let sum = match &self.bias {
+                        _ if start > 0 => Start::Result,
+                        Some(bias) => Start::Bias(&bias[column..]),
+                        None => Start::Zero,
+                    };
+                    let columns = width.min(self.columns - column);
+                    let c = &mut c[row * self.columns + column..];
+                    self.kernels.run(TileSize { rows, registers }, &walk, sum, columns, a, panel, c);
+                }
+            }
+        }
+    }
+}
+
+/// The first row and the number of rows of every block of [`DEPTH`]; one empty block if there are none.
+fn blocks(depth: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..depth.max(1)).step_by(DEPTH).map(move |start| (start, DEPTH.min(depth - start)))
+}
+
+/// Copies `b` so that every tile reads on without a gap; columns that fill up the last register are zero.
+fn pack_columns(kernels: &Kernels, depth: usize, columns: usize, cut: Cut, b: Matrix) -> Buffer {
+    let width = kernels.padded(columns);
+    let mut packed = Buffer::scratch(depth * width);
+    let pack_block = |(block, packed): (usize, &mut [f32])| {
+        let mut rest = packed;
+        let (start, depth) = (block * DEPTH, DEPTH.min(depth - block * DEPTH));
+        for (register, registers) in cut.registers() {
+            let (column, width) = (register * kernels.lanes, registers * kernels.lanes);
+            let (panel, others) = rest.split_at_mut(width * depth);
+            rest = others;
+            let used = width.min(columns - column);
+            if used < width {
+                panel.fill(0.0);
+            }
+            let from = &b.values[start * b.row_stride + column * b.column_stride..];
+            if b.column_stride == 1 {
+                for (row, to) in panel.chunks_exact_mut(width).enumerate() {
+                    to[..used].copy_from_slice(&from[row * b.row_stride..][..used]);
+                }
+            } else {
+                for column in 0..used {
+                    for row in 0..depth {
+                        panel[row * width + column] = from[row * b.row_stride + column * b.column_stride];
+                    }
+                }
+            }
+        }
+    };
+    if depth > DEPTH {
+        packed.par_chunks_mut(DEPTH * width).enumerate().for_each(pack_block);
+    } else if depth > 0 {
+        pack_block((0, &mut packed));
+    }
+    packed
+}
+
+/// Copies rows of `a` so that the values of a tile that are used together lie together.
+fn pack_rows(a: &Matrix, first: usize, cut: Cut, start: usize, depth: usize, packed: &mut [f32]) {
+    for (row, rows) in cut.rows() {
+        let tile = &mut packed[row * depth..][..rows * depth];
+        for p in 0..rows {
+            let from = &a.values[(first + row + p) * a.row_stride + start * a.column_stride..];
+            for (k, group) in tile.chunks_exact_mut(rows).enumerate() {
+                group[p] = from[k * a.column_stride];
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cpu::simd;
+    use crate::random::Generator;
+
+    /// The definition, in f64, of `a b + bias` for row-major matrices.
+    fn naive([m, k, n]: [usize; 3], a: &[f32], b: &[f32], bias: &[f32]) -> Vec<f64> {
+        let dot = |i: usize, j: usize| {
+            (0..k).map(|p| f64::from(a[i * k + p]) * f64::from(b[p * n + j])).sum::<f64>()
+        };
+        (0..m * n).map(|at| f64::from(bias[at % n]) + dot(at / n, at % n)).collect()
+    }
+
+    fn transposed(x: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+        let mut t = vec![0.0; x.len()];
+        crate::cpu::layout::transpose(x, &mut t, rows, columns);
+        t
+    }
+
+    fn check(sizes: [usize; 3]) {
+        let [m, k, n] = sizes;
+        let mut random = Generator::new(9);
+        let [a, b, bias] = [m * k, k * n, n].map(|len| random.uniform(&[len], -1.0, 1.0).to_vec());
+        let expected = naive(sizes, &a, &b, &bias);
+        let (at, bt) = (transposed(&a, m, k), transposed(&b, k, n));
+        for level in simd::available() {
+            for a in [Matrix::new(&a, k), Matrix::transposed(&at, m)] {
+                for b in [Matrix::new(&b, n), Matrix::transposed(&bt, k)] {
+                    let mut c = vec![f32::NAN; m * n];
+                    gemm_with(Kernels::of(level), sizes, a, b, Some(&bias), &mut c);
+                    for (i, (&c, &e)) in c.iter().zip(&expected).enumerate() {
+                        assert!(
+                            (f64::from(c) - e).abs() < 1e-5 * (k + 4) as f64,
+                            "{level:?}, {sizes:?}, value {i}: {c} for {e}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn products_larger_than_every_block_are_right() {
+        check([201, 300, 150]);
+        check([3, 1030, 70]);
+    }
+
+    #[test]
+    fn without_inner_size_the_bias_remains() {
+        let mut c = [f32::NAN; 6];
+        gemm([2, 0, 3], Matrix::new(&[], 0), Matrix::new(&[], 3), Some(&[1.0, 2.0, 3.0]), &mut c);
+        assert_eq!(c, [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn equals_the_definition(m in 1usize..40, k in 1usize..40, n in 1usize..140) {
+            check([m, k, n]);
         }
     }
 }

@@ -2,8 +2,11 @@
 
 pub mod buffer;
 pub(crate) mod conv;
+mod conv_weight;
 pub(crate) mod elementwise;
 pub(crate) mod gemm;
 pub(crate) mod layout;
 pub(crate) mod pool;
 pub(crate) mod reduce;
+pub(crate) mod simd;
+mod tile;

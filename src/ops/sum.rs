@@ -85,8 +85,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_sum_is_exact_to_the_last_digits() {
-        let x = Raw::new(Array::full(&[10_000_000], 0.1));
-        assert_eq!(sum(&x).to_vec(), [1_000_000.0]);
+    fn a_long_sum_keeps_its_digits() {
+        // Added up one after the other in f32, these are 1_087_937.
+        let total = sum(&Raw::new(Array::full(&[10_000_000], 0.1))).to_vec()[0];
+        assert!((total - 1_000_000.0).abs() < 10.0, "{total}");
     }
 }

@@ -1,0 +1,163 @@
+//! Vector registers: one trait for AVX-512, AVX2 and portable code, and which of them this machine has.
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::*;
+use std::sync::LazyLock;
+
+/// The instruction sets with code of their own. The widest that the machine has is chosen when the program runs, so
+/// that one build is fast everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// What every processor of the target has: SSE2 on x86-64, NEON on aarch64.
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+static LEVEL: LazyLock<Level> = LazyLock::new(|| available().last().copied().unwrap_or(Level::Portable));
+
+/// The widest instruction set of this machine.
+pub fn level() -> Level {
+    *LEVEL
+}
+
+/// Every instruction set of this machine, the widest last.
+pub fn available() -> Vec<Level> {
+    let mut levels = vec![Level::Portable];
+    #[cfg(target_arch = "x86_64")]
+    {
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        if avx2 {
+            levels.push(Level::Avx2);
+        }
+        let wide = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        if avx2 && wide {
+            levels.push(Level::Avx512);
+        }
+    }
+    levels
+}
+
+/// Runs `body` compiled for the widest instruction set of this machine: ordinary loops inside it are vectorised
+/// with it, as long as everything they call is inlined.
+#[inline(always)]
+pub fn vectorised<R>(body: impl FnOnce() -> R) -> R {
+    match level() {
+        Level::Portable => body(),
+        // SAFETY: `level` found these instruction sets on this machine.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { with_avx2(body) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { with_avx512(body) },
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn with_avx2<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+fn with_avx512<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// A register of `LANES` values.
+///
+/// Its functions are always inlined, so that they become single instructions inside a function compiled for the
+/// instruction set.
+///
+/// # Safety
+///
+/// All of them may only be called on a machine with the instruction set; `load` and `store` need a pointer to `LANES`
+/// values that may be read or written.
+pub unsafe trait Vector: Copy {
+    const LANES: usize;
+
+    unsafe fn splat(value: f32) -> Self;
+    unsafe fn load(from: *const f32) -> Self;
+    unsafe fn store(self, to: *mut f32);
+    /// `self + a b`.
+    unsafe fn add_product(self, a: Self, b: Self) -> Self;
+}
+
+/// Eight values in whatever registers the compiler finds.
+#[derive(Clone, Copy)]
+pub struct Portable([f32; 8]);
+
+// SAFETY: needs no instruction set beyond the target's.
+unsafe impl Vector for Portable {
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self {
+        Portable([value; 8])
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        // SAFETY: the caller vouches for eight values, and unaligned reads are allowed.
+        Portable(unsafe { from.cast::<[f32; 8]>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        // SAFETY: the caller vouches for eight values, and unaligned writes are allowed.
+        unsafe { to.cast::<[f32; 8]>().write_unaligned(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, a: Self, b: Self) -> Self {
+        // Fused where that is one instruction; elsewhere it would be a call.
+        let one = |sum: f32, a: f32, b: f32| {
+            if cfg!(target_arch = "aarch64") { a.mul_add(b, sum) } else { sum + a * b }
+        };
+        Portable(std::array::from_fn(|i| one(self.0[i], a.0[i], b.0[i])))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+macro_rules! x86_vector {
+    ($register:ty, $lanes:literal, $splat:ident, $load:ident, $store:ident, $fma:ident) => {
+        // SAFETY: each function is one instruction that the caller vouches for, on memory that the caller vouches for.
+        unsafe impl Vector for $register {
+            const LANES: usize = $lanes;
+
+            #[inline(always)]
+            unsafe fn splat(value: f32) -> Self {
+                // SAFETY: see above.
+                unsafe { $splat(value) }
+            }
+
+            #[inline(always)]
+            unsafe fn load(from: *const f32) -> Self {
+                // SAFETY: see above.
+                unsafe { $load(from) }
+            }
+
+            #[inline(always)]
+            unsafe fn store(self, to: *mut f32) {
+                // SAFETY: see above.
+                unsafe { $store(to, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn add_product(self, a: Self, b: Self) -> Self {
+                // SAFETY: see above.
+                unsafe { $fma(a, b, self) }
+            }
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+x86_vector!(__m256, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps);
+#[cfg(target_arch = "x86_64")]
+x86_vector!(__m512, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps);
