@@ -5,9 +5,12 @@ pub mod autograd;
 pub mod axes;
 pub mod cpu;
 pub mod data;
+pub mod datasets;
 pub mod device;
 pub mod dtype;
 pub mod explain;
+#[cfg(feature = "frame")]
+pub mod frame;
 pub mod io;
 pub mod loss;
 pub mod metrics;
@@ -28,7 +31,7 @@ pub mod train;
 extern crate self as ferrolab;
 
 pub use autograd::{Gradients, no_grad};
-pub use data::Dataset;
+pub use data::{Augment, Dataset};
 pub use device::Device;
 pub use dtype::Dtype;
 pub use loss::{Labels, cross_entropy, mse};
@@ -44,15 +47,35 @@ pub use shape::{
 pub use tensor::Tensor;
 pub use train::{History, Trainer};
 
-pub use ferrolab_datasets as datasets;
 pub use ferrolab_derive::Module;
 pub use ferrolab_display as display;
+#[cfg(feature = "frame")]
+pub use polars;
 
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adam, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits, Gradients, History, Labels, Linear,
+        Adam, Augment, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits, Gradients, History, Labels, Linear,
         MaxPool2d, Module, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape,
         Strided, Sum, Tensor, Trainer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, no_grad, nn, sequential,
+    };
+
+    pub use ferrolab_display::{Html, Markdown, MimeBundle, Progress, Show, clear_output, interrupted, progress};
+
+    #[cfg(not(feature = "frame"))]
+    pub use ferrolab_display::display;
+
+    #[cfg(feature = "plot")]
+    pub use crate::plot::{BarChart, Chart, ImageGrid, LineChart, Overlay, Plot};
+
+    #[cfg(feature = "frame")]
+    #[doc(no_inline)]
+    pub use crate::frame::{FrameView, PickFrame as _, display, read_csv};
+    // What is typed most; the rest as `pl::…`. A glob would hide names of ours.
+    #[cfg(feature = "frame")]
+    #[doc(no_inline)]
+    pub use polars::prelude::{
+        self as pl, Column, CsvReadOptions, DataFrame, DataType, Expr, IntoLazy, LazyCsvReader, LazyFileListReader, LazyFrame,
+        NamedFrom, PolarsError, PolarsResult, SerReader, Series, SortMultipleOptions, col, cols, df, len, lit, when,
     };
 }

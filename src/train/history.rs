@@ -70,12 +70,10 @@ impl History {
     #[cfg(feature = "plot")]
     pub fn plot(&self) -> crate::plot::Chart {
         use crate::plot::{Curves, Plot};
-        let series = |train, validation| -> Vec<(&str, &[f32])> {
-            [("train", train), ("validation", validation)]
-                .into_iter()
-                .filter(|(_, values)| !values.is_empty())
-                .collect()
-        };
+        fn series<'a>(train: &'a [f32], validation: &'a [f32]) -> Vec<(&'a str, &'a [f32])> {
+            let all = [("train", train), ("validation", validation)];
+            all.into_iter().filter(|(_, values)| !values.is_empty()).collect()
+        }
         let mut curves = Curves::new(self.epochs).panel("loss", &series(&self.loss, &self.val_loss));
         if !self.accuracy.is_empty() {
             curves = curves.panel("accuracy", &series(&self.accuracy, &self.val_accuracy));
