@@ -8,7 +8,7 @@ use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Sizes, Word};
 use crate::ops;
 use crate::say::Msg;
-use crate::shape::{Const, ConvOut, Dim, Fits, Rank1, Rank4, Shape, conv_out, same_size};
+use crate::shape::{Const, ConvOut, Dim, Fits, Rank1, Rank4, conv_out, same_size};
 use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
@@ -194,12 +194,11 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv2d<I, O, K,
     #[inline]
     #[track_caller]
     #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
-    pub fn forward<S: Shape>(
+    pub fn forward<S: Pictures>(
         &self,
         x: &Tensor<S>,
     ) -> Tensor<(S::Number, Const<O>, P::Out<S::Height, K>, P::Out<S::Width, K>)>
     where
-        S: Pictures,
         S::Channels: Fits<Const<I>>,
     {
         const {

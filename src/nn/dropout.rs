@@ -13,7 +13,7 @@ pub(crate) static WORD: Word = Word {
     name: "dropout",
     arguments: &["rate"],
     add: |plan, &[rate, ..]| plan.dropout(rate as f32),
-    code: |step| step.call(1),
+    code: |step| format!("dropout({})", step.arguments[0] as f32),
     parameters: |_| Vec::new(),
     forward: |step, _, x| dropout(x, step.arguments[0] as f32),
 };

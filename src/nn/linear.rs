@@ -6,7 +6,7 @@ use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Sizes, Word};
 use crate::ops;
 use crate::say::Msg;
-use crate::shape::{Const, Dim, Fits, Rank1, Rank2, Shape, same_size};
+use crate::shape::{Const, Dim, Fits, Rank1, Rank2, same_size};
 use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
@@ -91,9 +91,8 @@ impl<const I: usize, const O: usize> Linear<I, O> {
     /// From `[batch, I]` to `[batch, O]`.
     #[inline]
     #[track_caller]
-    pub fn forward<S: Shape>(&self, x: &Tensor<S>) -> Tensor<(S::Rows, Const<O>)>
+    pub fn forward<S: Matrix>(&self, x: &Tensor<S>) -> Tensor<(S::Rows, Const<O>)>
     where
-        S: Matrix,
         S::Columns: Fits<Const<I>>,
     {
         const { same_size("Linear", "the features of the input and of the layer", <S::Columns>::SIZE, I) }

@@ -5,7 +5,7 @@ use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Sizes, Word};
 use crate::ops;
 use crate::say::Msg;
-use crate::shape::{Div, Shape};
+use crate::shape::Div;
 use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
@@ -57,13 +57,11 @@ impl<const K: usize> MaxPool2d<K> {
     /// From `[batch, C, H, W]` to `[batch, C, H / K, W / K]`.
     #[inline]
     #[track_caller]
-    pub fn forward<S: Shape>(
+    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
+    pub fn forward<S: Pictures>(
         &self,
         x: &Tensor<S>,
-    ) -> Tensor<(S::Number, S::Channels, Div<S::Height, K>, Div<S::Width, K>)>
-    where
-        S: Pictures,
-    {
+    ) -> Tensor<(S::Number, S::Channels, Div<S::Height, K>, Div<S::Width, K>)> {
         x.max_pool2d::<K>()
     }
 }

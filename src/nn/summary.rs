@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ferrolab_display::{MimeBundle, Show};
+
 use crate::nn::module::Module;
 use crate::nn::network::Network;
 
@@ -12,12 +14,12 @@ use crate::nn::network::Network;
 /// let model = sequential!(Input([4]).dense(8).relu().dense(3));
 /// assert_eq!(
 ///     model.summary().to_string(),
-///     "layer      output  parameters
-/// Input      [4]
-/// dense(8)   [8]             40
-/// relu()     [8]
-/// dense(3)   [3]             27
-/// total                      67
+///     "layer     output  parameters
+/// Input     [4]
+/// dense(8)  [8]             40
+/// relu()    [8]
+/// dense(3)  [3]             27
+/// total                     67
 /// "
 /// );
 /// ```
@@ -67,6 +69,25 @@ impl fmt::Debug for Summary {
     }
 }
 
+impl Show for Summary {
+    fn bundle(&self) -> MimeBundle {
+        let rows: String = self
+            .rows
+            .iter()
+            .map(|(layer, output, count)| {
+                let count = if *count == 0 { String::new() } else { grouped(*count) };
+                format!("<tr><td><code>{layer}</code></td><td>{output}</td><td>{count}</td></tr>")
+            })
+            .collect();
+        let html = format!(
+            "<table><thead><tr><th>layer</th><th>output</th><th>parameters</th></tr></thead><tbody>{rows}</tbody>\
+             <tfoot><tr><th>total</th><th></th><th>{}</th></tr></tfoot></table>",
+            grouped(self.total())
+        );
+        MimeBundle::new().html(html).text(self.to_string())
+    }
+}
+
 /// `65 600`: digits in groups of three.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -83,6 +104,16 @@ fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_notebook_gets_a_table() {
+        let summary = Summary {
+            rows: vec![("Input".into(), "[4]".into(), 0), ("dense(300)".into(), "[300]".into(), 1500)],
+        };
+        let bundle = summary.bundle();
+        let html = bundle.get("text/html").and_then(|html| html.as_str()).unwrap();
+        assert!(html.contains("<td><code>dense(300)</code></td><td>[300]</td><td>1 500</td>"), "{html}");
+    }
 
     #[test]
     fn digits_are_grouped() {

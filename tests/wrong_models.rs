@@ -1,0 +1,265 @@
+//! What the compiler says about wrong models: one error each, in human words, in the right place.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// An error of the compiler.
+#[derive(Debug, PartialEq)]
+struct Error {
+    text: String,
+    /// The user's code that it points at.
+    code: String,
+    /// What it says there.
+    label: String,
+    /// What it adds.
+    notes: Vec<String>,
+}
+
+/// The folder of compiled crates that this test itself was linked from.
+fn crates() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().unwrap().to_owned()
+}
+
+/// Compiles the body of a function against the library, as `cargo check` does, or with `emit` "obj" as `cargo build`.
+fn compile(emit: &str, body: &str) -> Vec<Error> {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("cell.rs");
+    std::fs::write(&source, format!("#![allow(unused)]\nuse ferrolab::prelude::*;\n{body}\n")).unwrap();
+    let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .args(["--edition=2024", "--crate-type=lib", "--error-format=json", &format!("--emit={emit}")])
+        .arg(format!("--extern=ferrolab={}", crates().join("libferrolab.rlib").display()))
+        .arg(format!("-Ldependency={}", crates().display()))
+        .arg("--out-dir")
+        .args([folder.path(), &source])
+        .output()
+        .unwrap();
+    let messages = String::from_utf8(output.stderr).unwrap();
+    messages.lines().filter_map(|line| error(&serde_json::from_str(line).unwrap(), &source)).collect()
+}
+
+fn error(message: &Value, source: &Path) -> Option<Error> {
+    let text = message["message"].as_str().unwrap();
+    if message["level"] != "error" || text.starts_with("aborting due to") {
+        return None;
+    }
+    let spans = message["spans"].as_array().unwrap();
+    let primary = spans.iter().find(|span| span["is_primary"] == true).and_then(|span| in_file(span, source));
+    let (code, label) = primary.map_or_else(Default::default, |span| {
+        let at = |key: &str| span[key].as_u64().unwrap() as usize;
+        let code = std::fs::read_to_string(source).unwrap()[at("byte_start")..at("byte_end")].to_owned();
+        (code, span["label"].as_str().unwrap_or_default().to_owned())
+    });
+    let notes = message["children"].as_array().unwrap().iter();
+    let notes = notes
+        .map(|note| note["message"].as_str().unwrap().to_owned())
+        .filter(|note| !note.is_empty())
+        .collect();
+    Some(Error { text: text.to_owned(), code, label, notes })
+}
+
+/// The place in the user's file, also for an error inside a macro that is called there.
+fn in_file<'a>(span: &'a Value, source: &Path) -> Option<&'a Value> {
+    let is_here = Path::new(span["file_name"].as_str()?) == source;
+    if is_here { Some(span) } else { in_file(&span["expansion"]["span"], source) }
+}
+
+/// Exactly one error, with this text, at this code.
+#[track_caller]
+fn assert_one_error(emit: &str, body: &str, text: &str, code: &str) -> Error {
+    let mut errors = compile(emit, body);
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    let error = errors.remove(0);
+    assert_eq!((error.text.as_str(), error.code.as_str()), (text, code), "{error:#?}");
+    error
+}
+
+/// For `sequential!`: a mistake is a panic of the plan.
+#[track_caller]
+fn assert_mistake(plan: &str, text: &str, code: &str) {
+    let body = format!("fn cell() {{\n    let model = sequential!({plan});\n}}");
+    assert_one_error("metadata", &body, &format!("evaluation panicked: {text}"), code);
+}
+
+#[test]
+fn a_right_model_compiles() {
+    let body = "fn cell() {
+        const CLASSES: usize = 10;
+        let model: Sequential<Rank3<3, 32, 32>, Rank1<10>> = sequential!(Input([3, 32, 32])
+            .conv2d(32, 3).same().stride(2).relu()
+            .max_pool2d(2)
+            .flatten()
+            .dropout(0.25)
+            .dense(CLASSES));
+        let scores: Tensor<(usize, Const<10>)> =
+            model.forward(&Tensor::<(usize, Const<3>, Const<32>, Const<32>)>::from_vec(vec![0.0; 3072]));
+    }";
+    assert_eq!(compile("metadata", body), []);
+}
+
+#[test]
+fn a_dense_layer_needs_a_flat_input() {
+    assert_mistake(
+        "Input([3, 32, 32])\n        .conv2d(32, 3).relu()\n        .max_pool2d(2)\n        .dense(64).relu()\n        .dense(10)",
+        "dense(64) needs a flat input, got [32, 15, 15]: add `.flatten()` before it",
+        "Input([3, 32, 32])\n        .conv2d(32, 3).relu()\n        .max_pool2d(2)\n        .dense(64)",
+    );
+}
+
+#[test]
+fn a_kernel_is_not_larger_than_its_input() {
+    assert_mistake(
+        "Input([3, 10, 10]).conv2d(32, 3).max_pool2d(2).conv2d(32, 2).conv2d(64, 5).flatten().dense(10)",
+        "conv2d(64, 5): the kernel (5x5) is larger than its input [32, 3, 3]",
+        "Input([3, 10, 10]).conv2d(32, 3).max_pool2d(2).conv2d(32, 2).conv2d(64, 5)",
+    );
+}
+
+#[test]
+fn layers_of_a_struct_must_fit() {
+    let body = "#[derive(Default, Module)]
+    struct Net { hidden: Linear<20, 64>, output: Linear<32, 10> }
+    impl Net {
+        fn forward<B: Dim>(&self, x: &Tensor<(B, Const<20>)>) -> Tensor<(B, Const<10>)> {
+            self.output.forward(&self.hidden.forward(x).relu())
+        }
+    }";
+    assert_one_error(
+        "metadata",
+        body,
+        "the sizes `ferrolab::Const<64>` and `ferrolab::Const<32>` differ",
+        "&self.hidden.forward(x).relu()",
+    );
+}
+
+#[test]
+fn outputs_and_labels_are_as_many() {
+    let body = "fn cell(train: Dataset<Rank1<4>, 10>) {
+        let mut model = sequential!(Input([4]).dense(7));
+        let history = Trainer::new(Adam::new(1e-3)).epochs(10).fit(&mut model, &train);
+    }";
+    let error = assert_one_error("metadata", body, "mismatched types", "&train");
+    assert_eq!(error.label, "expected `7`, found `10`");
+}
+
+#[test]
+fn validation_data_are_like_training_data() {
+    let body = "fn cell(train: Dataset<Rank1<4>, 7>, test: Dataset<Rank1<4>, 10>) {
+        let mut model = sequential!(Input([4]).dense(7));
+        let history = Trainer::new(Adam::new(1e-3)).validate(&test).fit(&mut model, &train);
+    }";
+    // The validation data come first in the chain, so the model and the training data are what does not fit.
+    let error = assert_one_error("metadata", body, "arguments to this method are incorrect", "fit");
+    assert!(error.notes.iter().any(|note| note == "expected `10`, found `7`"), "{error:#?}");
+}
+
+#[test]
+fn every_other_mistake_in_a_plan_is_said_in_words() {
+    let first = |plan: &str, text: &str| {
+        let body = format!("fn cell() {{ let model = sequential!({plan}); }}");
+        let errors = compile("metadata", &body);
+        assert_eq!(errors.len(), 1, "{plan}: {errors:#?}");
+        assert_eq!(errors[0].text, format!("evaluation panicked: {text}"));
+    };
+    first("Input([784]).conv2d(8, 3)", "conv2d(8, 3) needs an image [channels, height, width], got [784]");
+    first("Input([784]).max_pool2d(2)", "max_pool2d(2) needs an image [channels, height, width], got [784]");
+    first(
+        "Input([3, 8, 2]).max_pool2d(3)",
+        "max_pool2d(3): the window (3x3) is larger than its input [3, 8, 2]",
+    );
+    first("Input([3, 0, 8]).flatten()", "Input([3, 0, 8]): every size must be at least 1");
+    first("Input([]).relu()", "Input needs one to four sizes, got 0");
+    first("Input([3, 8, 8]).conv2d(0, 3)", "conv2d(0, 3): every size must be at least 1");
+    first("Input([3, 8, 8]).conv2d(8, 3).stride(0)", "conv2d(8, 3): every size must be at least 1");
+    first("Input([3, 8, 8]).max_pool2d(0)", "max_pool2d(0): every size must be at least 1");
+    first("Input([8]).dense(0)", "dense(0): every size must be at least 1");
+    first("Input([3, 8, 8]).conv2d(8, 2).same()", "same() needs an odd kernel, got 2");
+    first("Input([8]).dense(8).same()", "same() follows a convolution: `.conv2d(64, 3).same()`");
+    first("Input([8]).stride(2)", "stride() follows a convolution: `.conv2d(64, 3).stride(2)`");
+    first(
+        "Input([8]).dropout(1.0)",
+        "dropout: the rate must be at least 0 and below 1, for example `.dropout(0.25)`",
+    );
+    // Of two mistakes the first is reported; the second may only follow from it.
+    first(
+        "Input([3, 8, 8]).dense(4).conv2d(8, 3)",
+        "dense(4) needs a flat input, got [3, 8, 8]: add `.flatten()` before it",
+    );
+}
+
+#[test]
+fn what_the_compiler_says_itself_is_said_once() {
+    let one = |plan: &str, text: &str, code: &str| {
+        assert_one_error(
+            "metadata",
+            &format!("fn cell() {{ let model = sequential!({plan}); }}"),
+            text,
+            code,
+        );
+    };
+    one("Input([8]).dens(4)", "no method named `dens` found for struct `Plan` in the current scope", "dens");
+    one("Input([8]).dense(\"4\")", "mismatched types", "\"4\"");
+    one("relu()", "cannot find function `relu` in this scope", "relu");
+    one(
+        "",
+        "sequential! describes a network, for example `sequential!(Input([4]).dense(3))`",
+        "sequential!()",
+    );
+}
+
+#[test]
+fn sizes_that_are_computed_are_compared_when_built() {
+    let body = "#[derive(Default, Module)]
+    struct Net { stem: Conv2d<3, 8, 3>, head: Linear<1000, 10> }
+    #[unsafe(no_mangle)]
+    fn cell(net: &Net, x: &Tensor<Rank4<2, 3, 32, 32>>) -> Tensor<Rank2<2, 10>> {
+        net.head.forward(&net.stem.forward(x).relu().max_pool2d::<2>().flatten())
+    }";
+    assert_eq!(compile("metadata", body), []);
+    let errors = compile("obj", body);
+    assert_eq!(errors.len(), 1, "{errors:#?}");
+    assert_eq!(
+        errors[0].text,
+        "evaluation panicked: Linear: the features of the input and of the layer differ: 1800 and 1000"
+    );
+}
+
+#[test]
+fn a_layer_says_what_input_it_needs() {
+    let body = "fn cell(x: &Tensor<Rank4<2, 3, 32, 32>>) {
+        let y = Linear::<3072, 10>::default().forward(x);
+    }";
+    let error = assert_one_error(
+        "metadata",
+        body,
+        "expected a matrix, a tensor of two dimensions, got shape `(ferrolab::Const<2>, ferrolab::Const<3>, \
+         ferrolab::Const<32>, ferrolab::Const<32>)`",
+        "x",
+    );
+    assert_eq!(error.label, "this needs a shape such as `Rank2<3, 4>`");
+}
+
+#[test]
+fn a_derive_says_what_it_needs() {
+    let one = |item: &str, text: &str, code: &str| {
+        assert_one_error("metadata", item, text, code);
+    };
+    one(
+        "#[derive(Module)] struct Net(Linear<2, 3>);",
+        "Module needs named fields, because they name the parameters: `struct Net { layer: Linear<2, 3> }`",
+        "Net",
+    );
+    one(
+        "#[derive(Module)] enum Net { One(Linear<2, 3>) }",
+        "Module can be derived for structs, not for `enum`: hold its variants in a struct",
+        "enum",
+    );
+    one(
+        "#[derive(Module)] struct Net { #[module(ignore)] name: String }",
+        "the only option is `#[module(skip)]`: leave this field out",
+        "[module(ignore)]",
+    );
+    one("#[derive(Module)] struct Net { layer: Linear<2, 3>, rate: f32 }", "`f32` is not a module", "rate");
+}
