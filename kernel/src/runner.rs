@@ -1,5 +1,6 @@
 //! Executes notebooks through a real kernel over the real protocol, and keeps what Jupyter would keep.
 
+pub mod batch;
 pub mod kernel;
 pub mod report;
 
@@ -38,6 +39,8 @@ pub struct Options {
 pub struct Execution {
     pub notebook: Notebook,
     pub failure: Option<Failure>,
+    /// How many cells had something to run.
+    pub cells: usize,
     pub elapsed: Duration,
 }
 
@@ -89,44 +92,62 @@ impl Failure {
 pub fn execute(path: &Path, options: &Options, watch: &dyn Fn(Progress)) -> Result<Execution, Failure> {
     let start = Instant::now();
     let mut notebook = Notebook::read(path).map_err(|error| Failure::new("NotebookError", error))?;
-    let failure = run_all(&mut notebook, path, options, watch).err();
-    Ok(Execution { notebook, failure, elapsed: start.elapsed() })
+    let result = parameters::inject(&mut notebook, &options.parameters)
+        .map_err(|error| Failure::new("ParameterError", error));
+    let runnable = clear(&mut notebook);
+    let cells = runnable.len();
+    let failure = result.and_then(|()| run_all(&mut notebook, &runnable, path, options, watch)).err();
+    Ok(Execution { notebook, failure, cells, elapsed: start.elapsed() })
 }
 
 fn run_all(
     notebook: &mut Notebook,
+    runnable: &[usize],
     path: &Path,
     options: &Options,
     watch: &dyn Fn(Progress),
 ) -> Result<(), Failure> {
-    parameters::inject(notebook, &options.parameters)
-        .map_err(|error| Failure::new("ParameterError", error))?;
-    let runnable = clear(notebook);
     let cells = runnable.len();
+    if cells == 0 {
+        return Ok(());
+    }
     watch(Progress::Starting { cells });
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut kernel = Kernel::start(&options.kernel, folder).map_err(|error| Failure::of_kernel(&error))?;
     describe(notebook, &kernel.info);
 
     let mut outputs = Outputs::default();
-    for (done, index) in runnable.into_iter().enumerate() {
-        watch(Progress::Cell { done, cells, source: &notebook.cells[index].source });
-        let run = cell::run(&mut kernel, notebook, index, &mut outputs, options);
-        let failed = run.err().filter(|failure| {
-            let allowed = notebook.cells[index].has_tag(RAISES_EXCEPTION) && failure.is_of_the_code;
-            !allowed
-        });
-        // An update may have reached any earlier cell.
-        store(notebook, &outputs, index);
-        if let Some(cell::CellFailure { ename, evalue, traceback, .. }) = failed {
-            let cell = &notebook.cells[index];
-            let failed = FailedCell {
-                position: index + 1,
-                execution_count: cell.execution_count(),
-                source: cell.source.clone(),
-            };
-            return Err(Failure { cell: Some(failed), ename, evalue, traceback });
+    let result = run_cells(&mut kernel, notebook, runnable, &mut outputs, options, watch);
+    for &index in runnable {
+        notebook.cells[index].set_outputs(outputs.of(index));
+    }
+    result
+}
+
+fn run_cells(
+    kernel: &mut Kernel,
+    notebook: &mut Notebook,
+    runnable: &[usize],
+    outputs: &mut Outputs,
+    options: &Options,
+    watch: &dyn Fn(Progress),
+) -> Result<(), Failure> {
+    for (done, &index) in runnable.iter().enumerate() {
+        watch(Progress::Cell { done, cells: runnable.len(), source: &notebook.cells[index].source });
+        let Err(failure) = cell::run(kernel, &mut notebook.cells[index], index, outputs, options) else {
+            continue;
+        };
+        let cell = &notebook.cells[index];
+        if cell.has_tag(RAISES_EXCEPTION) && failure.is_of_the_code {
+            continue;
         }
+        let cell = FailedCell {
+            position: index + 1,
+            execution_count: cell.execution_count(),
+            source: cell.source.clone(),
+        };
+        let cell::CellFailure { ename, evalue, traceback, .. } = failure;
+        return Err(Failure { cell: Some(cell), ename, evalue, traceback });
     }
     Ok(())
 }
@@ -147,29 +168,22 @@ fn clear(notebook: &mut Notebook) -> Vec<usize> {
     runnable
 }
 
-fn store(notebook: &mut Notebook, outputs: &Outputs, last: usize) {
-    for (index, cell) in notebook.cells.iter_mut().enumerate().take(last + 1) {
-        if cell.is_code() && !cell.has_tag(SKIP_EXECUTION) {
-            cell.set_outputs(outputs.of(index));
-        }
-    }
-}
-
 /// Notes the language in the notebook, as front-ends do, and the kernel if the notebook names none.
 fn describe(notebook: &mut Notebook, info: &Value) {
     if let Some(language) = info.get("language_info") {
         notebook.metadata.insert("language_info".into(), language.clone());
     }
     let kernelspec = json!({
-        "name": crate::install::KERNEL_NAME,
-        "display_name": crate::install::DISPLAY_NAME,
+        "name": crate::kernelspec::KERNEL_NAME,
+        "display_name": crate::kernelspec::DISPLAY_NAME,
         "language": "rust",
     });
     notebook.metadata.entry("kernelspec").or_insert(kernelspec);
 }
 
 impl Options {
-    fn stopped(&self) -> bool {
+    /// Whether the run is to end now.
+    pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 }

@@ -29,9 +29,7 @@ pub enum VenvError {
     Folder { path: PathBuf, source: io::Error },
     #[error("cannot run {program}: {source}")]
     Run { program: PathBuf, source: io::Error },
-    #[error(
-        "{what} failed:\n{output}\n(pip needs the network once; behind a mirror set PIP_INDEX_URL, offline PIP_FIND_LINKS)"
-    )]
+    #[error("{what} failed:\n{output}")]
     Failed { what: &'static str, output: String },
 }
 
@@ -58,7 +56,7 @@ impl Venv {
         self.folder.join(COMPLETE).is_file() && self.program("python").exists()
     }
 
-    /// A program of the environment, such as `jupyter`.
+    /// A program of the environment, such as `python`.
     pub fn program(&self, name: &str) -> PathBuf {
         if cfg!(windows) {
             self.folder.join("Scripts").join(name).with_extension("exe")
@@ -103,19 +101,30 @@ impl Venv {
         ]);
         let all = pinned().count();
         let seen = std::cell::Cell::new(0);
-        run(pip.arg(&list), "installing JupyterLab", &|line| {
-            if let Some(package) = line.strip_prefix("Collecting ") {
-                seen.set(seen.get() + 1);
-                let name = package.split_whitespace().next().unwrap_or_default();
-                report(&format!("{}/{all} {name}", seen.get()));
-            } else if line.starts_with("Installing") {
-                report(&format!("unpacking {all} packages"));
-            }
-        })?;
+        run(
+            pip.arg(&list),
+            "installing JupyterLab (pip needs the network once; behind a mirror set PIP_INDEX_URL)",
+            &|line| {
+                if let Some(package) = line.strip_prefix("Collecting ") {
+                    seen.set(seen.get() + 1);
+                    let name = package.split_whitespace().next().unwrap_or_default();
+                    report(&format!("{}/{all} {name}", seen.get()));
+                } else if line.starts_with("Installing") {
+                    report(&format!("unpacking {all} packages"));
+                }
+            },
+        )?;
 
         let settings = self.folder.join("share/jupyter/lab/settings/overrides.json");
         files::write_whole(&settings, LAB_SETTINGS.as_bytes()).map_err(folder_error)?;
         files::write_whole(&self.folder.join(COMPLETE), b"").map_err(folder_error)
+    }
+
+    /// Writes a page beside each notebook: pictures inside, nothing fetched for the page to look right.
+    pub fn convert_to_html(&self, notebooks: &[PathBuf]) -> Result<(), VenvError> {
+        let mut nbconvert = Command::new(self.program("jupyter-nbconvert"));
+        nbconvert.args(["--to", "html", "--embed-images"]).args(notebooks);
+        run(&mut nbconvert, "converting to HTML", &|_| {})
     }
 
     /// The lock that makes processes take turns; the file stays, the lock goes with the handle.
@@ -135,6 +144,11 @@ impl Venv {
 /// The names and versions of the pinned packages.
 pub fn pinned() -> impl Iterator<Item = (&'static str, &'static str)> {
     REQUIREMENTS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once("=="))
+}
+
+/// The pinned version of a package; empty for one that is not there.
+pub fn version_of(package: &str) -> &'static str {
+    pinned().find(|(name, _)| *name == package).map_or("", |(_, version)| version)
 }
 
 /// Runs a program; each line of its output goes to `report`, all of it into the error.
@@ -178,7 +192,7 @@ mod tests {
         let error =
             run(&mut command, "trying", &|line| heard.borrow_mut().push(line.to_owned())).unwrap_err();
         assert_eq!(*heard.borrow(), ["one", "two"]);
-        assert!(error.to_string().starts_with("trying failed:\none\ntwo\n"), "{error}");
+        assert!(error.to_string().starts_with("trying failed:\none\ntwo"), "{error}");
     }
 
     #[test]

@@ -6,6 +6,9 @@ use zmq::{Context, DEALER, DONTWAIT, Error, POLLIN, SUB, Socket};
 
 use crate::connection::{Channel, ConnectionFile};
 
+/// A message as it travels.
+pub type Frames = Vec<Vec<u8>>;
+
 pub struct Sockets {
     shell: Socket,
     control: Socket,
@@ -34,13 +37,13 @@ impl Sockets {
     }
 
     /// Sends on the control channel if that is asked for, else on the shell channel.
-    pub fn send(&self, channel: Channel, frames: Vec<Vec<u8>>) -> Result<(), Error> {
+    pub fn send(&self, channel: Channel, frames: Frames) -> Result<(), Error> {
         let socket = if channel == Channel::Control { &self.control } else { &self.shell };
         socket.send_multipart(frames, 0)
     }
 
     /// The frames of the next message; none if none comes in that time or a signal arrives.
-    pub fn receive(&self, wait: Duration) -> Result<Option<(Channel, Vec<Vec<u8>>)>, Error> {
+    pub fn receive(&self, wait: Duration) -> Result<Option<(Channel, Frames)>, Error> {
         let sockets =
             [(Channel::IoPub, &self.iopub), (Channel::Shell, &self.shell), (Channel::Control, &self.control)];
         let mut items = sockets.map(|(_, socket)| socket.as_poll_item(POLLIN));

@@ -197,12 +197,17 @@ fn erase(text: &str) -> String {
     shown
 }
 
-/// Texts of a MIME bundle are stored as lists of lines; JSON content stays as it is.
+/// Texts of a MIME bundle are stored as lists of lines; JSON, and pictures in base64, stay as they are.
 fn split_texts<S: Serializer>(data: &Data, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(data.iter().map(|(mime, content)| match content {
-        Value::String(text) if mime != "application/json" => (mime, Value::from(lines::split(text))),
+        Value::String(text) if is_split(mime) => (mime, Value::from(lines::split(text))),
         _ => (mime, content.clone()),
     }))
+}
+
+/// The types that nbformat splits (`nbformat/v4/rwbase.py`).
+fn is_split(mime: &str) -> bool {
+    mime.starts_with("text/") || ["application/javascript", "image/svg+xml"].contains(&mime)
 }
 
 #[cfg(test)]

@@ -135,9 +135,10 @@ impl Declaration {
 
 fn is_string(parsed: &syn::Result<Expr>) -> bool {
     match parsed {
-        Ok(Expr::Lit(ExprLit { lit: Lit::Str(_), .. })) => true,
-        Ok(Expr::MethodCall(_) | Expr::Call(_) | Expr::Macro(_)) => true,
-        _ => false,
+        Ok(Expr::Lit(literal)) => matches!(literal.lit, Lit::Str(_)),
+        // `format!("…")`, `"a".to_owned()`, `String::from("a")`
+        Ok(expression) => matches!(expression, Expr::Macro(_) | Expr::MethodCall(_) | Expr::Call(_)),
+        Err(_) => false,
     }
 }
 

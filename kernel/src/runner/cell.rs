@@ -9,7 +9,7 @@ use super::Options;
 use super::kernel::{Kernel, KernelError};
 use crate::client::Received;
 use crate::connection::Channel;
-use crate::notebook::Notebook;
+use crate::notebook::Cell;
 use crate::notebook::outputs::{IoPub, Outputs};
 
 /// How long a cell may go on after an interrupt before the kernel is given up.
@@ -52,16 +52,16 @@ impl From<KernelError> for CellFailure {
     }
 }
 
-/// Runs the cell at `index`; its outputs go to `outputs`, number and times into the notebook.
+/// Runs a cell; its outputs go to `outputs` under `index`, number and times into the cell.
 pub fn run(
     kernel: &mut Kernel,
-    notebook: &mut Notebook,
+    cell: &mut Cell,
     index: usize,
     outputs: &mut Outputs,
     options: &Options,
 ) -> Result<(), CellFailure> {
     let request = json!({
-        "code": notebook.cells[index].source,
+        "code": cell.source,
         "silent": false,
         "store_history": true,
         "user_expressions": {},
@@ -98,7 +98,7 @@ pub fn run(
             Channel::IoPub => match read_iopub(message)? {
                 Some(IoPub::Status { execution_state }) => idle |= execution_state == "idle",
                 Some(IoPub::ExecuteInput { execution_count }) => {
-                    notebook.cells[index].set_execution_count(Some(execution_count));
+                    cell.set_execution_count(Some(execution_count));
                 }
                 Some(message) => outputs.accept(index, message),
                 None => {}
@@ -107,7 +107,6 @@ pub fn run(
         }
     }
 
-    let cell = &mut notebook.cells[index];
     cell.metadata.insert("execution".into(), times.into());
     let Some(reply) = reply else { return Ok(()) };
     if reply.execution_count.is_some() {
@@ -124,7 +123,7 @@ pub fn run(
 }
 
 fn must_stop(start: Instant, options: &Options) -> Option<CellFailure> {
-    if options.stopped() {
+    if options.is_stopped() {
         return Some(CellFailure::of_the_run("Interrupted", "stopped by Ctrl-C".to_owned()));
     }
     let limit = options.timeout.filter(|&limit| start.elapsed() > limit)?;

@@ -1,0 +1,78 @@
+//! The CUDA driver and the libraries that make an NVIDIA card faster; all found at run time, none needed.
+
+use std::path::{Path, PathBuf};
+
+use super::Check;
+
+pub fn checks() -> Vec<Check> {
+    let folders = library_folders();
+    let driver = match find(&folders, "libcuda.so") {
+        Some(library) => Check::found("CUDA driver", library.display().to_string()),
+        None => {
+            Check::absent("CUDA driver", "none: the CPU is used (an NVIDIA card needs its driver installed)")
+        }
+    };
+    let has_driver = find(&folders, "libcuda.so").is_some();
+    let libraries = [("cuBLAS", "libcublas.so"), ("cuDNN", "libcudnn.so")].map(|(name, file)| {
+        match find(&folders, file) {
+            Some(library) => Check::found(name, library.display().to_string()),
+            None if has_driver => {
+                Check::absent(name, format!("not found; with {file} in LD_LIBRARY_PATH it is used"))
+            }
+            None => Check::absent(name, "of no use without the driver"),
+        }
+    });
+    [driver].into_iter().chain(libraries).collect()
+}
+
+/// Where the dynamic linker looks, as far as files tell.
+fn library_folders() -> Vec<PathBuf> {
+    let given = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+    let toolkit = ["CUDA_HOME", "CUDA_PATH"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .map(|home| Path::new(&home).join("lib64"));
+    let usual = [
+        "/usr/lib/x86_64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu",
+        "/usr/lib64",
+        "/usr/lib",
+        "/usr/lib/wsl/lib",
+        "/usr/local/cuda/lib64",
+        "/usr/local/nvidia/lib64",
+    ];
+    std::env::split_paths(&given).chain(toolkit).chain(usual.map(PathBuf::from)).collect()
+}
+
+/// The library with this name or with a version behind it: `libcuda.so`, `libcuda.so.1`.
+fn find(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
+    folders.iter().find_map(|folder| {
+        let mut found: Vec<_> = std::fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .filter(|entry| {
+                let file = entry.file_name();
+                let version = file.to_str().and_then(|file| file.strip_prefix(name));
+                version.is_some_and(|version| version.is_empty() || version.starts_with('.'))
+            })
+            .map(|entry| entry.path())
+            .collect();
+        found.sort();
+        found.into_iter().next()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_is_found_with_and_without_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().to_owned()];
+        std::fs::write(folder.path().join("libcudart.so.12"), "").unwrap();
+        assert_eq!(find(&folders, "libcuda.so"), None);
+        std::fs::write(folder.path().join("libcuda.so.1"), "").unwrap();
+        assert_eq!(find(&folders, "libcuda.so"), Some(folder.path().join("libcuda.so.1")));
+    }
+}

@@ -1,0 +1,68 @@
+//! Rust: compiler, sources of the standard library, linkers.
+
+use std::path::Path;
+
+use super::{Check, first_line};
+
+/// The Rust that this program was compiled with; the library for cells is compiled with the same.
+const BUILT_WITH: &str = env!("FERROLAB_RUST_VERSION");
+const INSTALL_RUST: &str = "install Rust from https://rustup.rs";
+
+pub fn checks() -> Vec<Check> {
+    let sysroot = first_line("rustc", &["--print", "sysroot"]);
+    let sysroot = sysroot.as_deref().map(Path::new);
+    vec![rustc(), cargo(), rust_src(sysroot), linker(), fast_linker(sysroot)]
+}
+
+fn rustc() -> Check {
+    let Some(line) = first_line("rustc", &["--version"]) else {
+        return Check::missing("rustc", INSTALL_RUST);
+    };
+    let version = line.split(' ').nth(1).unwrap_or_default();
+    if version == BUILT_WITH {
+        Check::found("rustc", line)
+    } else {
+        let note =
+            format!("{line}; this program was built with {BUILT_WITH}: the library for cells is built anew");
+        Check::found("rustc", note)
+    }
+}
+
+fn cargo() -> Check {
+    match first_line("cargo", &["--version"]) {
+        Some(line) => Check::found("cargo", line),
+        None => Check::missing("cargo", INSTALL_RUST),
+    }
+}
+
+fn rust_src(sysroot: Option<&Path>) -> Check {
+    let library = sysroot.map(|sysroot| sysroot.join("lib/rustlib/src/rust/library"));
+    match library.filter(|library| library.is_dir()) {
+        Some(library) => Check::found("rust-src", library.display().to_string()),
+        None => Check::absent(
+            "rust-src",
+            "`rustup component add rust-src` (help on the standard library in cells)",
+        ),
+    }
+}
+
+fn linker() -> Check {
+    match first_line("cc", &["--version"]) {
+        Some(line) => Check::found("linker", format!("cc: {line}")),
+        None => Check::missing(
+            "linker",
+            "rustc links with `cc`: install it (Debian, Ubuntu: `apt install g++`; macOS: `xcode-select --install`)",
+        ),
+    }
+}
+
+/// rustup's own linker, which makes cells start faster.
+fn fast_linker(sysroot: Option<&Path>) -> Check {
+    let targets = sysroot.map(|sysroot| sysroot.join("lib/rustlib"));
+    let mut folders =
+        targets.and_then(|targets| std::fs::read_dir(targets).ok()).into_iter().flatten().flatten();
+    match folders.find_map(|target| Some(target.path().join("bin/rust-lld")).filter(|lld| lld.is_file())) {
+        Some(lld) => Check::found("rust-lld", lld.display().to_string()),
+        None => Check::absent("rust-lld", "not in this toolchain: cells are linked by the system's linker"),
+    }
+}
