@@ -46,8 +46,8 @@ impl Plot for Curves {
         let text = format!("epoch {} of {}; {}", self.done, self.epochs, panels.join("; "));
         let width = match self.panels.len() {
             0 | 1 => 560,
-            2 => 840,
-            panels => 320 * panels as u32,
+            2 => 780,
+            panels => 300 * panels as u32,
         };
         let svg = style::draw((width, 290), &text, |area| {
             let areas = area.split_evenly((1, self.panels.len().max(1)));

@@ -104,7 +104,7 @@ pub fn draw(
     let description = escape(description);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {w} {h}\" \
-         role=\"img\" aria-label=\"{description}\">{shapes}"
+         style=\"max-width:100%;height:auto\" role=\"img\" aria-label=\"{description}\">{shapes}"
     )
 }
 
