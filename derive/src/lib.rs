@@ -13,7 +13,7 @@ use input::{Field, Struct};
 /// `hidden.weight` and `hidden.bias`, as in PyTorch. A field that is no module, such as a rate or a name, is left out
 /// with `#[module(skip)]`.
 ///
-/// ```ignore
+/// ```text
 /// #[derive(Default, Module)]
 /// struct Classifier<const HIDDEN: usize> {
 ///     hidden: Linear<20, HIDDEN>,
