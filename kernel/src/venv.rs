@@ -17,6 +17,11 @@ const COMPLETE: &str = "ferrolab-complete";
 /// JupyterLab asks no questions about news on its first start.
 const LAB_SETTINGS: &str =
     r#"{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}"#;
+/// Our template for pages: nbconvert's `lab`, without what it fetches from elsewhere.
+const PAGE: [(&str, &str); 2] = [
+    ("conf.json", include_str!("assets/page/conf.json")),
+    ("index.html.j2", include_str!("assets/page/index.html.j2")),
+];
 
 /// What can go wrong with the environment.
 #[derive(Debug, thiserror::Error)]
@@ -120,11 +125,16 @@ impl Venv {
         files::write_whole(&self.folder.join(COMPLETE), b"").map_err(folder_error)
     }
 
-    /// Writes a page beside each notebook: pictures inside, nothing fetched for the page to look right.
+    /// Writes a page beside each notebook, pictures inside; only formulas make it fetch anything.
     pub fn convert_to_html(&self, notebooks: &[PathBuf]) -> Result<(), VenvError> {
-        let mut nbconvert = Command::new(self.program("jupyter-nbconvert"));
-        nbconvert.args(["--to", "html", "--embed-images"]).args(notebooks);
-        run(&mut nbconvert, "converting to HTML", &|_| {})
+        let template = self.folder.join("share/jupyter/nbconvert/templates/ferrolab");
+        for (name, content) in PAGE {
+            files::write_if_changed(&template.join(name), content.as_bytes())
+                .map_err(|source| VenvError::Folder { path: template.clone(), source })?;
+        }
+        let mut nbconvert = Command::new(self.program("python"));
+        nbconvert.args(["-I", "-m", "nbconvert", "--to", "html", "--template", "ferrolab", "--embed-images"]);
+        run(nbconvert.args(notebooks), "converting to HTML", &|_| {})
     }
 
     /// The lock that makes processes take turns; the file stays, the lock goes with the handle.

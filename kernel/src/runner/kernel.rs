@@ -32,16 +32,17 @@ pub enum KernelError {
     Client(#[from] ClientError),
 }
 
-/// The program that is a kernel when called with `kernel --connection-file FILE`.
+/// The program that is a kernel when called with these arguments and `kernel --connection-file FILE`.
 #[derive(Debug, Clone)]
 pub struct KernelCommand {
     pub program: PathBuf,
+    pub arguments: Vec<String>,
 }
 
 impl KernelCommand {
     /// This very program.
     pub fn this_program() -> io::Result<Self> {
-        Ok(Self { program: std::env::current_exe()? })
+        Ok(Self { program: std::env::current_exe()?, arguments: Vec::new() })
     }
 }
 
@@ -69,7 +70,12 @@ impl Kernel {
         write_private(&file, &serde_json::to_vec(&connection).map_err(io::Error::from)?)?;
 
         let mut process = Command::new(&command.program);
-        process.arg("kernel").arg("--connection-file").arg(&file).current_dir(working_folder);
+        process
+            .args(&command.arguments)
+            .arg("kernel")
+            .arg("--connection-file")
+            .arg(&file)
+            .current_dir(working_folder);
         process.env("JPY_PARENT_PID", std::process::id().to_string());
         process
             .stdin(Stdio::null())
@@ -166,4 +172,36 @@ fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)?.write_all(content)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// A kernel that is a shell script; `$3` is its connection file.
+    fn start(script: &str) -> Result<Kernel, KernelError> {
+        let arguments = ["-c", script, "sh"].map(str::to_owned).into();
+        Kernel::start(&KernelCommand { program: "sh".into(), arguments }, Path::new("."))
+    }
+
+    #[test]
+    fn a_kernel_that_ends_at_once_is_reported_with_its_last_words() {
+        let error = start("echo 'no library' >&2; exit 3").err().unwrap().to_string();
+        assert_eq!(error, "the kernel ended (exit status: 3):\nno library");
+    }
+
+    #[test]
+    fn the_connection_file_is_for_our_eyes_only() {
+        // The script fails unless the file that it is given has these rights.
+        let error =
+            start("[ \"$(ls -l $3 | cut -c1-10)\" = '-rw-------' ] && exit 7").err().unwrap().to_string();
+        assert_eq!(error, "the kernel ended (exit status: 7)");
+    }
+
+    #[test]
+    fn a_kernel_that_is_not_there_is_named() {
+        let command = KernelCommand { program: "/no/such/kernel".into(), arguments: Vec::new() };
+        let error = Kernel::start(&command, Path::new(".")).err().unwrap().to_string();
+        assert!(error.starts_with("cannot start the kernel /no/such/kernel: "), "{error}");
+    }
 }

@@ -1,0 +1,125 @@
+//! `ferrolab run` and `ferrolab test` from end to end: program, kernel, engine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+/// A notebook of code cells; each with its tags.
+fn notebook(folder: &Path, name: &str, cells: &[(&str, &[&str])]) -> PathBuf {
+    let cells: Vec<_> = cells
+        .iter()
+        .enumerate()
+        .map(|(index, (source, tags))| {
+            json!({"cell_type": "code", "id": format!("c{index}"), "metadata": {"tags": tags}, "source": source,
+                   "execution_count": null, "outputs": []})
+        })
+        .collect();
+    let root = json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
+    let path = folder.join(name);
+    std::fs::write(&path, root.to_string()).unwrap();
+    path
+}
+
+fn ferrolab(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ferrolab")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn good_notebooks_pass_and_failing_ones_are_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    notebook(folder.path(), "good.ipynb", &[("let a = 41;", &[]), ("a + 1", &[])]);
+    notebook(folder.path(), "panics.ipynb", &[("let a = 1;", &[]), ("let b = 2;\npanic!(\"x\");", &[])]);
+    notebook(folder.path(), "reads.ipynb", &[("std::fs::read_to_string(\"nope\")?;", &[])]);
+    notebook(folder.path(), "allowed.ipynb", &[("panic!(\"x\");", &["raises-exception"]), ("1", &[])]);
+    notebook(folder.path(), "skips.ipynb", &[("panic!(\"x\");", &["skip-execution"])]);
+    let output = ferrolab(folder.path(), &["test", ".", "--jobs", "2"]);
+    let report = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    assert_eq!(report.lines().last(), Some("2 passed, 2 failed, 1 skipped"), "{report}");
+    assert!(report.contains("panics.ipynb: cell [2] failed"), "{report}");
+    assert!(report.contains(">   2 | panic!(\"x\");"), "{report}");
+    assert!(report.contains(">   1 | std::fs::read_to_string(\"nope\")?;"), "{report}");
+    assert!(report.contains("No such file or directory"), "{report}");
+    assert!(!report.contains('\u{1b}'), "colours in a pipe: {report}");
+}
+
+#[test]
+fn the_executed_copy_holds_outputs_numbers_and_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let cells = [
+        ("let n = 3;", &["parameters"][..]),
+        ("for i in 0..n {\n    println!(\"{i}\");\n}", &[]),
+        ("n * 2", &[]),
+    ];
+    let source = notebook(folder.path(), "a.ipynb", &cells);
+    let before = std::fs::read(&source).unwrap();
+    let output = ferrolab(folder.path(), &["run", "a.ipynb", "-p", "n=2", "--output", "done"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).trim(), "done/a.ipynb");
+    assert_eq!(std::fs::read(&source).unwrap(), before);
+
+    let copy = read(&folder.path().join("done/a.ipynb"));
+    assert_eq!(copy["cells"][1]["source"], json!(["// Parameters of this run\n", "let n = 2;"]));
+    assert_eq!(
+        copy["cells"][2]["outputs"],
+        json!([{"output_type": "stream", "name": "stdout", "text": ["0\n", "1\n"]}])
+    );
+    assert_eq!(copy["cells"][3]["outputs"][0]["data"]["text/plain"], json!(["4"]));
+    assert_eq!(copy["cells"][3]["execution_count"], 4);
+    for time in ["iopub.status.busy", "iopub.execute_input", "iopub.status.idle", "shell.execute_reply"] {
+        assert!(copy["cells"][3]["metadata"]["execution"][time].is_string(), "{time}");
+    }
+    assert_eq!(copy["metadata"]["language_info"]["name"], "rust");
+    assert_eq!(copy["metadata"]["kernelspec"]["name"], "ferrolab");
+}
+
+#[test]
+fn a_failed_run_keeps_what_was_made_until_then() {
+    let folder = tempfile::tempdir().unwrap();
+    notebook(
+        folder.path(),
+        "a.ipynb",
+        &[("println!(\"before\")", &[]), ("panic!(\"x\")", &[]), ("println!(\"after\")", &[])],
+    );
+    let output = ferrolab(folder.path(), &["run", "a.ipynb"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("a.ipynb: cell [2] failed"), "{}", text(&output.stderr));
+    let copy = read(&folder.path().join("out/a.ipynb"));
+    assert_eq!(copy["cells"][0]["outputs"][0]["text"], json!(["before\n"]));
+    assert_eq!(copy["cells"][1]["outputs"][0]["output_type"], "error");
+    assert_eq!(copy["cells"][2]["outputs"], json!([]));
+    assert_eq!(copy["cells"][2]["execution_count"], Value::Null);
+}
+
+#[test]
+fn a_cell_beyond_its_time_is_interrupted_and_has_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    notebook(folder.path(), "a.ipynb", &[("loop {}", &["raises-exception"])]);
+    let output = ferrolab(folder.path(), &["test", "a.ipynb", "--timeout", "2"]);
+    let report = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    assert!(report.contains("the cell ran longer than 2 s"), "{report}");
+}
+
+#[test]
+fn the_kernel_works_in_the_notebooks_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("deep")).unwrap();
+    std::fs::write(folder.path().join("deep/data.txt"), "here").unwrap();
+    notebook(
+        &folder.path().join("deep"),
+        "a.ipynb",
+        &[("assert_eq!(std::fs::read_to_string(\"data.txt\")?, \"here\");", &[])],
+    );
+    let output = ferrolab(folder.path(), &["test", "deep/a.ipynb"]);
+    assert!(output.status.success(), "{}", text(&output.stdout));
+}

@@ -1,0 +1,69 @@
+"""Jupyter's own conformance suite (jupyter_kernel_test) against the installed kernel.
+
+    cargo lab run --help        # any `cargo lab` command makes the venv that holds pytest and the suite
+    cargo lab install --sys-prefix
+    pytest tests/jupyter
+
+`FERROLAB_KERNEL` names another kernelspec than `ferrolab`.
+"""
+
+import os
+
+import jupyter_kernel_test
+import pytest
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+KERNEL = os.environ.get("FERROLAB_KERNEL", "ferrolab")
+# The first cell may have to wait for the library to be loaded.
+jupyter_kernel_test.TIMEOUT = 60
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernelspec():
+    try:
+        KernelSpecManager().get_kernel_spec(KERNEL)
+    except NoSuchKernel:
+        pytest.exit(f"there is no kernelspec `{KERNEL}`: run `ferrolab install` first", returncode=2)
+
+
+class KernelTests(jupyter_kernel_test.KernelTests):
+    kernel_name = KERNEL
+    language_name = "rust"
+    file_extension = ".rs"
+
+    code_hello_world = 'println!("hello, world");'
+    code_stderr = 'eprintln!("something to worry about");'
+
+    completion_samples = [
+        {"text": "whi", "matches": ["while"]},
+        {"text": "let y = answ", "matches": ["answer"]},
+    ]
+    complete_code_samples = ["1 + 1", "let x = 1;", "fn f() -> i32 {\n    2\n}", "// a comment", 'println!("{{");']
+    incomplete_code_samples = ["fn f() {", "vec![1, 2,", 'let s = "text', "1 +"]
+    invalid_code_samples = ["fn f() }", "let let = 1;"]
+
+    code_generate_error = 'panic!("on purpose");'
+    code_execute_result = [
+        {"code": "1 + 1", "result": "2"},
+        {"code": "1 + 2", "result": "3"},
+        {"code": '"text".len()', "result": "4"},
+    ]
+    code_display_data = [
+        {"code": 'ferrolab::display(&ferrolab::Html("<b>bold</b>"));', "mime": "text/html"},
+    ]
+    code_clear_output = "ferrolab::clear_output(true);"
+    code_inspect_sample = "answer"
+
+    code_history_pattern = "1 ? 2*"
+    supported_history_operations = ("tail", "range", "search")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        reply = cls.kc.execute_interactive("let answer = 42;", timeout=jupyter_kernel_test.TIMEOUT)
+        assert reply["content"]["status"] == "ok", reply["content"]
+
+
+class IopubWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = KERNEL
+    support_iopub_welcome = True
