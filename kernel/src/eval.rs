@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -84,16 +84,11 @@ impl Evaluator {
     /// Ends the running cell, the engine and the thread; returns soon even if a cell does not react.
     pub fn stop(self) {
         self.interrupt();
-        let Self { jobs, notices, alive, interrupt } = self;
+        let Self { jobs, notices, alive, .. } = self;
         // Nothing is said any more: who still has something to say must not wait for space in the queue.
         drop((jobs, notices));
-        if alive.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
-            // A second interruption means business: engines kill the child.
-            if let Some(interrupt) = interrupt {
-                interrupt();
-            }
-            let _ = alive.recv_timeout(GRACE);
-        }
+        // An engine that is still busy then ends with the process, and its child with it.
+        let _ = alive.recv_timeout(GRACE);
     }
 }
 

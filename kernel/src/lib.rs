@@ -36,6 +36,7 @@ mod names;
 pub mod notebook;
 mod outbox;
 mod output;
+mod parent;
 pub mod python;
 pub mod runner;
 pub mod server;
@@ -49,15 +50,15 @@ use connection::ConnectionFile;
 use engine::{Engine, EventSink};
 pub use server::{KernelError, Server};
 
-/// Runs a kernel until a client ends it: what `ferrolab kernel --connection-file F` does. SIGINT interrupts the
-/// running cell, SIGTERM ends the kernel.
+/// Runs a kernel until a client ends it: what `ferrolab kernel --connection-file F` does. SIGINT interrupts the running
+/// cell; SIGTERM, or the end of the Jupyter that started it, ends the kernel.
 ///
 /// `make_engine` is called at once, in the eval thread; requests that need no engine are answered meanwhile.
 pub fn run<F>(connection: &ConnectionFile, make_engine: F) -> Result<(), KernelError>
 where
     F: FnOnce(EventSink) -> Box<dyn Engine> + Send + 'static,
 {
-    let server = Server::new(connection, make_engine)?;
-    server.watch_signals()?;
+    let mut server = Server::new(connection, make_engine)?;
+    server.own_the_process()?;
     server.serve()
 }

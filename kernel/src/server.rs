@@ -1,6 +1,6 @@
 //! The io thread: waits for all sockets at once, routes requests, and gives each its bracket busy → … → reply → idle.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::connection::{Channel, ConnectionFile};
 use crate::engine::{CellError, Engine, EventSink, Variable};
@@ -11,6 +11,7 @@ use crate::history::History;
 use crate::messages::{Empty, ExecutionState, Reply, Request, to_json};
 use crate::outbox::Outbox;
 use crate::output::StreamBuffer;
+use crate::parent::{self, Parent};
 use crate::sockets::{SocketError, Sockets};
 use crate::wake::Alarm;
 use crate::wire::{Signer, decode};
@@ -38,6 +39,7 @@ pub struct Server {
     /// As of the end of the last cell.
     pub(crate) variables: Vec<Variable>,
     pub(crate) stopping: bool,
+    parent: Option<Parent>,
 }
 
 impl Server {
@@ -58,15 +60,18 @@ impl Server {
             history: History::default(),
             variables: Vec::new(),
             stopping: false,
+            parent: None,
         })
     }
 
-    /// From now on SIGINT interrupts the running cell and SIGTERM ends the kernel in order.
-    pub fn watch_signals(&self) -> Result<(), KernelError> {
+    /// Makes this kernel the purpose of the process: SIGINT interrupts the running cell, SIGTERM ends the kernel in order,
+    /// and so does the end of the Jupyter that started the process.
+    pub fn own_the_process(&mut self) -> Result<(), KernelError> {
+        self.parent = Parent::jupyter();
         Ok(self.alarm.watch_signals()?)
     }
 
-    /// Serves until a client, or SIGTERM, ends the kernel.
+    /// Serves until the kernel is ended.
     pub fn serve(mut self) -> Result<(), KernelError> {
         while !self.stopping {
             self.turn()?;
@@ -77,11 +82,9 @@ impl Server {
     }
 
     fn turn(&mut self) -> Result<(), KernelError> {
-        let now = Instant::now();
-        let timeout = self.streams.due().map(|due| due.saturating_duration_since(now));
-        self.outbox.sockets.wait(self.alarm.fd(), timeout)?;
+        self.outbox.sockets.wait(self.alarm.fd(), self.patience())?;
         self.alarm.acknowledge();
-        self.stopping |= self.alarm.terminated();
+        self.stopping |= self.alarm.terminated() || self.parent.as_ref().is_some_and(Parent::gone);
         if self.alarm.interrupted() {
             self.interrupt();
         }
@@ -98,6 +101,13 @@ impl Server {
             self.flush_streams();
         }
         Ok(())
+    }
+
+    /// How long to wait if nothing happens.
+    fn patience(&self) -> Option<Duration> {
+        let text = self.streams.due().map(|due| due.saturating_duration_since(Instant::now()));
+        let parent = self.parent.as_ref().map(|_| parent::INTERVAL);
+        text.into_iter().chain(parent).min()
     }
 
     fn handle_notices(&mut self) {

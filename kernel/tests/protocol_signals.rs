@@ -18,8 +18,8 @@ use signal_hook::low_level::raise;
 #[test]
 fn sigint_interrupts_the_running_cell_and_sigterm_ends_the_kernel() {
     let connection = ConnectionFile::on_free_ports().unwrap();
-    let server = Server::new(&connection, |events| Box::new(Scripted::new(events))).unwrap();
-    server.watch_signals().unwrap();
+    let mut server = Server::new(&connection, |events| Box::new(Scripted::new(events))).unwrap();
+    server.own_the_process().unwrap();
     let kernel = Kernel::serving(server, connection);
     let client = kernel.client();
     client.start_waiting();
