@@ -8,7 +8,7 @@ use super::History;
 use super::live::Live;
 use super::progress::{Bar, Means};
 use crate::autograd::{backward, no_grad};
-use crate::data::Rows;
+use crate::data::{Augment, Rows};
 use crate::nn::{Module, evaluation, training};
 use crate::ops;
 use crate::optim::Optimizer;
@@ -32,6 +32,7 @@ pub(super) struct Run<'a> {
     pub(super) epochs: usize,
     pub(super) batch_size: usize,
     pub(super) seed: Option<u64>,
+    pub(super) augment: Augment,
     pub(super) model: &'a dyn Module,
     pub(super) train: &'a Rows,
     pub(super) validation: Option<&'a Rows>,
@@ -68,6 +69,7 @@ impl Run<'_> {
         let mut means = Means::default();
         for positions in random::permutation(self.train.len()).chunks(self.batch_size) {
             let (x, labels) = self.train.batch(positions);
+            let x = self.augment.apply(&x);
             let judged = training(|| (self.judge)(&x, &labels));
             let gradients = backward(&judged.loss);
             means.add(&judged, labels.len());

@@ -2,7 +2,7 @@
 
 use super::History;
 use super::run::{Judged, Run, count_right};
-use crate::data::{Dataset, Rows};
+use crate::data::{Augment, Dataset, Rows};
 use crate::loss::Labels;
 use crate::nn::{Module, Sequential};
 use crate::ops;
@@ -34,6 +34,7 @@ pub struct Trainer<V = NoValidation> {
     epochs: usize,
     batch_size: usize,
     seed: Option<u64>,
+    augment: Augment,
     validation: V,
 }
 
@@ -42,10 +43,6 @@ pub struct Trainer<V = NoValidation> {
 pub struct NoValidation;
 
 /// What a training on examples `X` of `CLASSES` classes may be validated with.
-#[diagnostic::on_unimplemented(
-    message = "the validation data are not like the training data",
-    label = "expected validation data of shape `{X}` and {CLASSES} classes"
-)]
 pub trait ValidationData<X: Shape, const CLASSES: usize> {
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "only this crate calls it")]
@@ -74,6 +71,7 @@ impl Trainer {
             epochs: 1,
             batch_size: 32,
             seed: None,
+            augment: Augment::new(),
             validation: NoValidation,
         }
     }
@@ -83,8 +81,8 @@ impl Trainer {
         self,
         data: &Dataset<X, CLASSES>,
     ) -> Trainer<&Dataset<X, CLASSES>> {
-        let Trainer { optimizer, epochs, batch_size, seed, validation: NoValidation } = self;
-        Trainer { optimizer, epochs, batch_size, seed, validation: data }
+        let Trainer { optimizer, epochs, batch_size, seed, augment, validation: NoValidation } = self;
+        Trainer { optimizer, epochs, batch_size, seed, augment, validation: data }
     }
 }
 
@@ -109,6 +107,12 @@ impl<V> Trainer<V> {
     /// drops are then the same each time. The initial parameters are not: seed before the model is made, too.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// Changes the training pictures at random, anew each time they are seen; validation data stay as they are.
+    pub fn augment(mut self, augment: Augment) -> Self {
+        self.augment = augment;
         self
     }
 
@@ -184,6 +188,7 @@ impl<V> Trainer<V> {
             epochs: self.epochs,
             batch_size: self.batch_size,
             seed: self.seed,
+            augment: self.augment,
             model,
             train: data.rows(),
             validation: self.validation.rows(),
