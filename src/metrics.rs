@@ -4,7 +4,7 @@ use std::fmt;
 
 use ferrolab_display::{MimeBundle, Show};
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Rows};
 use crate::nn::Sequential;
 use crate::ops;
 use crate::raw::Raw;
@@ -23,7 +23,7 @@ use crate::train::for_batches;
 /// ```
 #[track_caller]
 pub fn accuracy<X: Shape, const C: usize>(model: &Sequential<X, Rank1<C>>, data: &Dataset<X, C>) -> f32 {
-    share_right(data, &predictions(data, |x| model.network().forward(x)))
+    share_right(data.rows(), &predictions(data.rows(), &|x| model.network().forward(x)))
 }
 
 /// [`accuracy`] of a model of one's own: `accuracy_with(&test, |x| net.forward(x))`.
@@ -32,7 +32,10 @@ pub fn accuracy_with<X: Batch<usize>, const C: usize>(
     data: &Dataset<X, C>,
     forward: impl Fn(&Tensor<X::Of>) -> Tensor<(usize, Const<C>)>,
 ) -> f32 {
-    share_right(data, &predictions(data, |x| forward(&Tensor::from_raw(x.clone())).raw().clone()))
+    share_right(
+        data.rows(),
+        &predictions(data.rows(), &|x| forward(&Tensor::from_raw(x.clone())).raw().clone()),
+    )
 }
 
 /// How often the examples of each class are taken for which class.
@@ -52,7 +55,7 @@ pub fn confusion_matrix<X: Shape, const C: usize>(
 ) -> ConfusionMatrix {
     ConfusionMatrix::new(
         &data.labels(),
-        &predictions(data, |x| model.network().forward(x)),
+        &predictions(data.rows(), &|x| model.network().forward(x)),
         data.class_names(),
     )
 }
@@ -63,20 +66,20 @@ pub fn confusion_matrix_with<X: Batch<usize>, const C: usize>(
     data: &Dataset<X, C>,
     forward: impl Fn(&Tensor<X::Of>) -> Tensor<(usize, Const<C>)>,
 ) -> ConfusionMatrix {
-    let predicted = predictions(data, |x| forward(&Tensor::from_raw(x.clone())).raw().clone());
+    let predicted = predictions(data.rows(), &|x| forward(&Tensor::from_raw(x.clone())).raw().clone());
     ConfusionMatrix::new(&data.labels(), &predicted, data.class_names())
 }
 
-/// The class of the highest score of every example.
-fn predictions<X: Shape, const C: usize>(data: &Dataset<X, C>, scores: impl Fn(&Raw) -> Raw) -> Vec<usize> {
-    let mut classes = Vec::with_capacity(data.len());
-    for_batches(data.rows(), |x, _| classes.extend(ops::argmax_last(&scores(x))));
+/// The class of the highest score of every example. Not generic, so that a notebook's cell compiles none of it.
+fn predictions(rows: &Rows, scores: &dyn Fn(&Raw) -> Raw) -> Vec<usize> {
+    let mut classes = Vec::with_capacity(rows.len());
+    for_batches(rows, &mut |x, _| classes.extend(ops::argmax_last(&scores(x))));
     classes
 }
 
-fn share_right<X: Shape, const C: usize>(data: &Dataset<X, C>, predicted: &[usize]) -> f32 {
-    let right = data.labels().iter().zip(predicted).filter(|(label, predicted)| label == predicted).count();
-    right as f32 / data.len().max(1) as f32
+fn share_right(rows: &Rows, predicted: &[usize]) -> f32 {
+    let right = rows.labels().zip(predicted).filter(|(label, predicted)| label == *predicted).count();
+    right as f32 / rows.len().max(1) as f32
 }
 
 /// Counts of true and predicted classes. Made by [`confusion_matrix`].
@@ -165,5 +168,14 @@ mod tests {
             matrix.to_string(),
             "true    0   1  found\ncat     2   1    67 %\nhorse   0   1   100 %\n"
         );
+    }
+
+    #[cfg(feature = "plot")]
+    #[test]
+    fn the_chart_shows_the_same_counts() {
+        let names = ["cat", "horse"].map(String::from);
+        let matrix = ConfusionMatrix::new(&[0, 0, 0, 1], &[0, 1, 0, 1], &names);
+        let text = matrix.plot().text().to_owned();
+        assert!(text.contains("cat: 2 of 3 right, 1 taken for horse; horse: 1 of 1 right"), "{text}");
     }
 }

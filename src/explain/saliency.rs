@@ -28,7 +28,7 @@ pub fn saliency<N: Dim, const CHANNELS: usize, const H: usize, const W: usize, c
     images: &Tensor<(N, Const<CHANNELS>, Const<H>, Const<W>)>,
     class: usize,
 ) -> Tensor<(N, Const<H>, Const<W>)> {
-    Tensor::from_raw(gradient_map(|x| model.network().forward(x), images.raw(), class))
+    Tensor::from_raw(gradient_map(&|x| model.network().forward(x), images.raw(), class))
 }
 
 /// [`saliency`] for a model of one's own: `saliency_with(|x| net.forward(x), &images, class)`.
@@ -39,7 +39,7 @@ pub fn saliency_with<H: Dim, W: Dim, C: Dim, const CLASSES: usize>(
     class: usize,
 ) -> Tensor<(usize, H, W)> {
     Tensor::from_raw(gradient_map(
-        |x| forward(&Tensor::from_raw(x.clone())).raw().clone(),
+        &|x| forward(&Tensor::from_raw(x.clone())).raw().clone(),
         images.raw(),
         class,
     ))
@@ -53,7 +53,11 @@ pub fn saliency_with<H: Dim, W: Dim, C: Dim, const CLASSES: usize>(
 /// assert_eq!(explain::normalized(&maps).to_vec(), [0.0, 0.5, 1.0, 0.0, 0.0, 0.0]);
 /// ```
 pub fn normalized<N: Dim, H: Dim, W: Dim>(maps: &Tensor<(N, H, W)>) -> Tensor<(N, H, W)> {
-    let sizes = maps.shape();
+    Tensor::from_raw(stretched(maps.raw()))
+}
+
+fn stretched(maps: &Raw) -> Raw {
+    let sizes = maps.sizes();
     let mut values = maps.to_vec();
     for map in values.chunks_exact_mut((sizes[1] * sizes[2]).max(1)) {
         let (low, high) =
@@ -61,11 +65,12 @@ pub fn normalized<N: Dim, H: Dim, W: Dim>(maps: &Tensor<(N, H, W)>) -> Tensor<(N
         let range = if high > low { high - low } else { 1.0 };
         map.iter_mut().for_each(|value| *value = (*value - low) / range);
     }
-    Tensor::from_raw(Raw::new(Array::from_vec(&sizes, values)))
+    Raw::new(Array::from_vec(&sizes, values))
 }
 
+/// Not generic, so that a notebook's cell compiles none of it.
 #[track_caller]
-fn gradient_map(scores: impl Fn(&Raw) -> Raw, images: &Raw, class: usize) -> Raw {
+fn gradient_map(scores: &dyn Fn(&Raw) -> Raw, images: &Raw, class: usize) -> Raw {
     let images = images.requires_grad();
     // Each score depends on its own picture only, so the sum over the batch gives every picture its own gradient.
     let gradients = backward(&evaluation(|| ops::select_class(&scores(&images), class)));

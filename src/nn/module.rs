@@ -43,14 +43,12 @@ pub trait Module {
 
     /// The parameters and their names: `hidden.weight`. A handle changes the parameter itself.
     fn parameters(&self) -> Vec<(String, Raw)> {
-        let mut collected = Collected::default();
-        self.visit(&mut collected);
-        collected.parameters
+        collect(&|visitor| self.visit(visitor))
     }
 
     /// How many numbers are learnt.
     fn parameter_count(&self) -> usize {
-        self.parameters().iter().map(|(_, parameter)| parameter.len()).sum()
+        count(&self.parameters())
     }
 
     /// Writes the parameters to a safetensors file, which PyTorch reads too. Replaces the file only once all is written.
@@ -84,6 +82,17 @@ pub trait Visitor {
 
     /// A module inside the module.
     fn child(&mut self, name: &str, module: &dyn Module);
+}
+
+// Not generic, so that a notebook's cell compiles none of it.
+fn collect(visit: &dyn Fn(&mut dyn Visitor)) -> Vec<(String, Raw)> {
+    let mut collected = Collected::default();
+    visit(&mut collected);
+    collected.parameters
+}
+
+fn count(parameters: &[(String, Raw)]) -> usize {
+    parameters.iter().map(|(_, parameter)| parameter.len()).sum()
 }
 
 #[derive(Default)]

@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use crate::autograd::no_grad;
 use crate::io::safetensors::{self, File, FileError};
 use crate::nn::architecture;
+use crate::nn::mode::evaluation;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Step};
 use crate::nn::summary::Summary;
+use crate::ops;
 use crate::raw::Raw;
 
 /// The metadata entry of a model file that holds the plan.
@@ -76,6 +79,18 @@ impl Network {
         self.layers
             .iter()
             .fold(x.clone(), |x, Layer { step, parameters, .. }| (step.word.forward)(step, parameters, &x))
+    }
+
+    /// The position of the greatest output for each input of a batch: of a classifier, the class.
+    #[track_caller]
+    pub fn predict(&self, x: &Raw) -> Vec<usize> {
+        ops::argmax_last(&no_grad(|| evaluation(|| self.forward(x))))
+    }
+
+    /// The softmax of the outputs for each input of a batch: of a classifier, the probability of each class.
+    #[track_caller]
+    pub fn probabilities(&self, x: &Raw) -> Raw {
+        no_grad(|| evaluation(|| ops::softmax(&self.forward(x))))
     }
 
     /// The shape of one input.

@@ -3,14 +3,11 @@
 use std::marker::PhantomData;
 use std::path::Path;
 
-use crate::autograd::no_grad;
 use crate::io::safetensors::FileError;
-use crate::nn::mode::evaluation;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::network::Network;
 use crate::nn::plan::Plan;
 use crate::nn::summary::Summary;
-use crate::ops;
 use crate::shape::{Batch, Dim, Rank1, Rank2, Rank3, Rank4, Shape};
 use crate::tensor::Tensor;
 
@@ -65,7 +62,7 @@ impl<In: Shape, const C: usize> Sequential<In, Rank1<C>> {
     where
         In: Batch<N>,
     {
-        ops::argmax_last(&no_grad(|| evaluation(|| self.network.forward(x.raw()))))
+        self.network.predict(x.raw())
     }
 
     /// The probability of each class for each input of a batch: the softmax of the scores.
@@ -77,7 +74,7 @@ impl<In: Shape, const C: usize> Sequential<In, Rank1<C>> {
     where
         In: Batch<N>,
     {
-        Tensor::from_raw(no_grad(|| evaluation(|| ops::softmax(&self.network.forward(x.raw())))))
+        Tensor::from_raw(self.network.probabilities(x.raw()))
     }
 }
 

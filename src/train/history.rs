@@ -142,6 +142,18 @@ mod tests {
         assert!(html.contains("<tr><th>2</th><td>1.5000</td><td>2.2500</td></tr>"), "{html}");
     }
 
+    #[cfg(feature = "plot")]
+    #[test]
+    fn the_chart_has_a_panel_for_each_measure() {
+        let history =
+            History { epochs: 3, loss: vec![2.0, 1.5], accuracy: vec![0.25, 0.5], ..History::default() };
+        let text = history.plot().text().to_owned();
+        assert!(
+            text.starts_with("epoch 2 of 3; loss: train") && text.contains("; accuracy: train"),
+            "{text}"
+        );
+    }
+
     #[test]
     fn the_speed_is_that_of_all_epochs_together() {
         let mut history = History::new(2);

@@ -1,12 +1,12 @@
 //! [`Trainer`]: the settings of a training, and its typed front. The loop itself is in `run.rs`.
 
 use super::History;
-use super::run::{Judged, Run, count_right};
+use super::run::{Judged, Run, Settings, fit_network};
 use crate::data::{Augment, Dataset, Rows};
 use crate::loss::Labels;
 use crate::nn::{Module, Sequential};
-use crate::ops;
 use crate::optim::Optimizer;
+use crate::raw::Raw;
 use crate::shape::{Batch, Rank1, Shape};
 use crate::tensor::Tensor;
 
@@ -31,10 +31,7 @@ use crate::tensor::Tensor;
 /// Training that is interrupted leaves the model as it is by then.
 pub struct Trainer<V = NoValidation> {
     optimizer: Box<dyn Optimizer>,
-    epochs: usize,
-    batch_size: usize,
-    seed: Option<u64>,
-    augment: Augment,
+    settings: Settings,
     validation: V,
 }
 
@@ -66,14 +63,8 @@ impl<X: Shape, const CLASSES: usize> ValidationData<X, CLASSES> for &Dataset<X, 
 impl Trainer {
     /// One epoch in batches of 32, unless [`Trainer::epochs`] and [`Trainer::batch_size`] say otherwise.
     pub fn new(optimizer: impl Optimizer + 'static) -> Self {
-        Trainer {
-            optimizer: Box::new(optimizer),
-            epochs: 1,
-            batch_size: 32,
-            seed: None,
-            augment: Augment::new(),
-            validation: NoValidation,
-        }
+        let settings = Settings { epochs: 1, batch_size: 32, seed: None, augment: Augment::new() };
+        Trainer { optimizer: Box::new(optimizer), settings, validation: NoValidation }
     }
 
     /// Measures loss and accuracy on these data after each epoch.
@@ -81,15 +72,14 @@ impl Trainer {
         self,
         data: &Dataset<X, CLASSES>,
     ) -> Trainer<&Dataset<X, CLASSES>> {
-        let Trainer { optimizer, epochs, batch_size, seed, augment, validation: NoValidation } = self;
-        Trainer { optimizer, epochs, batch_size, seed, augment, validation: data }
+        Trainer { optimizer: self.optimizer, settings: self.settings, validation: data }
     }
 }
 
 impl<V> Trainer<V> {
     /// How often the data are gone through.
     pub fn epochs(mut self, epochs: usize) -> Self {
-        self.epochs = epochs;
+        self.settings.epochs = epochs;
         self
     }
 
@@ -99,20 +89,20 @@ impl<V> Trainer<V> {
     #[track_caller]
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         assert!(batch_size > 0, "a batch has at least one example");
-        self.batch_size = batch_size;
+        self.settings.batch_size = batch_size;
         self
     }
 
     /// Calls [`manual_seed`](crate::manual_seed) when the training starts: the order of the examples and what dropout
     /// drops are then the same each time. The initial parameters are not: seed before the model is made, too.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
+        self.settings.seed = Some(seed);
         self
     }
 
     /// Changes the training pictures at random, anew each time they are seen; validation data stay as they are.
     pub fn augment(mut self, augment: Augment) -> Self {
-        self.augment = augment;
+        self.settings.augment = augment;
         self
     }
 
@@ -128,11 +118,8 @@ impl<V> Trainer<V> {
     where
         V: ValidationData<X, CLASSES>,
     {
-        let network = model.network();
-        self.run(network, data, &|x, labels| {
-            let scores = network.forward(x);
-            Judged { loss: ops::cross_entropy(&scores, labels), right: Some(count_right(&scores, labels)) }
-        })
+        let (train, validation) = (data.rows(), self.validation.rows());
+        fit_network(&mut *self.optimizer, self.settings, model.network(), train, validation)
     }
 
     /// Trains any module; `loss` is the loss of one batch.
@@ -168,32 +155,11 @@ impl<V> Trainer<V> {
         V: ValidationData<X, CLASSES>,
     {
         let model = &*model;
-        self.run(model, data, &|x, labels| {
+        let judge = |x: &Raw, labels: &[usize]| {
             let loss = loss(model, &Tensor::from_raw(x.clone()), &Labels::new(labels.to_vec()));
             Judged { loss: loss.raw().clone(), right: None }
-        })
-    }
-
-    #[track_caller]
-    fn run<X: Shape, const CLASSES: usize>(
-        &mut self,
-        model: &dyn Module,
-        data: &Dataset<X, CLASSES>,
-        judge: &super::run::Judge<'_>,
-    ) -> History
-    where
-        V: ValidationData<X, CLASSES>,
-    {
-        let run = Run {
-            epochs: self.epochs,
-            batch_size: self.batch_size,
-            seed: self.seed,
-            augment: self.augment,
-            model,
-            train: data.rows(),
-            validation: self.validation.rows(),
-            judge,
         };
-        run.fit(&mut *self.optimizer)
+        let (train, validation) = (data.rows(), self.validation.rows());
+        Run { settings: self.settings, model, train, validation, judge: &judge }.fit(&mut *self.optimizer)
     }
 }
