@@ -11,6 +11,9 @@ use crate::frame::{FromChild, Location, Panic};
 /// The last panic of the thread that runs the cells; not yet shown, as the cell may catch it or end with it.
 static LAST: Mutex<Option<Panic>> = Mutex::new(None);
 
+/// What the thread that runs the cells is called. Its standard library did not start it and has no name for it.
+const MAIN: &str = "main";
+
 /// The thread that runs the cells.
 static CELL_THREAD: OnceLock<ThreadId> = OnceLock::new();
 
@@ -22,12 +25,13 @@ pub(super) fn install_hook() {
 
 fn hook(info: &PanicHookInfo<'_>) {
     let current = thread::current();
+    let in_cell = CELL_THREAD.get() == Some(&current.id());
     let panic = Panic {
         message: message(info.payload()),
         location: info.location().map(Location::from),
-        thread: current.name().unwrap_or("<unnamed>").to_owned(),
+        thread: if in_cell { MAIN } else { current.name().unwrap_or("<unnamed>") }.to_owned(),
     };
-    if CELL_THREAD.get() == Some(&current.id()) {
+    if in_cell {
         if let Some(earlier) = remember(Some(panic)) {
             channel::send(&FromChild::Panic(earlier));
         }
@@ -44,13 +48,13 @@ pub(super) fn last(payload: &(dyn Any + Send)) -> Panic {
     remember(None).unwrap_or_else(|| Panic {
         message: message(payload),
         location: None,
-        thread: thread::current().name().unwrap_or("<unnamed>").to_owned(),
+        thread: MAIN.to_owned(),
     })
 }
 
 /// Tells of a panic that the cell caught. Called when a cell has ended well.
 pub(super) fn report_caught() {
-    if let Some(panic) = remember(None).filter(|panic| panic.thread == "main") {
+    if let Some(panic) = remember(None).filter(|panic| panic.thread == MAIN) {
         channel::send(&FromChild::Panic(panic));
     }
 }

@@ -76,11 +76,12 @@ impl<T: Debug + ?Sized> DebugDisplay for T {
 
 /// Shows the name of the type: all that is known of the value.
 pub trait NameDisplay {
-    fn evcxr_display(&self);
+    fn evcxr_display(&mut self);
 }
 
 impl<T: ?Sized> NameDisplay for &T {
-    fn evcxr_display(&self) {
+    // `&mut self`: the last that method resolution tries.
+    fn evcxr_display(&mut self) {
         send(MimeBundle::new().text(std::any::type_name::<T>()));
     }
 }
@@ -143,10 +144,10 @@ mod tests {
         }
     }
     trait NameChosen {
-        fn chosen(&self) -> &'static str;
+        fn chosen(&mut self) -> &'static str;
     }
     impl<T: ?Sized> NameChosen for &T {
-        fn chosen(&self) -> &'static str {
+        fn chosen(&mut self) -> &'static str {
             "name"
         }
     }
@@ -173,6 +174,7 @@ mod tests {
         assert_eq!(choice!(Own), "its own method");
         assert_eq!(choice!(vec![1, 2]), "Debug");
         assert_eq!(choice!(*"text"), "Debug");
+        assert_eq!(choice!("text"), "Debug");
         assert_eq!(choice!(Silent), "name");
     }
 

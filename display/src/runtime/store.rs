@@ -44,13 +44,6 @@ impl Store {
         self.put_any(name, Box::new(value));
     }
 
-    /// Puts a variable that is new in this cell. A function of its own, never inlined, so that the kernel finds the
-    /// variable's type at its calls in the MIR of the cell.
-    #[inline(never)]
-    pub fn put_new<T: 'static>(&mut self, name: &str, value: T) {
-        self.put_any(name, Box::new(value));
-    }
-
     /// Drops a variable.
     pub(super) fn forget(&mut self, name: &str) {
         self.values.remove(name);
@@ -70,6 +63,11 @@ impl Store {
     }
 }
 
+/// Does nothing. The kernel finds the type of a new variable at the calls of this function in the cell's MIR, so it must
+/// never be inlined.
+#[inline(never)]
+pub fn witness<T: 'static>(_name: &str, _value: &T) {}
+
 #[cold]
 fn wrong_type(name: &str, expected: &str) -> ! {
     panic!("the variable `{name}` is not of type `{expected}`")
@@ -82,7 +80,7 @@ mod tests {
     #[test]
     fn a_variable_comes_back_as_it_was_put() {
         let mut store = Store::default();
-        store.put_new("words", vec!["a".to_owned()]);
+        store.put("words", vec!["a".to_owned()]);
         let mut words: Vec<String> = store.take("words");
         words.push("b".to_owned());
         store.put("words", words);

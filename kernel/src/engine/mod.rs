@@ -1,5 +1,7 @@
 //! The seam between the Jupyter side and whatever evaluates a cell. Nothing outside `engine/` knows which engine runs.
 
+pub mod direct;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

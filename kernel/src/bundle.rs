@@ -1,0 +1,115 @@
+//! The library that cells are compiled against: built once, kept in the user's cache, shared by all kernels.
+//!
+//! A bundle is a folder that holds everything rustc and a child process need, so that neither looks into a target folder
+//! that cargo may be changing:
+//!
+//! ```text
+//! <cache>/ferrolab/bundles/<key>/
+//!     bundle.json           what is where, by which compiler
+//!     libferrolab.so        the library: tensors, tables, charts, runtime, and the standard library
+//!     lib*.rmeta, lib*.so   metadata of its dependencies, procedural macros
+//!     sysroot/              rustc's own libraries, by links
+//!     in-use                locked, shared, by every kernel that uses the bundle
+//! ```
+
+mod build;
+mod folder;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use build::Recipe;
+
+/// A built library. It stays on the disk as long as this value lives, whatever else is built meanwhile.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    pub folder: PathBuf,
+    /// The compiler that built it. Cells need this very one.
+    pub rustc: PathBuf,
+    /// What rustc needs to know to compile against it.
+    pub flags: Vec<String>,
+    /// `libferrolab.so`.
+    pub library: PathBuf,
+    /// Libraries that a process must load before it.
+    pub preload: Vec<PathBuf>,
+    _in_use: Arc<File>,
+}
+
+/// Why there is no bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    #[error("found no folder for caches: set HOME or XDG_CACHE_HOME")]
+    NoCache,
+    #[error(
+        "expected the source of ferrolab at {0}, found no Cargo.toml: set FERROLAB_SOURCE to the folder of the project"
+    )]
+    NoSource(PathBuf),
+    #[error("could not start `{program}`: {error}: install Rust from https://rustup.rs")]
+    NoTool { program: String, error: io::Error },
+    #[error("building the library failed:\n{0}")]
+    Build(String),
+    #[error("cargo built the library and told of no {0}: this version of cargo is not known to ferrolab")]
+    Incomplete(&'static str),
+    #[error("the library is not built yet: run `ferrolab install` or `cargo lab`")]
+    NotBuilt,
+    #[error("{}: {error}", path.display())]
+    Io { path: PathBuf, error: io::Error },
+}
+
+/// What `bundle.json` holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Facts {
+    rustc: PathBuf,
+    flags: Vec<String>,
+    library: String,
+    preload: Vec<PathBuf>,
+}
+
+impl Bundle {
+    /// The folder with the project's source: `FERROLAB_SOURCE`, or where this program was built.
+    pub fn source() -> PathBuf {
+        match std::env::var_os("FERROLAB_SOURCE") {
+            Some(folder) => folder.into(),
+            None => Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned(),
+        }
+    }
+
+    /// Builds the library of the project at `source` where needed, and gives it. `report` gets cargo's progress, line by
+    /// line. Other processes that ask for the same meanwhile wait for this one.
+    ///
+    /// `FERROLAB_FEATURES` holds more arguments for cargo, such as `--no-default-features`.
+    pub fn ensure(source: &Path, report: &mut dyn FnMut(&str)) -> Result<Bundle, BundleError> {
+        let recipe = Recipe::new(source)?;
+        let shelf = folder::Shelf::open()?;
+        let _lock = shelf.lock()?;
+        let built = recipe.build(report)?;
+        let key = built.key();
+        let bundle = match shelf.bundle(&key) {
+            Ok(bundle) => bundle,
+            Err(_) => {
+                report("   Gathering the library for cells");
+                shelf.put(&key, &built)?;
+                shelf.bundle(&key)?
+            }
+        };
+        shelf.set_current(&recipe.name(), &key)?;
+        shelf.prune();
+        Ok(bundle)
+    }
+
+    /// The library that was built last from [`Bundle::source`], without building anything.
+    pub fn find() -> Result<Bundle, BundleError> {
+        let recipe = Recipe::new(&Self::source())?;
+        let shelf = folder::Shelf::open()?;
+        shelf.bundle(&shelf.current(&recipe.name()).ok_or(BundleError::NotBuilt)?)
+    }
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BundleError {
+    let path = path.to_owned();
+    |error| BundleError::Io { path, error }
+}

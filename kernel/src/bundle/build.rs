@@ -1,0 +1,194 @@
+//! Builds the library with cargo and reads from its messages what was made.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::UNIX_EPOCH;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::{BundleError, io_error};
+
+/// What to build.
+#[derive(Debug)]
+pub struct Recipe {
+    source: PathBuf,
+    arguments: Vec<String>,
+}
+
+/// What cargo has built.
+#[derive(Debug)]
+pub struct Built {
+    /// `libferrolab.so` in the target folder.
+    pub library: PathBuf,
+    /// Metadata of the dependencies.
+    pub metadata: Vec<PathBuf>,
+    /// Procedural macros.
+    pub macros: Vec<PathBuf>,
+    pub toolchain: Toolchain,
+}
+
+/// The compiler.
+#[derive(Debug)]
+pub struct Toolchain {
+    /// What `rustc -vV` says.
+    pub version: String,
+    pub host: String,
+    pub sysroot: PathBuf,
+}
+
+/// A line of `cargo build --message-format=json`.
+/// <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>
+#[derive(Debug, Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<Target>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+impl Recipe {
+    pub fn new(source: &Path) -> Result<Self, BundleError> {
+        if !source.join("Cargo.toml").is_file() {
+            return Err(BundleError::NoSource(source.to_owned()));
+        }
+        let source = source.canonicalize().map_err(io_error(source))?;
+        let arguments = std::env::var("FERROLAB_FEATURES").unwrap_or_default();
+        Ok(Recipe { source, arguments: arguments.split_whitespace().map(str::to_owned).collect() })
+    }
+
+    /// A name that differs between projects and ways to build them.
+    pub fn name(&self) -> String {
+        short_hash(format!("{} {}", self.source.display(), self.arguments.join(" ")).as_bytes())
+    }
+
+    /// Runs cargo.
+    pub fn build(&self, report: &mut dyn FnMut(&str)) -> Result<Built, BundleError> {
+        let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+        let mut command = Command::new(&program);
+        command
+            .args([
+                "build",
+                "--release",
+                "-p",
+                "ferrolab",
+                "--lib",
+                "--message-format=json-render-diagnostics",
+            ])
+            .args(&self.arguments)
+            .current_dir(&self.source)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if let Some(folder) = target_folder() {
+            command.arg("--target-dir").arg(folder);
+        }
+        let mut cargo = command.spawn().map_err(|error| BundleError::NoTool { program, error })?;
+        let (stdout, stderr) = (cargo.stdout.take(), cargo.stderr.take());
+        let messages = std::thread::spawn(move || {
+            let mut text = String::new();
+            stdout.map(|mut stdout| stdout.read_to_string(&mut text));
+            text
+        });
+        let mut said = String::new();
+        for line in
+            stderr.map(BufReader::new).into_iter().flat_map(|reader| reader.lines().map_while(Result::ok))
+        {
+            report(&line);
+            let _ = writeln!(said, "{line}");
+        }
+        let messages = messages.join().unwrap_or_default();
+        let status = cargo.wait().map_err(io_error(&self.source))?;
+        if !status.success() {
+            return Err(BundleError::Build(said));
+        }
+        self.artifacts(&messages)
+    }
+
+    fn artifacts(&self, messages: &str) -> Result<Built, BundleError> {
+        let (mut library, mut metadata, mut macros) = (None, Vec::new(), Vec::new());
+        for line in messages.lines() {
+            let Ok(message) = serde_json::from_str::<Message>(line) else { continue };
+            let Some(target) = message.target.filter(|_| message.reason == "compiler-artifact") else {
+                continue;
+            };
+            let is_macro = target.kind.iter().any(|kind| kind == "proc-macro");
+            for file in message.filenames {
+                match file.extension().and_then(|ending| ending.to_str()) {
+                    Some("rmeta") => metadata.push(file),
+                    Some("so") if is_macro => macros.push(file),
+                    Some("so") if target.name == "ferrolab" => library = Some(file),
+                    _ => {}
+                }
+            }
+        }
+        // cargo's order varies.
+        metadata.sort();
+        macros.sort();
+        let library = library.ok_or(BundleError::Incomplete("libferrolab.so"))?;
+        Ok(Built { library, metadata, macros, toolchain: Toolchain::find(&self.source)? })
+    }
+}
+
+impl Built {
+    /// Differs when the compiler or anything that was built differs.
+    pub fn key(&self) -> String {
+        let mut text = self.toolchain.version.clone();
+        for file in [&self.library].into_iter().chain(&self.macros).chain(&self.metadata) {
+            let facts = std::fs::metadata(file);
+            let size = facts.as_ref().map_or(0, |facts| facts.len());
+            let time = facts.ok().and_then(|facts| facts.modified().ok()?.duration_since(UNIX_EPOCH).ok());
+            let _ = writeln!(text, "{} {size} {time:?}", file.display());
+        }
+        short_hash(text.as_bytes())
+    }
+}
+
+impl Toolchain {
+    fn find(source: &Path) -> Result<Self, BundleError> {
+        let program = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+        let ask = |arguments: &[&str]| {
+            let output = Command::new(&program).args(arguments).current_dir(source).output();
+            let output = output.map_err(|error| BundleError::NoTool { program: program.clone(), error })?;
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        let version = ask(&["-vV"])?;
+        let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+        let host = host.ok_or(BundleError::Incomplete("host in `rustc -vV`"))?.to_owned();
+        let sysroot = PathBuf::from(ask(&["--print", "sysroot"])?.trim());
+        Ok(Toolchain { version, host, sysroot })
+    }
+
+    /// The compiler itself, not rustup's proxy, which costs 20 ms a call.
+    pub fn rustc(&self) -> PathBuf {
+        self.sysroot.join("bin").join("rustc")
+    }
+
+    /// Where the compiler keeps the standard library.
+    pub fn libraries(&self) -> PathBuf {
+        self.sysroot.join("lib/rustlib").join(&self.host).join("lib")
+    }
+}
+
+/// The target folder in which this program lies, so that the library shares its compiled dependencies; cargo's own choice
+/// if it lies elsewhere or `CARGO_TARGET_DIR` says otherwise.
+fn target_folder() -> Option<PathBuf> {
+    if std::env::var_os("CARGO_TARGET_DIR").is_some() {
+        return None;
+    }
+    let program = std::env::current_exe().ok()?;
+    let folder = program.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file())?;
+    Some(folder.to_owned())
+}
+
+fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}

@@ -1,0 +1,198 @@
+//! The child process that runs the cells: starting it, giving it cells, hearing how they end.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ferrolab_display::frame::{self, Outcome, Panic, ToChild};
+
+use super::host::CHILD_ARGUMENT;
+use super::phase::Phase;
+use super::pump::Pump;
+use crate::bundle::Bundle;
+use crate::engine::EventSink;
+
+/// How long a cell may take to notice an interrupt. Then its process is killed.
+pub const GRACE: Duration = Duration::from_secs(2);
+
+/// What the engine hears from the child process, and from who interrupts it.
+#[derive(Debug)]
+pub enum Heard {
+    Ready,
+    /// A panic that did not end the cell.
+    Panic(Panic),
+    Done {
+        outcome: Outcome,
+        variables: Vec<String>,
+    },
+    /// The socket is closed: the process has ended, or is about to.
+    Closed,
+    Interrupt,
+}
+
+/// How running a cell ended.
+#[derive(Debug)]
+pub enum Ran {
+    Done {
+        outcome: Outcome,
+        variables: Vec<String>,
+    },
+    /// The process ended by itself.
+    Died(ExitStatus),
+    /// The process was killed because it did not notice the interrupt.
+    Killed,
+}
+
+/// The child process.
+#[derive(Debug)]
+pub struct Child {
+    process: std::process::Child,
+    socket: UnixStream,
+    heard: Receiver<Heard>,
+    sender: Sender<Heard>,
+    pump: Option<thread::JoinHandle<()>>,
+}
+
+impl Child {
+    /// Starts the process and waits until it has loaded the library.
+    pub fn start(
+        executable: &Path,
+        bundle: &Bundle,
+        work_dir: &Path,
+        events: EventSink,
+    ) -> io::Result<Child> {
+        let (socket, theirs) = UnixStream::pair()?;
+        let mut process = Command::new(executable)
+            .arg(CHILD_ARGUMENT)
+            .args(&bundle.preload)
+            .arg(&bundle.library)
+            .current_dir(work_dir)
+            // Its own group: Ctrl-C in the terminal of `ferrolab kernel` must not reach the cell past the kernel.
+            .process_group(0)
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let (sender, heard) = channel();
+        let (Some(stdout), Some(stderr)) = (process.stdout.take(), process.stderr.take()) else {
+            return Err(io::Error::other("the child process has no standard output"));
+        };
+        let pump = Pump::new(socket.try_clone()?, stdout, stderr, events, sender.clone());
+        let pump = thread::Builder::new().name("pump".to_owned()).spawn(move || pump.run())?;
+        let mut child = Child { process, socket, heard, sender, pump: Some(pump) };
+        match child.heard.recv() {
+            Ok(Heard::Ready) => Ok(child),
+            _ => {
+                let status = child.end(true)?;
+                Err(io::Error::other(format!("it ended with {status} before it was ready")))
+            }
+        }
+    }
+
+    /// Runs a cell to its end. `on_panic` is told of panics that the cell survives.
+    pub fn run(
+        &mut self,
+        library: &Path,
+        symbol: &str,
+        forget: Vec<String>,
+        phase: &Phase,
+        mut on_panic: impl FnMut(&Panic),
+    ) -> io::Result<Ran> {
+        // Leftovers of threads that earlier cells have started.
+        for heard in self.heard.try_iter() {
+            if let Heard::Panic(panic) = heard {
+                on_panic(&panic);
+            }
+        }
+        phase.running(self.process.id(), self.sender.clone());
+        let job = ToChild::Run {
+            library: library.to_string_lossy().into_owned(),
+            symbol: symbol.to_owned(),
+            forget,
+        };
+        // A write that fails shows as `Closed` below.
+        let _ = frame::write(&mut &self.socket, &job);
+        let mut deadline = None;
+        let ran = loop {
+            match self.next(deadline) {
+                Some(Heard::Ready) => {}
+                Some(Heard::Panic(panic)) => on_panic(&panic),
+                Some(Heard::Done { outcome, variables }) => break Ran::Done { outcome, variables },
+                Some(Heard::Interrupt) => deadline = deadline.or_else(|| Some(Instant::now() + GRACE)),
+                Some(Heard::Closed) => {
+                    phase.idle();
+                    break Ran::Died(self.end(true)?);
+                }
+                None => {
+                    phase.idle();
+                    self.end(false)?;
+                    break Ran::Killed;
+                }
+            }
+        };
+        phase.idle();
+        Ok(ran)
+    }
+
+    /// The next that is heard; `None` when the time is over.
+    fn next(&self, deadline: Option<Instant>) -> Option<Heard> {
+        let Some(deadline) = deadline else { return Some(self.heard.recv().unwrap_or(Heard::Closed)) };
+        match self.heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(heard) => Some(heard),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Heard::Closed),
+        }
+    }
+
+    /// Ends the process and waits until all that it wrote is handled. A process that has `closed` its socket is ending by
+    /// itself, and has a little time to do so: its own exit status tells more than that of a killed process.
+    fn end(&mut self, closed: bool) -> io::Result<ExitStatus> {
+        let mut status = None;
+        let patience = Instant::now() + Duration::from_millis(500);
+        while closed && status.is_none() && Instant::now() < patience {
+            status = self.process.try_wait()?;
+            thread::sleep(Duration::from_millis(2));
+        }
+        let status = match status {
+            Some(status) => status,
+            None => {
+                let _ = self.process.kill();
+                self.process.wait()?
+            }
+        };
+        if let Some(pump) = self.pump.take() {
+            let _ = pump.join();
+        }
+        Ok(status)
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let _ = self.end(false);
+    }
+}
+
+/// How a process ended, for people.
+pub fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("the process that runs the cells ended with exit code {code}"),
+        (None, Some(6)) => {
+            "the process that runs the cells was aborted (SIGABRT): a stack overflow, a panic in a \
+                            destructor, or `std::process::abort`"
+                .to_owned()
+        }
+        (None, Some(9)) => "the process that runs the cells was killed (SIGKILL): out of memory?".to_owned(),
+        (None, Some(11)) => {
+            "the process that runs the cells crashed (SIGSEGV): a mistake in unsafe code".to_owned()
+        }
+        (None, Some(signal)) => format!("the process that runs the cells was killed by signal {signal}"),
+        (None, None) => "the process that runs the cells ended".to_owned(),
+    }
+}

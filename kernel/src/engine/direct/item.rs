@@ -1,0 +1,247 @@
+//! One item of a cell (function, struct, impl, …) as it is kept for later cells.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Fields, ImplItem, Item as Syntax, TraitItem};
+
+use super::names::mentioned;
+use super::source::{Edit, Piece, pieces};
+use crate::cell::CellText;
+
+/// The three namespaces of Rust. Two items with one name in one namespace exclude each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Namespace {
+    Type,
+    Value,
+    Macro,
+}
+
+/// What decides whether an item is part of a later program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reached {
+    /// One of these names is mentioned.
+    ByName(Vec<String>),
+    /// An impl: its type and its trait decide, as far as they are items of cells. These are the names that might be.
+    AsImpl { of: HashSet<String>, for_trait: HashSet<String> },
+    /// Always: nobody can tell what an item macro defines.
+    Always,
+}
+
+/// Tokens with the names in them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tokens {
+    pub text: String,
+    pub mentions: HashSet<String>,
+}
+
+impl Tokens {
+    fn new(tokens: TokenStream) -> Self {
+        Tokens { text: tokens.to_string(), mentions: mentioned(tokens) }
+    }
+}
+
+/// An item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// An item replaces the earlier one with the same key.
+    pub key: String,
+    /// How to call it in a message: `struct Point`.
+    pub title: String,
+    pub defines: Vec<(Namespace, String)>,
+    pub reached: Reached,
+    /// All of it. Two texts with the same tokens are the same item.
+    pub tokens: Tokens,
+    /// That of it on which the layout of a type can depend: all but bodies that do not run while compiling.
+    pub layout: Tokens,
+    pub pieces: Vec<Piece>,
+}
+
+/// Takes an item of a cell apart into what is kept: mostly one, for an `impl` without trait one for each member, so that
+/// a later cell can add a method or replace one.
+pub fn items_of(item: &Syntax, cell: &Arc<CellText>, edits: &[Edit]) -> Vec<Item> {
+    let maker = Maker { item, cell, edits };
+    match item {
+        Syntax::Impl(block) if block.trait_.is_none() => maker.members(block),
+        Syntax::Impl(block) => vec![maker.trait_impl(block)],
+        _ => vec![maker.plain()],
+    }
+}
+
+/// An item that is a macro call: what it defines is unknown.
+pub fn macro_call(tokens: TokenStream, part: Range<usize>, cell: &Arc<CellText>, edits: &[Edit]) -> Item {
+    unnamed(Tokens::new(tokens), pieces(cell, part, edits))
+}
+
+fn unnamed(tokens: Tokens, mut pieces: Vec<Piece>) -> Item {
+    pieces.push(Piece::Glue("\n".to_owned()));
+    Item {
+        key: format!("unnamed {}", tokens.text),
+        title: "a macro call".to_owned(),
+        defines: Vec::new(),
+        reached: Reached::Always,
+        layout: tokens.clone(),
+        tokens,
+        pieces,
+    }
+}
+
+struct Maker<'a> {
+    item: &'a Syntax,
+    cell: &'a Arc<CellText>,
+    edits: &'a [Edit],
+}
+
+impl Maker<'_> {
+    fn whole(&self) -> Vec<Piece> {
+        let mut pieces = pieces(self.cell, self.item.span().byte_range(), self.edits);
+        pieces.push(Piece::Glue("\n".to_owned()));
+        pieces
+    }
+
+    fn plain(&self) -> Item {
+        use Namespace::{Macro, Type, Value};
+        let tokens = Tokens::new(self.item.to_token_stream());
+        let named = |kind: &str, ident: &syn::Ident, spaces: &[Namespace]| {
+            (format!("{kind} {ident}"), ident.to_string(), spaces.to_vec())
+        };
+        let (title, name, spaces) = match self.item {
+            Syntax::Const(node) if node.ident != "_" => named("const", &node.ident, &[Value]),
+            Syntax::Enum(node) => named("enum", &node.ident, &[Type]),
+            Syntax::ExternCrate(node) => named("extern crate", &node.ident, &[Type]),
+            Syntax::Fn(node) => named("fn", &node.sig.ident, &[Value]),
+            Syntax::Mod(node) => named("mod", &node.ident, &[Type]),
+            Syntax::Static(node) => named("static", &node.ident, &[Value]),
+            Syntax::Struct(node) if matches!(node.fields, Fields::Named(_)) => {
+                named("struct", &node.ident, &[Type])
+            }
+            Syntax::Struct(node) => named("struct", &node.ident, &[Type, Value]),
+            Syntax::Trait(node) => named("trait", &node.ident, &[Type]),
+            Syntax::TraitAlias(node) => named("trait", &node.ident, &[Type]),
+            Syntax::Type(node) => named("type", &node.ident, &[Type]),
+            Syntax::Union(node) => named("union", &node.ident, &[Type]),
+            Syntax::Macro(node) => match &node.ident {
+                Some(ident) => named("macro", ident, &[Macro]),
+                None => return unnamed(tokens, self.whole()),
+            },
+            _ => return unnamed(tokens, self.whole()),
+        };
+        let mut names = vec![name.clone()];
+        let mut layout = tokens.clone();
+        let mut pieces = self.whole();
+        if let Syntax::Trait(node) = self.item {
+            // A call `x.area()` needs the trait and does not name it.
+            names.extend(node.items.iter().filter_map(member_name));
+            layout = Tokens::new(without_bodies(node).to_token_stream());
+        }
+        if let Syntax::Macro(_) = self.item {
+            // Makes the macro known to all of the program, not only to what stands behind it.
+            pieces.push(Piece::Glue(format!("pub(crate) use {name};\n")));
+        }
+        Item {
+            key: format!(
+                "{} {name}",
+                if spaces.contains(&Type) { "type" } else { title.split(' ').next().unwrap_or("") }
+            ),
+            title,
+            defines: spaces.into_iter().map(|space| (space, name.clone())).collect(),
+            reached: Reached::ByName(names),
+            layout,
+            tokens,
+            pieces,
+        }
+    }
+
+    fn trait_impl(&self, block: &syn::ItemImpl) -> Item {
+        let target = block.self_ty.to_token_stream();
+        let of_trait = block.trait_.as_ref().map(|(_, path, _)| path.to_token_stream()).unwrap_or_default();
+        let title = format!("impl {} for {}", tidy(&of_trait), tidy(&target));
+        let mut layout = block.clone();
+        layout.items.retain(has_layout);
+        Item {
+            key: title.clone(),
+            title,
+            defines: Vec::new(),
+            reached: Reached::AsImpl { of: mentioned(target), for_trait: mentioned(of_trait) },
+            tokens: Tokens::new(block.to_token_stream()),
+            layout: Tokens::new(layout.to_token_stream()),
+            pieces: self.whole(),
+        }
+    }
+
+    fn members(&self, block: &syn::ItemImpl) -> Vec<Item> {
+        let whole = self.item.span().byte_range();
+        let header =
+            pieces(self.cell, whole.start..block.brace_token.span.open().byte_range().end, self.edits);
+        let target = block.self_ty.to_token_stream();
+        let of = mentioned(target.clone());
+        let empty = syn::ItemImpl { items: Vec::new(), ..block.clone() };
+        let make = |member: &ImplItem| {
+            let name = impl_member_name(member).unwrap_or_else(|| member.to_token_stream().to_string());
+            let title = format!("impl {}::{name}", tidy(&target));
+            let alone = syn::ItemImpl { items: vec![member.clone()], ..empty.clone() };
+            let tokens = Tokens::new(alone.to_token_stream());
+            let mut all = header.clone();
+            all.extend(pieces(self.cell, member.span().byte_range(), self.edits));
+            all.push(Piece::Glue("}\n".to_owned()));
+            Item {
+                key: title.clone(),
+                title,
+                defines: Vec::new(),
+                reached: Reached::AsImpl { of: of.clone(), for_trait: HashSet::new() },
+                layout: if has_layout(member) { tokens.clone() } else { Tokens::default() },
+                tokens,
+                pieces: all,
+            }
+        };
+        block.items.iter().map(make).collect()
+    }
+}
+
+/// Tokens as a person would write a type.
+fn tidy(tokens: &TokenStream) -> String {
+    let text = tokens.to_string();
+    let mut text = text.replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace(" ,", ",");
+    text = text.replace("& ", "&");
+    text
+}
+
+/// Members on which the layout of a type can depend: those that are worked out while compiling.
+fn has_layout(member: &ImplItem) -> bool {
+    match member {
+        ImplItem::Fn(function) => function.sig.constness.is_some(),
+        _ => true,
+    }
+}
+
+fn without_bodies(node: &syn::ItemTrait) -> syn::ItemTrait {
+    let mut node = node.clone();
+    for item in &mut node.items {
+        if let TraitItem::Fn(function) = item {
+            function.default = None;
+        }
+    }
+    node
+}
+
+fn member_name(member: &TraitItem) -> Option<String> {
+    match member {
+        TraitItem::Const(node) => Some(node.ident.to_string()),
+        TraitItem::Fn(node) => Some(node.sig.ident.to_string()),
+        TraitItem::Type(node) => Some(node.ident.to_string()),
+        _ => None,
+    }
+}
+
+fn impl_member_name(member: &ImplItem) -> Option<String> {
+    match member {
+        ImplItem::Const(node) => Some(node.ident.to_string()),
+        ImplItem::Fn(node) => Some(node.sig.ident.to_string()),
+        ImplItem::Type(node) => Some(node.ident.to_string()),
+        _ => None,
+    }
+}

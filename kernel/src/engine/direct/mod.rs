@@ -1,0 +1,182 @@
+//! The direct engine: one rustc for each cell, no cargo, no language server.
+//!
+//! ```text
+//!  cell ── parse ── items, imports ──► table ──┐
+//!            └───── statements, new variables ─┴► program ──► compile (rustc) ──► child process: load, run
+//!                                                  ▲               │ errors           │
+//!                                                  └─── repair ◄───┘                  ▼ how it ended
+//!                                                          types (from MIR) ──► variables
+//! ```
+//!
+//! A cell becomes a small dynamic library, linked against the [bundle](crate::bundle). Its function takes the variables
+//! that the cell mentions out of a store in the child process, runs the statements, and puts the variables back. Items
+//! of earlier cells are compiled again, but only those that the cell reaches.
+
+mod blocks;
+mod child;
+mod compile;
+mod execute;
+mod host;
+mod imports;
+mod instrument;
+mod item;
+mod names;
+mod outcome;
+mod parse;
+mod phase;
+mod program;
+mod pump;
+mod repair;
+mod source;
+mod table;
+mod types;
+mod variables;
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use host::{CHILD_ARGUMENT, child_host};
+
+use super::{CellError, Engine, Event, EventSink, Interrupt, StreamName, Variable};
+use crate::bundle::Bundle;
+use crate::diagnostics;
+use child::Child;
+use compile::{Compiler, Make};
+use phase::Phase;
+use source::Program;
+use table::Table;
+use variables::Variables;
+
+/// Programs that are remembered: a thread that an earlier cell has started may panic now.
+const PROGRAMS: usize = 64;
+
+/// What an engine works with.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The library that cells are compiled against.
+    pub bundle: Bundle,
+    /// The `ferrolab` executable, which is also the child process (see [`child_host`]).
+    pub executable: PathBuf,
+    /// The folder in which cells are compiled and run.
+    pub work_dir: PathBuf,
+}
+
+impl Config {
+    /// This executable, in the current folder.
+    pub fn new(bundle: Bundle) -> io::Result<Self> {
+        Ok(Config { bundle, executable: std::env::current_exe()?, work_dir: std::env::current_dir()? })
+    }
+}
+
+/// An engine that compiles each cell by one call of rustc.
+pub struct DirectEngine {
+    config: Config,
+    events: EventSink,
+    /// Sources and libraries of cells; removed with the engine.
+    folder: tempfile::TempDir,
+    child: Option<Child>,
+    phase: Phase,
+    table: Table,
+    variables: Variables,
+    /// Variables that are still in the store although no cell can use them any more.
+    forgotten: Vec<String>,
+    /// The last programs by their file names.
+    programs: VecDeque<(String, Program)>,
+}
+
+impl DirectEngine {
+    /// An engine that is not started yet.
+    pub fn new(config: Config, events: EventSink) -> io::Result<Self> {
+        Ok(DirectEngine {
+            config,
+            events,
+            folder: tempfile::Builder::new().prefix("ferrolab-").tempdir()?,
+            child: None,
+            phase: Phase::default(),
+            table: Table::default(),
+            variables: Variables::default(),
+            forgotten: Vec::new(),
+            programs: VecDeque::new(),
+        })
+    }
+
+    fn compiler(&self) -> Compiler {
+        Compiler {
+            bundle: self.config.bundle.clone(),
+            folder: self.folder.path().to_owned(),
+            work_dir: self.config.work_dir.clone(),
+        }
+    }
+
+    /// The child process; a new one if the last has ended.
+    fn child(&mut self) -> Result<&mut Child, CellError> {
+        let child = match self.child.take() {
+            Some(child) => child,
+            None => {
+                let Config { bundle, executable, work_dir } = &self.config;
+                Child::start(executable, bundle, work_dir, self.events.clone()).map_err(|error| {
+                    let text = format!("the process that runs the cells could not be started: {error}");
+                    diagnostics::failure("ProcessDied", &text, None, "", &[])
+                })?
+            }
+        };
+        Ok(self.child.insert(child))
+    }
+
+    /// Compiles an empty cell in the background: the first cell then finds compiler, linker and library in memory. From
+    /// a cold disk they take seconds.
+    fn warm_up(&self) {
+        let compiler = self.compiler();
+        let work = move || {
+            let source =
+                "#![allow(warnings)]\nuse ferrolab::*;\n#[unsafe(no_mangle)] pub fn warm() { println!() }\n";
+            let _ = compiler.compile("warm", source, Make::Library, 0, &Phase::default());
+            compiler.clean("warm");
+        };
+        // Without it the first cell is slower, that is all.
+        let _ = std::thread::Builder::new().name("warm-up".to_owned()).spawn(work);
+    }
+
+    /// Tells the user something that is no error.
+    fn tell(&self, text: &str) {
+        (self.events)(Event::Stream { name: StreamName::Stderr, text: format!("{text}\n") });
+    }
+
+    fn remember(&mut self, name: String, program: Program) {
+        self.programs.retain(|(other, _)| *other != name);
+        self.programs.truncate(PROGRAMS - 1);
+        self.programs.push_front((name, program));
+    }
+}
+
+impl Engine for DirectEngine {
+    fn start(&mut self) -> Result<(), CellError> {
+        self.child()?;
+        self.warm_up();
+        Ok(())
+    }
+
+    fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError> {
+        self.run_cell(code, number)
+    }
+
+    fn variables(&self) -> Vec<Variable> {
+        let describe = |(name, variable): (&String, &variables::Variable)| Variable {
+            name: name.clone(),
+            type_name: types::short(&variable.type_name),
+            mutable: variable.mutable,
+        };
+        self.variables.iter().map(describe).collect()
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        let phase = self.phase.clone();
+        Arc::new(move || phase.interrupt())
+    }
+
+    fn shutdown(&mut self) {
+        self.child = None;
+    }
+}

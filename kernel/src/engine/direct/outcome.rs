@@ -1,0 +1,151 @@
+//! What the user reads when a cell has failed.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use ferrolab_display::frame::{Location, Outcome, Panic};
+
+use super::compile::CompileError;
+use super::source::Program;
+use super::variables::Variables;
+use crate::cell::{CellText, Place, byte_at, line_and_column};
+use crate::diagnostics::{Diagnostic, failure};
+use crate::engine::CellError;
+
+type Programs = VecDeque<(String, Program)>;
+
+/// The error of a cell that has run; `None` if it ran to its end.
+pub fn error(outcome: &Outcome, cell: &Arc<CellText>, programs: &Programs) -> Option<CellError> {
+    match outcome {
+        Outcome::Ok => None,
+        Outcome::Panic { panic, statement } => {
+            let mut notes = Vec::new();
+            let in_cell = panic.location.as_ref().and_then(|location| find(location, programs));
+            let (place, label) = match in_cell {
+                Some(place) => (Some(place), "panicked here"),
+                None => {
+                    notes.extend(
+                        panic.location.as_ref().map(|at| format!("the panic is at {}:{}", at.file, at.line)),
+                    );
+                    (statement_at(cell, *statement), "while this was running")
+                }
+            };
+            if panic.thread != "main" {
+                notes.push(format!("it happened in the thread `{}`", panic.thread));
+            }
+            Some(failure("panic", &panic.message, place.as_ref(), label, &notes))
+        }
+        Outcome::Error { kind, message, causes, location } => {
+            let place = find(location, programs);
+            let causes: Vec<String> = causes.iter().map(|cause| format!("caused by: {cause}")).collect();
+            Some(failure(kind, message, place.as_ref(), "the cell ended at this `?`", &causes))
+        }
+        Outcome::Interrupted { statement } => {
+            let place = statement_at(cell, *statement);
+            Some(failure(
+                "Interrupted",
+                "the cell was interrupted, variables are kept",
+                place.as_ref(),
+                "while this was running",
+                &[],
+            ))
+        }
+        Outcome::Load { message } => {
+            let text = format!("the compiled cell could not be loaded: {message}");
+            Some(failure("LoadError", &text, None, "", &[]))
+        }
+    }
+}
+
+/// A panic that the cell survived, as Rust itself would report it, but with the cell's own line.
+pub fn describe_panic(panic: &Panic, programs: &Programs) -> String {
+    let at = match panic.location.as_ref().map(|location| (location, find(location, programs))) {
+        Some((_, Some(Place { cell, range }))) => {
+            let (line, column) = line_and_column(&cell.text, range.start);
+            format!(" at cell {}:{line}:{column}", cell.number)
+        }
+        Some((location, None)) => format!(" at {}:{}:{}", location.file, location.line, location.column),
+        None => String::new(),
+    };
+    format!("thread '{}' panicked{at}:\n{}\n", panic.thread, panic.message)
+}
+
+/// The process has ended, with all variables.
+pub fn died(what: &str, ename: &str, lost: &[String]) -> CellError {
+    let mut notes = Vec::new();
+    if !lost.is_empty() {
+        notes.push(format!("lost variables: {}", lost.join(", ")));
+    }
+    notes.push(
+        "functions, types and imports are still there; run the cells again that make the variables"
+            .to_owned(),
+    );
+    failure(ename, what, None, "", &notes)
+}
+
+/// rustc did not do its work.
+pub fn compile_failed(error: &CompileError) -> CellError {
+    match error {
+        CompileError::Interrupted => {
+            failure("Interrupted", "the cell was interrupted while it compiled", None, "", &[])
+        }
+        CompileError::Rustc(text) => failure("CompileError", &format!("rustc failed: {text}"), None, "", &[]),
+        CompileError::Errors(_) => failure("CompileError", "the cell does not compile", None, "", &[]),
+    }
+}
+
+/// An error of our own parser, for the rare text that rustc accepts and syn does not.
+pub fn syntax_error(cell: &Arc<CellText>, error: &syn::Error) -> CellError {
+    let range = error.span().byte_range();
+    let range = range.start.min(cell.text.len())..range.end.min(cell.text.len());
+    let place = Place { cell: cell.clone(), range };
+    failure("SyntaxError", &error.to_string(), Some(&place), "", &[])
+}
+
+/// What rustc cannot know about an error: the history of a variable.
+pub fn hint(error: &Diagnostic, variables: &Variables, lost_now: &[(String, String)]) -> Option<String> {
+    let name = error.message.split('`').nth(1)?;
+    match error.code()? {
+        "E0425" | "E0423" => {
+            let now = lost_now.iter().find(|(lost, _)| lost == name).map(|(_, why)| why.as_str());
+            let why = now.or_else(|| variables.why_gone(name))?;
+            Some(format!("there was a variable `{name}`: {why}"))
+        }
+        "E0384" | "E0594" | "E0596" => {
+            let variable = variables.get(name).filter(|variable| !variable.mutable)?;
+            let _ = variable;
+            Some(format!(
+                "`{name}` was made without `mut` in an earlier cell: write `let mut {name} = {name};` first"
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// The text in a cell at a place of a generated program, to the end of its line. Of an index out of bounds, rustc tells
+/// the place of the bracket; what is indexed stands before it.
+fn find(location: &Location, programs: &Programs) -> Option<Place> {
+    let file = location.file.trim_start_matches('/');
+    let (_, program) = programs.iter().find(|(name, _)| name == file)?;
+    let place = program.place_at(location.line as usize, location.column as usize)?;
+    let mut start = place.range.start;
+    let before = &place.cell.text[..start];
+    if place.cell.text[start..].starts_with('[') {
+        start = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.').len();
+    }
+    Some(to_end_of_line(place.cell, start))
+}
+
+fn statement_at(cell: &Arc<CellText>, line: u32) -> Option<Place> {
+    let start = byte_at(&cell.text, line as usize, 1)?;
+    let indent = cell.text[start..].len() - cell.text[start..].trim_start_matches([' ', '\t']).len();
+    Some(to_end_of_line(cell.clone(), start + indent))
+}
+
+fn to_end_of_line(cell: Arc<CellText>, start: usize) -> Place {
+    let rest = &cell.text[start..];
+    let line = rest.lines().next().unwrap_or("");
+    let code = line.split("//").next().unwrap_or(line).trim_end().trim_end_matches(';');
+    let end = start + code.len();
+    Place { range: start..end, cell }
+}

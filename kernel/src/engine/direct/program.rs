@@ -1,0 +1,139 @@
+//! Writes the program of a cell: variables out of the store, the user's statements, variables back, then the items.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use super::parse::{Parsed, RUNTIME};
+use super::source::{Program, Role};
+use super::table::Table;
+use super::variables::Variable;
+
+/// How a variable of an earlier cell goes through this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Borrowed by the body: it comes back, whatever happens.
+    Around,
+    /// Owned by the body, which moves it and gives it a new value: it comes back at the end.
+    Through,
+    /// Replaced by a new variable of the same name: the old value comes back if the cell fails.
+    Replaced,
+    /// The body moves it: it does not come back.
+    Into,
+}
+
+/// A variable of an earlier cell that this one mentions.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub name: String,
+    pub variable: Variable,
+    pub way: Way,
+}
+
+/// All that a program is written from. Repairs change it, then the program is written anew.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    pub parsed: &'a Parsed,
+    pub table: Table,
+    pub loaded: Vec<Loaded>,
+    /// New variables to keep.
+    pub packed: Vec<String>,
+}
+
+/// Name of the cell's function in its library.
+pub fn symbol(number: u32) -> String {
+    format!("ferrolab_cell_{number}")
+}
+
+impl Draft<'_> {
+    /// The names that lead to the items of the program.
+    fn roots(&self) -> HashSet<String> {
+        let mut names = self.parsed.mentions.clone();
+        for loaded in &self.loaded {
+            names.extend(loaded.variable.names());
+        }
+        // All of its own items, used or not: their errors belong to this cell.
+        for item in &self.parsed.items {
+            names.extend(item.defines.iter().map(|(_, name)| name.clone()));
+            names.extend(item.tokens.mentions.iter().cloned());
+        }
+        names
+    }
+
+    /// The program. The user's first line is its first line too, and so on: see `Taking::hoist`.
+    pub fn write(&self, number: u32) -> Program {
+        let mut program = Program::default();
+        program.glue("#![allow(warnings)] ");
+        program.pieces(&self.parsed.attributes, None);
+        if !self.parsed.body.is_empty() {
+            self.function(&mut program, number);
+        }
+        for import in self.table.imports().iter().filter(|import| !self.parsed.imports.contains(import)) {
+            program.glue(&import.text);
+            program.glue("\n");
+        }
+        program.pieces(&self.parsed.import_pieces, None);
+        for item in self.table.reach(&self.roots()) {
+            program.pieces(&item.pieces, Some(&item.key));
+        }
+        program
+    }
+
+    fn function(&self, program: &mut Program, number: u32) {
+        program.glue(&format!(
+            "#[unsafe(no_mangle)] pub fn {}(__store: &mut {RUNTIME}::Store) -> {RUNTIME}::End {{ ",
+            symbol(number)
+        ));
+        for loaded in self.loaded.iter().filter(|loaded| loaded.way != Way::Through) {
+            self.take(program, loaded);
+        }
+        program.glue(&format!(
+            "let __end = {RUNTIME}::attempt(|| -> ::std::result::Result<(), {RUNTIME}::CellFailure> {{ "
+        ));
+        for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
+            self.take(program, loaded);
+        }
+        program.pieces(&self.parsed.body, None);
+        program.glue("\n;\n");
+        for name in &self.packed {
+            // The type is read from the first call in the MIR: the argument of the second may be a constant there.
+            let line =
+                format!("{RUNTIME}::store::witness(\"{name}\", &{name}); __store.put(\"{name}\", {name});\n");
+            program.generated(&line, Role::Pack(name.clone()));
+        }
+        for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
+            keep(program, "", &loaded.name);
+        }
+        program.glue("::std::result::Result::Ok(()) });\n");
+        for loaded in &self.loaded {
+            match loaded.way {
+                Way::Around => keep(program, "", &loaded.name),
+                Way::Replaced => keep(program, "if __end.failed() ", &loaded.name),
+                Way::Through | Way::Into => {}
+            }
+        }
+        program.glue("__end }\n");
+    }
+
+    fn take(&self, program: &mut Program, loaded: &Loaded) {
+        let Loaded { name, variable, .. } = loaded;
+        let mut line = String::new();
+        let mutable = if variable.mutable { "mut " } else { "" };
+        let _ = write!(line, "let {mutable}{name}: {} = ", variable.type_name);
+        // Types that cells define have another `TypeId` in each epoch, see `Table::epoch`. That this one still has the
+        // definition that it had, the caller has checked.
+        let other_epoch = variable.epoch != self.table.epoch() && !variable.definition.is_empty();
+        let _ = if other_epoch {
+            write!(line, "unsafe {{ __store.take_same_definition(\"{name}\") }}; ")
+        } else {
+            write!(line, "__store.take(\"{name}\"); ")
+        };
+        program.generated(&line, Role::Take(name.clone()));
+    }
+}
+
+fn keep(program: &mut Program, condition: &str, name: &str) {
+    program.generated(
+        &format!("{condition}{{ __store.put(\"{name}\", {name}); }}\n"),
+        Role::Keep(name.to_owned()),
+    );
+}

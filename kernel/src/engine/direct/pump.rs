@@ -1,0 +1,252 @@
+//! The pump thread: reads what the child process prints and the frames it sends, and turns both into one row of events.
+
+use std::io::Read;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::process::{ChildStderr, ChildStdout};
+use std::sync::mpsc::Sender;
+
+use ferrolab_display::frame::{self, FromChild, ToChild};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::{Errno, ioctl_fionread};
+
+use super::blocks::{Blocks, Part};
+use super::child::Heard;
+use crate::engine::{Event, EventSink, StreamName};
+
+/// Most bytes that one event carries.
+const CHUNK: u64 = 64 * 1024;
+
+/// Both ends of everything the child process writes.
+pub struct Pump {
+    socket: UnixStream,
+    out: Stream<ChildStdout>,
+    err: Stream<ChildStderr>,
+    events: EventSink,
+    heard: Sender<Heard>,
+}
+
+impl Pump {
+    pub fn new(
+        socket: UnixStream,
+        stdout: ChildStdout,
+        stderr: ChildStderr,
+        events: EventSink,
+        heard: Sender<Heard>,
+    ) -> Self {
+        let out = Stream {
+            pipe: stdout,
+            name: StreamName::Stdout,
+            open: true,
+            utf8: Vec::new(),
+            blocks: Blocks::default(),
+        };
+        let err = Stream {
+            pipe: stderr,
+            name: StreamName::Stderr,
+            open: true,
+            utf8: Vec::new(),
+            blocks: Blocks::default(),
+        };
+        Pump { socket, out, err, events, heard }
+    }
+
+    /// Works until the process closes its socket. (Not until it closes its pipes: those may have been inherited by
+    /// processes that live on.)
+    pub fn run(mut self) {
+        while let Ok(ready) = self.wait() {
+            if ready.socket {
+                // The child has flushed its output before it wrote this frame, so what stands before the frame is in the
+                // pipes now.
+                self.drain();
+                match frame::read(&mut self.socket) {
+                    Ok(Some(frame)) => self.handle(frame),
+                    Ok(None) | Err(_) => break,
+                }
+            } else {
+                if ready.out {
+                    self.out.forward(CHUNK, &self.events);
+                }
+                if ready.err {
+                    self.err.forward(CHUNK, &self.events);
+                }
+            }
+        }
+        self.drain();
+        self.finish_streams();
+        let _ = self.heard.send(Heard::Closed);
+    }
+
+    fn wait(&self) -> Result<Ready, Errno> {
+        let mut descriptors = vec![PollFd::new(&self.socket, PollFlags::IN)];
+        if self.out.open {
+            descriptors.push(PollFd::new(&self.out.pipe, PollFlags::IN));
+        }
+        if self.err.open {
+            descriptors.push(PollFd::new(&self.err.pipe, PollFlags::IN));
+        }
+        loop {
+            match poll(&mut descriptors, None) {
+                Err(Errno::INTR) => continue,
+                Err(error) => return Err(error),
+                Ok(_) => break,
+            }
+        }
+        let mut ready = descriptors.iter().map(|descriptor| !descriptor.revents().is_empty());
+        let socket = ready.next().unwrap_or(false);
+        let out = self.out.open && ready.next().unwrap_or(false);
+        let err = self.err.open && ready.next().unwrap_or(false);
+        Ok(Ready { socket, out, err })
+    }
+
+    /// Forwards what is in the pipes now, and no more: other threads may print without end.
+    fn drain(&mut self) {
+        self.out.drain(&self.events);
+        self.err.drain(&self.events);
+    }
+
+    fn finish_streams(&mut self) {
+        self.out.finish(&self.events);
+        self.err.finish(&self.events);
+    }
+
+    fn handle(&mut self, frame: FromChild) {
+        let event = match frame {
+            FromChild::Ready => {
+                let _ = self.heard.send(Heard::Ready);
+                return;
+            }
+            FromChild::Done { outcome, variables } => {
+                self.finish_streams();
+                let _ = self.heard.send(Heard::Done { outcome, variables });
+                return;
+            }
+            FromChild::Panic(panic) => {
+                let _ = self.heard.send(Heard::Panic(panic));
+                None
+            }
+            FromChild::Display { data, metadata, id } => {
+                Some(Event::Display { data: data.into_map(), metadata, display_id: id })
+            }
+            FromChild::Update { data, metadata, id } => {
+                Some(Event::UpdateDisplay { data: data.into_map(), metadata, display_id: id })
+            }
+            FromChild::Clear { wait } => Some(Event::ClearOutput { wait }),
+            FromChild::Result { data, metadata } => Some(Event::Result { data: data.into_map(), metadata }),
+        };
+        if let Some(event) = event {
+            self.finish_streams();
+            (self.events)(event);
+        }
+        // If the process is gone, the next read says so.
+        let _ = frame::write(&mut &self.socket, &ToChild::Ack);
+    }
+}
+
+struct Ready {
+    socket: bool,
+    out: bool,
+    err: bool,
+}
+
+/// One of the two standard streams.
+struct Stream<P> {
+    pipe: P,
+    name: StreamName,
+    open: bool,
+    /// The first bytes of a character whose other bytes have not arrived.
+    utf8: Vec<u8>,
+    /// Finds evcxr's display blocks; only in the standard output.
+    blocks: Blocks,
+}
+
+impl<P: Read + AsFd> Stream<P> {
+    /// Reads at most `limit` bytes and forwards them.
+    fn forward(&mut self, limit: u64, events: &EventSink) -> usize {
+        let mut bytes = std::mem::take(&mut self.utf8);
+        let start = bytes.len();
+        bytes.resize(start + limit as usize, 0);
+        let count = match self.pipe.read(&mut bytes[start..]) {
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                bytes.truncate(start);
+                self.utf8 = bytes;
+                return 0;
+            }
+            Err(_) => 0,
+        };
+        self.open = count > 0;
+        bytes.truncate(start + count);
+        let whole = if count > 0 { whole_characters(&bytes) } else { bytes.len() };
+        self.utf8 = bytes.split_off(whole);
+        self.emit(&String::from_utf8_lossy(&bytes), events);
+        count
+    }
+
+    fn drain(&mut self, events: &EventSink) {
+        let mut left = if self.open { ioctl_fionread(&self.pipe).unwrap_or(0) } else { 0 };
+        while left > 0 && self.open {
+            left = left.saturating_sub(self.forward(left.min(CHUNK), events) as u64);
+        }
+    }
+
+    /// Forwards what waits for more bytes: none will come that belong to it.
+    fn finish(&mut self, events: &EventSink) {
+        let rest = std::mem::take(&mut self.utf8);
+        self.emit(&String::from_utf8_lossy(&rest), events);
+        if let StreamName::Stdout = self.name {
+            self.blocks.finish().into_iter().for_each(|part| send(part, self.name, events));
+        }
+    }
+
+    fn emit(&mut self, text: &str, events: &EventSink) {
+        match self.name {
+            StreamName::Stdout => {
+                self.blocks.feed(text).into_iter().for_each(|part| send(part, self.name, events))
+            }
+            StreamName::Stderr => send(Part::Text(text.to_owned()), self.name, events),
+        }
+    }
+}
+
+fn send(part: Part, name: StreamName, events: &EventSink) {
+    match part {
+        Part::Text(text) if text.is_empty() => {}
+        Part::Text(text) => events(Event::Stream { name, text }),
+        Part::Display(data) => {
+            events(Event::Display { data, metadata: serde_json::json!({}), display_id: None });
+        }
+    }
+}
+
+/// The number of bytes up to the end of the last whole character. Bytes that are no UTF-8 at all count as whole.
+fn whole_characters(bytes: &[u8]) -> usize {
+    let tail = bytes.len().saturating_sub(3);
+    for at in (tail..bytes.len()).rev() {
+        let expected = match bytes[at] {
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            0x80..=0xBF => continue,
+            _ => return bytes.len(),
+        };
+        return if at + expected > bytes.len() { at } else { bytes.len() };
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_characters;
+
+    #[test]
+    fn a_character_is_never_cut() {
+        let text = "aä€𝄞";
+        for end in 0..=text.len() {
+            let whole = whole_characters(&text.as_bytes()[..end]);
+            assert!(text.is_char_boundary(whole) && end - whole < 4, "{end} {whole}");
+        }
+        assert_eq!(whole_characters(b"\xff\xfe"), 2);
+        assert_eq!(whole_characters(b"\x80\x80\x80"), 3);
+    }
+}

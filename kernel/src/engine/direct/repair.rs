@@ -1,0 +1,133 @@
+//! Errors that are not the user's: a variable that the cell moves, borrows or never sets cannot be put into the store; an
+//! item of an earlier cell may not fit a redefinition. The program is changed and compiled again.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::program::{Draft, Way};
+use super::source::{Program, Role};
+use crate::cell::CellText;
+use crate::diagnostics::{Diagnostic, Span};
+
+/// What the repairs of a cell have changed that somebody must know.
+#[derive(Debug, Default)]
+pub struct Repairs {
+    /// Sentences for the user.
+    pub notes: Vec<String>,
+    /// Variables that will not be there after the cell, with the reason.
+    pub lost: Vec<(String, String)>,
+}
+
+/// Changes a draft so that these errors will not come again. False if they are the user's own.
+pub fn repair(
+    draft: &mut Draft<'_>,
+    errors: &[Diagnostic],
+    program: &Program,
+    cell: &Arc<CellText>,
+    redefines: bool,
+    repairs: &mut Repairs,
+) -> bool {
+    let mut changed = false;
+    let mut stale: HashSet<String> = HashSet::new();
+    for error in errors.iter().filter(|error| error.is_error()) {
+        match role(error, program) {
+            Some(Role::Pack(name)) => changed |= unpack(draft, &name, error, cell.number, repairs),
+            Some(Role::Keep(name)) => changed |= let_go(draft, &name),
+            Some(Role::Take(name)) => changed |= cannot_take(draft, &name, repairs),
+            Some(Role::Plain) | None => {}
+        }
+        if redefines {
+            stale.extend(error.primary().filter_map(|span| stale_item(span, program, cell)));
+        }
+    }
+    for key in &stale {
+        if let Some(item) = draft.table.get(key) {
+            repairs.notes.push(format!(
+                "`{}` does not fit the new definitions and is dropped: run its cell again",
+                item.title
+            ));
+        }
+    }
+    if !stale.is_empty() {
+        draft.table = draft.table.without(&stale);
+        changed = true;
+    }
+    changed
+}
+
+/// What the generated line does that an error complains of.
+fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
+    let of = |span: &Span| program.role(span.byte_start).filter(|role| **role != Role::Plain).cloned();
+    let primary = error.primary().find_map(of);
+    let secondary = error.spans.iter().filter(|span| !span.is_primary).find_map(of);
+    match error.code()? {
+        // Moved, or without a value: the generated line uses it.
+        "E0381" | "E0382" => primary,
+        // `let v = …; let r = &v;`: putting `v` away fails, because `r` is put away later. `r` is the one to leave.
+        "E0505" | "E0499" | "E0502" | "E0503" | "E0506" | "E0713" => secondary.or(primary),
+        // What is put away must not borrow from what ends with the cell.
+        "E0310" | "E0373" | "E0515" | "E0521" | "E0597" | "E0716" | "E0621" => primary.or(secondary),
+        // The type of a variable cannot be written here.
+        "E0107" | "E0412" | "E0425" | "E0432" | "E0433" | "E0603" => {
+            primary.filter(|role| matches!(role, Role::Take(_)))
+        }
+        // An unsized or otherwise odd value.
+        "E0277" | "E0308" => primary.filter(|role| matches!(role, Role::Pack(_))),
+        _ => None,
+    }
+}
+
+fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, number: u32, repairs: &mut Repairs) -> bool {
+    let before = draft.packed.len();
+    draft.packed.retain(|packed| packed != name);
+    let why = match error.code() {
+        Some("E0382") => format!("it was moved in cell {number}"),
+        Some("E0381") => format!("it was not given a value in cell {number}"),
+        _ => format!(
+            "it could not be kept after cell {number}, because it borrows from another variable. Keep that variable and \
+             borrow again, or keep a copy (`.clone()`, `.to_vec()`, `.to_owned()`)"
+        ),
+    };
+    if draft.packed.len() == before {
+        return false;
+    }
+    repairs.lost.push((name.to_owned(), why));
+    true
+}
+
+/// A variable that is there no more when it should be put back.
+fn let_go(draft: &mut Draft<'_>, name: &str) -> bool {
+    let assigned = draft.parsed.assigned.contains(name);
+    let Some(loaded) = draft.loaded.iter_mut().find(|loaded| loaded.name == name) else { return false };
+    let next = match loaded.way {
+        // `model = train(model);`: the cell may own it and still give it back.
+        Way::Around if assigned => Way::Through,
+        Way::Around | Way::Through | Way::Replaced => Way::Into,
+        Way::Into => return false,
+    };
+    loaded.way = next;
+    true
+}
+
+/// A variable whose type cannot be written outside of the cell that made it.
+fn cannot_take(draft: &mut Draft<'_>, name: &str, repairs: &mut Repairs) -> bool {
+    let Some(at) = draft.loaded.iter().position(|loaded| loaded.name == name) else { return false };
+    let loaded = draft.loaded.remove(at);
+    let why = format!(
+        "its type `{}` is private to a library, so other cells cannot use it. Keep what you need of it in a variable of \
+         another type",
+        loaded.variable.type_name
+    );
+    repairs.lost.push((name.to_owned(), why));
+    true
+}
+
+/// The item of an earlier cell in which an error is.
+fn stale_item(span: &Span, program: &Program, cell: &Arc<CellText>) -> Option<String> {
+    let span = span.outwards().find(|span| span.file_name == format!("cell_{}.rs", cell.number))?;
+    let place = program.place(span.byte_start..span.byte_end)?;
+    if Arc::ptr_eq(&place.cell, cell) {
+        return None;
+    }
+    program.item(span.byte_start).map(str::to_owned)
+}

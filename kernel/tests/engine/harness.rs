@@ -1,0 +1,111 @@
+//! A session: an engine with a memory of what it was told.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use ferrolab_kernel::bundle::Bundle;
+use ferrolab_kernel::engine::direct::{Config, DirectEngine};
+use ferrolab_kernel::engine::{CellError, Engine, Event, EventSink, StreamName};
+
+/// The library, built once for all tests.
+pub fn bundle() -> Bundle {
+    static BUNDLE: OnceLock<Bundle> = OnceLock::new();
+    BUNDLE.get_or_init(|| Bundle::ensure(&Bundle::source(), &mut |line| eprintln!("{line}")).unwrap()).clone()
+}
+
+/// An engine and its events.
+pub struct Session {
+    pub engine: DirectEngine,
+    events: Arc<Mutex<Vec<Event>>>,
+    number: u32,
+}
+
+impl Session {
+    pub fn new() -> Self {
+        let events: Arc<Mutex<Vec<Event>>> = Arc::default();
+        let sink: EventSink = {
+            let events = events.clone();
+            Arc::new(move |event| events.lock().unwrap_or_else(PoisonError::into_inner).push(event))
+        };
+        let config = Config {
+            bundle: bundle(),
+            executable: env!("CARGO_BIN_EXE_ferrolab").into(),
+            work_dir: std::env::temp_dir(),
+        };
+        let mut engine = DirectEngine::new(config, sink).unwrap();
+        engine.start().unwrap();
+        Session { engine, events, number: 0 }
+    }
+
+    /// A session in which some cells have run well.
+    pub fn after(cells: &[&str]) -> Self {
+        let mut session = Session::new();
+        cells.iter().for_each(|cell| {
+            session.ok(cell);
+        });
+        session
+    }
+
+    /// Runs a cell and gives its events.
+    pub fn run(&mut self, code: &str) -> (Result<(), CellError>, Vec<Event>) {
+        self.number += 1;
+        let result = self.engine.execute(code, self.number);
+        (result, std::mem::take(&mut *self.events.lock().unwrap()))
+    }
+
+    /// Runs a cell that must succeed; its events.
+    #[track_caller]
+    pub fn ok(&mut self, code: &str) -> Vec<Event> {
+        let (result, events) = self.run(code);
+        if let Err(error) = result {
+            panic!("{code}\n{}: {}\n{}", error.ename, error.evalue, error.traceback.join("\n"));
+        }
+        events
+    }
+
+    /// Runs a cell that must fail; its error.
+    #[track_caller]
+    pub fn fails(&mut self, code: &str) -> CellError {
+        self.run(code).0.expect_err("the cell fails")
+    }
+
+    /// Runs a cell and gives what its last expression shows.
+    #[track_caller]
+    pub fn result(&mut self, code: &str) -> String {
+        let events = self.ok(code);
+        let results: Vec<&str> = events.iter().filter_map(result_text).collect();
+        assert_eq!(results.len(), 1, "{code}: {events:?}");
+        results[0].to_owned()
+    }
+}
+
+fn result_text(event: &Event) -> Option<&str> {
+    match event {
+        Event::Result { data, .. } => data["text/plain"].as_str(),
+        _ => None,
+    }
+}
+
+/// All text of one stream.
+pub fn text(events: &[Event], stream: StreamName) -> String {
+    let of = |event: &Event| match event {
+        Event::Stream { name, text } if *name == stream => Some(text.clone()),
+        _ => None,
+    };
+    events.iter().filter_map(of).collect()
+}
+
+/// Text without its colours.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\x1b') {
+        plain.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, rest)| rest);
+    }
+    plain + rest
+}
+
+/// The drawn error, without colours.
+pub fn drawn(error: &CellError) -> String {
+    plain(&error.traceback.join("\n"))
+}
