@@ -45,7 +45,10 @@ impl Augment {
         }
         let array = batch.array().row_major();
         let &[count, channels, height, width] = array.sizes() else {
-            panic!("augment needs pictures [channels, height, width], got examples of shape {:?}", &array.sizes()[1..])
+            panic!(
+                "augment needs pictures [channels, height, width], got examples of shape {:?}",
+                &array.sizes()[1..]
+            )
         };
         let draws = random::uniform(&[count, 3], 0.0, 1.0);
         let mut values = Vec::with_capacity(array.len());

@@ -1,12 +1,14 @@
 //! Data to learn from: typed rows with labels, in batches.
 
 mod augment;
+mod batches;
 mod dataset;
 mod images;
 mod normalization;
 mod rows;
 
 pub use augment::Augment;
+pub use batches::Batches;
 pub use dataset::Dataset;
 pub use normalization::Normalization;
 pub use rows::DatasetError;

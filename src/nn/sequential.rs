@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::path::Path;
 
+use ferrolab_display::{MimeBundle, Show};
+
 use crate::io::safetensors::FileError;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::network::Network;
@@ -98,6 +100,13 @@ impl<In: Shape, Out: Shape> Module for Sequential<In, Out> {
 impl<In: Shape, Out: Shape> std::fmt::Debug for Sequential<In, Out> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "sequential!({})", self.network.code())
+    }
+}
+
+/// As the last expression of a cell: the table of layers.
+impl<In: Shape, Out: Shape> Show for Sequential<In, Out> {
+    fn bundle(&self) -> MimeBundle {
+        self.summary().bundle()
     }
 }
 
