@@ -19,19 +19,20 @@ pub struct History {
 struct Cell {
     number: u32,
     code: String,
-    result: Option<String>,
+    /// Empty if it had none.
+    result: String,
 }
 
 impl History {
     /// Adds a cell that is about to run.
     pub fn push(&mut self, number: u32, code: &str) {
-        self.cells.push(Cell { number, code: code.to_owned(), result: None });
+        self.cells.push(Cell { number, code: code.to_owned(), result: String::new() });
     }
 
     /// Sets the text of the last cell's result.
     pub fn set_result(&mut self, text: &str) {
         if let Some(cell) = self.cells.last_mut() {
-            cell.result = Some(text.to_owned());
+            cell.result = text.to_owned();
         }
     }
 
@@ -40,10 +41,12 @@ impl History {
         let found = match &request.access {
             HistoryAccess::Tail { n } => last(self.cells.iter().collect(), *n),
             // Other sessions are gone: nothing of them is kept.
-            HistoryAccess::Range { session, .. } if *session != i64::from(SESSION) => Vec::new(),
+            HistoryAccess::Range { session: Some(session), .. } if *session != i64::from(SESSION) => {
+                Vec::new()
+            }
             HistoryAccess::Range { start, stop, .. } => {
-                let range = start.unwrap_or(0)..stop.unwrap_or(u32::MAX);
-                self.cells.iter().filter(|cell| range.contains(&cell.number)).collect()
+                let range = start.unwrap_or(0)..stop.unwrap_or(i64::MAX);
+                self.cells.iter().filter(|cell| range.contains(&cell.number.into())).collect()
             }
             HistoryAccess::Search { n, pattern, unique } => {
                 let found = self.search(pattern.as_deref().unwrap_or("*"), unique.unwrap_or(false));
@@ -76,9 +79,9 @@ impl Cell {
     }
 }
 
-fn last(mut cells: Vec<&Cell>, n: Option<usize>) -> Vec<&Cell> {
-    let skipped = cells.len().saturating_sub(n.unwrap_or(usize::MAX));
-    cells.split_off(skipped)
+fn last(mut cells: Vec<&Cell>, n: Option<i64>) -> Vec<&Cell> {
+    let kept = n.map_or(cells.len(), |n| usize::try_from(n).unwrap_or(0));
+    cells.split_off(cells.len().saturating_sub(kept))
 }
 
 #[cfg(test)]
@@ -114,6 +117,8 @@ mod tests {
     fn range_stops_before_its_end() {
         let range = json!({"hist_access_type": "range", "session": 0, "start": 2, "stop": 4});
         assert_eq!(ask(range), json!([[0, 2, "x"], [0, 3, "let y = 2;\nx + y"]]));
+        let open = json!({"hist_access_type": "range", "session": null, "start": 4, "stop": null});
+        assert_eq!(ask(open), json!([[0, 4, "x"]]));
     }
 
     #[test]
@@ -142,7 +147,7 @@ mod tests {
     fn with_output_each_cell_carries_its_result() {
         assert_eq!(
             ask(json!({"hist_access_type": "range", "start": 1, "stop": 3, "output": true})),
-            json!([[0, 1, ["let x = 1;", null]], [0, 2, ["x", "1"]]])
+            json!([[0, 1, ["let x = 1;", ""]], [0, 2, ["x", "1"]]])
         );
     }
 }

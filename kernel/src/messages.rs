@@ -127,21 +127,11 @@ pub struct HistoryRequest {
 #[serde(tag = "hist_access_type", rename_all = "lowercase")]
 pub enum HistoryAccess {
     /// The last `n`.
-    Tail { n: Option<usize> },
+    Tail { n: Option<i64> },
     /// Those numbered from `start` up to, not including, `stop`.
-    Range {
-        #[serde(default)]
-        session: i64,
-        start: Option<u32>,
-        stop: Option<u32>,
-    },
+    Range { session: Option<i64>, start: Option<i64>, stop: Option<i64> },
     /// The last `n` that match a glob pattern.
-    Search {
-        n: Option<usize>,
-        pattern: Option<String>,
-        #[serde(default)]
-        unique: Option<bool>,
-    },
+    Search { n: Option<i64>, pattern: Option<String>, unique: Option<bool> },
 }
 
 #[derive(Debug, Deserialize)]
@@ -223,12 +213,12 @@ pub struct HistoryReply {
     pub history: Vec<HistoryEntry>,
 }
 
-/// Session, number, and the cell, with its result where that was asked for.
+/// Session, number, and the cell, with its result (empty if it had none) where that was asked for.
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum HistoryEntry {
     Input(u32, u32, String),
-    InputOutput(u32, u32, (String, Option<String>)),
+    InputOutput(u32, u32, (String, String)),
 }
 
 #[derive(Debug, Serialize)]

@@ -73,7 +73,7 @@ fn history_holds_the_stored_cells_and_their_results() {
     let tail = json!({"hist_access_type": "tail", "n": 10, "output": true, "raw": true});
     assert_eq!(
         client.ask("history_request", tail).0.content,
-        json!({"status": "ok", "history": [[0, 1, ["result 2", "2"]], [0, 2, ["out hello", null]]]})
+        json!({"status": "ok", "history": [[0, 1, ["result 2", "2"]], [0, 2, ["out hello", ""]]]})
     );
 }
 
