@@ -33,7 +33,7 @@ pub enum RunError {
     #[error(transparent)]
     Venv(#[from] VenvError),
     #[error(transparent)]
-    Library(#[from] crate::library::LibraryError),
+    Library(#[from] crate::bundle::BundleError),
 }
 
 /// Executes notebooks, writes the executed copies (also of those that fail) and, if asked, pages.

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use crate::bundle::BundleError;
 use crate::command::{InstallArgs, UninstallArgs};
 use crate::kernelspec::{self, KernelSpec, KernelSpecError};
-use crate::library::{self, LibraryError};
+use crate::library;
 
 /// What keeps the kernel from being installed or removed.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +13,7 @@ pub enum InstallError {
     #[error(transparent)]
     KernelSpec(#[from] KernelSpecError),
     #[error(transparent)]
-    Library(#[from] LibraryError),
+    Library(#[from] BundleError),
 }
 
 /// Builds the library for cells if it is missing and writes the kernelspec.

@@ -4,9 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use crate::bundle::BundleError;
 use crate::command::LabArgs;
 use crate::kernelspec::{self, DISPLAY_NAME, KERNEL_NAME, KernelSpec, KernelSpecError, Scope};
-use crate::library::{self, LibraryError};
+use crate::library;
 use crate::python::Python;
 use crate::steps::step;
 use crate::venv::{self, Venv, VenvError};
@@ -23,7 +24,7 @@ pub enum LabError {
     #[error(transparent)]
     Venv(#[from] VenvError),
     #[error(transparent)]
-    Library(#[from] LibraryError),
+    Library(#[from] BundleError),
     #[error(transparent)]
     KernelSpec(#[from] KernelSpecError),
     #[error("there is no {0}")]

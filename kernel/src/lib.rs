@@ -15,10 +15,12 @@
 //! The io thread owns the sockets and never waits for a cell; the eval thread owns the engine. A cell is answered when
 //! its end comes out of the queue, behind all of its output.
 
+pub mod bundle;
 pub mod cell;
 pub mod client;
 pub mod command;
 pub mod connection;
+pub mod diagnostics;
 pub mod doctor;
 pub mod engine;
 mod eval;

@@ -1,1 +1,38 @@
-fn main() {}
+//! The command `ferrolab`: reads the command line and hands over.
+
+use std::error::Error;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::ExitCode;
+
+use ferrolab_kernel::command::{Cli, Command};
+use ferrolab_kernel::connection::ConnectionFile;
+use ferrolab_kernel::engine::direct;
+use ferrolab_kernel::{doctor, execute, install, lab, library};
+
+fn main() -> ExitCode {
+    if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(direct::CHILD_ARGUMENT)) {
+        direct::child_host();
+    }
+    let result: Result<ExitCode, Box<dyn Error>> =
+        match Cli::from_arguments(std::env::args_os().skip(1)).command {
+            Command::Lab(arguments) => lab::lab(&arguments).map_err(Box::from),
+            Command::Run(arguments) => execute::run(&arguments).map_err(Box::from),
+            Command::Test(arguments) => execute::test(&arguments).map_err(Box::from),
+            Command::Install(arguments) => install::install(&arguments).map_err(Box::from),
+            Command::Uninstall(arguments) => install::uninstall(&arguments).map_err(Box::from),
+            Command::Doctor => Ok(doctor::doctor()),
+            Command::Kernel(arguments) => kernel(&arguments.connection_file),
+        };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Speaks Jupyter's protocol until a client ends it.
+fn kernel(connection_file: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let connection = ConnectionFile::read(connection_file)?;
+    ferrolab_kernel::run(&connection, library::engine)?;
+    Ok(ExitCode::SUCCESS)
+}

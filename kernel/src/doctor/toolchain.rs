@@ -3,29 +3,35 @@
 use std::path::Path;
 
 use super::{Check, first_line};
+use crate::bundle::Bundle;
 
-/// The Rust that this program was compiled with; the library for cells is compiled with the same.
+/// The Rust that this program was compiled with.
 const BUILT_WITH: &str = env!("FERROLAB_RUST_VERSION");
 const INSTALL_RUST: &str = "install Rust from https://rustup.rs";
 
 pub fn checks() -> Vec<Check> {
     let sysroot = first_line("rustc", &["--print", "sysroot"]);
     let sysroot = sysroot.as_deref().map(Path::new);
-    vec![rustc(), cargo(), rust_src(sysroot), linker(), fast_linker(sysroot)]
+    vec![rustc(sysroot), cargo(), rust_src(sysroot), linker(), fast_linker(sysroot)]
 }
 
-fn rustc() -> Check {
+fn rustc(sysroot: Option<&Path>) -> Check {
     let Some(line) = first_line("rustc", &["--version"]) else {
         return Check::missing("rustc", INSTALL_RUST);
     };
+    // A toolchain of the same version in another place is another compiler to cargo.
+    let other = Bundle::find()
+        .ok()
+        .filter(|bundle| sysroot.is_some_and(|sysroot| !bundle.rustc.starts_with(sysroot)));
     let version = line.split(' ').nth(1).unwrap_or_default();
-    if version == BUILT_WITH {
-        Check::found("rustc", line)
-    } else {
-        let note =
-            format!("{line}; this program was built with {BUILT_WITH}: the library for cells is built anew");
-        Check::found("rustc", note)
-    }
+    let note = match other {
+        Some(_) => "; the library for cells is of another: the next `ferrolab lab` builds it anew",
+        None if version != BUILT_WITH => {
+            concat!("; this program was built with ", env!("FERROLAB_RUST_VERSION"))
+        }
+        None => "",
+    };
+    Check::found("rustc", line + note)
 }
 
 fn cargo() -> Check {
