@@ -36,8 +36,9 @@ pub enum FromChild {
 /// What the kernel tells the child.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ToChild {
-    /// Drop the variables in `forget`, load `library` and call its function `symbol`.
-    Run { library: String, symbol: String, forget: Vec<String> },
+    /// Drop the variables in `forget`, load `library` and call its function `symbol`. With `share`, libraries that are
+    /// loaded later find the library's symbols: it defines statics.
+    Run { library: String, symbol: String, forget: Vec<String>, share: bool },
     /// The last frame has been handled, and everything printed before it too.
     Ack,
 }

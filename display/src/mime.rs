@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::runtime::Never;
+
 /// One output in several forms: MIME type to content, as Jupyter's `data` field.
 ///
 /// ```
@@ -28,8 +30,13 @@ impl MimeBundle {
 
     /// Adds content of any MIME type: a string, or JSON for the `+json` types.
     #[must_use]
-    pub fn with(mut self, mime_type: impl Into<String>, content: impl Into<Value>) -> Self {
-        self.0.insert(mime_type.into(), content.into());
+    pub fn with(self, mime_type: impl Into<String>, content: impl Into<Value>) -> Self {
+        self.insert(mime_type.into(), content.into())
+    }
+
+    /// Not generic, so that cells that make bundles need not compile it.
+    fn insert(mut self, mime_type: String, content: Value) -> Self {
+        self.0.insert(mime_type, content);
         self
     }
 
@@ -111,21 +118,11 @@ impl Show for () {
     }
 }
 
-/// A cell that never gets past its last expression (`panic!()`, `loop {}`). Its type `!` cannot be written in stable Rust,
-/// but it can be asked for.
-impl Show for <fn() -> ! as Returns>::Value {
+/// A cell that never gets past its last expression (`panic!()`, `loop {}`).
+impl Show for Never {
     fn bundle(&self) -> MimeBundle {
         *self
     }
-}
-
-#[doc(hidden)]
-pub trait Returns {
-    type Value;
-}
-
-impl<T> Returns for fn() -> T {
-    type Value = T;
 }
 
 impl Show for MimeBundle {

@@ -15,6 +15,13 @@ pub struct CellText {
     pub text: String,
 }
 
+impl CellText {
+    /// The name by which the compiler and the messages of panics know the cell.
+    pub fn file_name(&self) -> String {
+        format!("cell_{}.rs", self.number)
+    }
+}
+
 /// A part of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {

@@ -8,7 +8,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 use std::{io, panic, process};
 
-use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
 
 use super::attempt::{End, unwound};
 use super::{CellFunction, Store, interrupt, panic as panic_hook};
@@ -25,6 +25,7 @@ struct Job {
     library: String,
     symbol: String,
     forget: Vec<String>,
+    share: bool,
 }
 
 /// The whole life of the child process. The host process, which is the `ferrolab` executable, loads this library and
@@ -84,9 +85,10 @@ fn start_threads(socket: UnixStream) -> io::Result<(Receiver<Job>, Thread)> {
 fn control(mut socket: UnixStream, jobs: &Sender<Job>, acks: &Sender<()>) {
     loop {
         let sent = match frame::read(&mut socket) {
-            Ok(Some(ToChild::Run { library, symbol, forget })) => {
-                jobs.send(Job { library, symbol, forget }).is_ok()
+            Ok(Some(ToChild::Run { library, symbol, forget, share })) => {
+                jobs.send(Job { library, symbol, forget, share }).is_ok()
             }
+
             Ok(Some(ToChild::Ack)) => acks.send(()).is_ok(),
             Ok(None) | Err(_) => false,
         };
@@ -135,8 +137,9 @@ fn run(job: &Job, store: &mut Store) -> Outcome {
     if let Err(payload) = dropped {
         return unwound(payload);
     }
+    let scope = if job.share { RTLD_GLOBAL } else { RTLD_LOCAL };
     // SAFETY: the kernel compiled this library as a cell against this very runtime; it has no initialisers.
-    let loaded = unsafe { Library::open(Some(&job.library), RTLD_NOW | RTLD_LOCAL) };
+    let loaded = unsafe { Library::open(Some(&job.library), RTLD_NOW | scope) };
     let library = match loaded {
         Ok(library) => library,
         Err(error) => return Outcome::Load { message: error.to_string() },

@@ -19,5 +19,17 @@ pub use failure::CellFailure;
 pub use interrupt::poll;
 pub use store::Store;
 
+/// The type `!`. It cannot be written in stable Rust, except as what a function returns; there it can be asked for.
+pub type Never = <fn() -> ! as Returns>::Value;
+
+/// The type that a function returns.
+pub trait Returns {
+    type Value;
+}
+
+impl<T> Returns for fn() -> T {
+    type Value = T;
+}
+
 /// The function that a cell's library exports.
 pub type CellFunction = fn(&mut Store) -> End;

@@ -59,7 +59,7 @@ pub struct Shown<'a, T: ?Sized>(&'a T);
 
 impl<T: Show + ?Sized> Shown<'_, T> {
     pub fn evcxr_display(&self) {
-        send(self.0.bundle());
+        show(self.0.bundle());
     }
 }
 
@@ -70,7 +70,7 @@ pub trait DebugDisplay {
 
 impl<T: Debug + ?Sized> DebugDisplay for T {
     fn evcxr_display(&self) {
-        send(MimeBundle::new().text(debug_text(&self)));
+        show_debug(&self);
     }
 }
 
@@ -82,11 +82,21 @@ pub trait NameDisplay {
 impl<T: ?Sized> NameDisplay for &T {
     // `&mut self`: the last that method resolution tries.
     fn evcxr_display(&mut self) {
-        send(MimeBundle::new().text(std::any::type_name::<T>()));
+        show_name(std::any::type_name::<T>());
     }
 }
 
-fn send(data: MimeBundle) {
+// What is generic above is compiled anew in every cell; it only forwards to these.
+
+fn show_debug(value: &dyn Debug) {
+    show(MimeBundle::new().text(debug_text(value)));
+}
+
+fn show_name(name: &str) {
+    show(MimeBundle::new().text(name));
+}
+
+fn show(data: MimeBundle) {
     if !data.is_empty() {
         channel::send(&FromChild::Result { data, metadata: json!({}) });
     }

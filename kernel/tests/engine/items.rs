@@ -72,6 +72,22 @@ fn an_error_in_an_unused_function_is_an_error_of_its_cell() {
 }
 
 #[test]
+fn statics_live_in_one_place() {
+    let mut session = Session::after(&[
+        "use std::sync::{LazyLock, Mutex, atomic::{AtomicUsize, Ordering::Relaxed}}; static COUNT: AtomicUsize = AtomicUsize::new(10);",
+        "static WORDS: LazyLock<Mutex<Vec<String>>> = LazyLock::new(|| Mutex::new(vec![])); fn add(word: &str) -> usize { WORDS.lock().unwrap().push(word.into()); COUNT.fetch_add(1, Relaxed) }",
+        "add(\"a\");",
+        "add(\"b\");",
+    ]);
+    assert_eq!(session.result("(COUNT.load(Relaxed), WORDS.lock().unwrap().clone())"), r#"(12, ["a", "b"])"#);
+    session.ok("static COUNT: AtomicUsize = AtomicUsize::new(0);");
+    assert_eq!(session.result("add(\"c\")"), "0");
+    session.ok("static mut RAW: u8 = 1;");
+    session.ok("unsafe { RAW += 1; }");
+    assert_eq!(session.result("unsafe { RAW }"), "2");
+}
+
+#[test]
 fn derives_and_thread_locals_work() {
     let mut session = Session::after(&[
         "#[derive(Debug, Clone, PartialEq, Default)]\n/// With a comment.\nstruct A { x: Option<Box<A>> }",

@@ -54,6 +54,20 @@ fn prints_displays_updates_and_the_result_keep_their_order() {
 }
 
 #[test]
+fn a_progress_bar_is_one_display_updated_in_place() {
+    let mut session = Session::after(&["use ferrolab::display::Progress;"]);
+    let events = session.ok("let bar = Progress::new(3, \"epoch\"); bar.message(\"loss 0.5\"); for _ in 0..3 { bar.inc(1); } bar.finish();");
+    let Event::Display { data, display_id: Some(id), .. } = &events[0] else { panic!("{events:?}") };
+    assert!(data["text/html"].as_str().unwrap().contains("epoch"));
+    let Some(Event::UpdateDisplay { data, display_id, .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!(display_id, id);
+    assert!(
+        data["text/plain"].as_str().unwrap().contains("3/3")
+            && data["text/plain"].as_str().unwrap().contains("loss 0.5")
+    );
+}
+
+#[test]
 fn statements_show_nothing() {
     let mut session = Session::new();
     for cell in [

@@ -11,9 +11,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ferrolab_display::frame::{self, Outcome, Panic, ToChild};
+use rustix::process::Signal;
 
 use super::host::CHILD_ARGUMENT;
-use super::phase::Phase;
+use super::phase::{Phase, signal_group};
 use super::pump::Pump;
 use crate::bundle::Bundle;
 use crate::engine::EventSink;
@@ -47,6 +48,17 @@ pub enum Ran {
     Died(ExitStatus),
     /// The process was killed because it did not notice the interrupt.
     Killed,
+}
+
+/// What the child process is given to run.
+#[derive(Debug)]
+pub struct Job<'a> {
+    pub library: &'a Path,
+    pub symbol: String,
+    /// Variables to drop first.
+    pub forget: Vec<String>,
+    /// The library defines statics that later cells use.
+    pub share: bool,
 }
 
 /// The child process.
@@ -96,14 +108,7 @@ impl Child {
     }
 
     /// Runs a cell to its end. `on_panic` is told of panics that the cell survives.
-    pub fn run(
-        &mut self,
-        library: &Path,
-        symbol: &str,
-        forget: Vec<String>,
-        phase: &Phase,
-        mut on_panic: impl FnMut(&Panic),
-    ) -> io::Result<Ran> {
+    pub fn run(&mut self, job: Job<'_>, phase: &Phase, mut on_panic: impl FnMut(&Panic)) -> io::Result<Ran> {
         // Leftovers of threads that earlier cells have started.
         for heard in self.heard.try_iter() {
             if let Heard::Panic(panic) = heard {
@@ -111,11 +116,8 @@ impl Child {
             }
         }
         phase.running(self.process.id(), self.sender.clone());
-        let job = ToChild::Run {
-            library: library.to_string_lossy().into_owned(),
-            symbol: symbol.to_owned(),
-            forget,
-        };
+        let Job { library, symbol, forget, share } = job;
+        let job = ToChild::Run { library: library.to_string_lossy().into_owned(), symbol, forget, share };
         // A write that fails shows as `Closed` below.
         let _ = frame::write(&mut &self.socket, &job);
         let mut deadline = None;
@@ -162,7 +164,7 @@ impl Child {
         let status = match status {
             Some(status) => status,
             None => {
-                let _ = self.process.kill();
+                signal_group(self.process.id(), Signal::KILL);
                 self.process.wait()?
             }
         };

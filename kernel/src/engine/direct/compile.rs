@@ -19,6 +19,20 @@ pub enum Make {
     Check,
 }
 
+/// What to compile.
+#[derive(Debug)]
+pub struct Order<'a> {
+    /// Where all files go. Must be new for each cell: a process that has loaded a library takes every later one at the
+    /// same place for the same.
+    pub folder: &'a Path,
+    /// Name of the source file: the place that a panic tells.
+    pub file: &'a str,
+    pub source: &'a str,
+    pub make: Make,
+    /// Programs of different epochs have different types, see `Table::epoch`.
+    pub epoch: u64,
+}
+
 /// A compiled cell.
 #[derive(Debug)]
 pub struct Compiled {
@@ -47,38 +61,30 @@ impl From<io::Error> for CompileError {
 #[derive(Debug)]
 pub struct Compiler {
     pub bundle: Bundle,
-    /// Where sources and libraries go.
-    pub folder: PathBuf,
     pub work_dir: PathBuf,
 }
 
 impl Compiler {
-    /// Compiles the source of a cell. `name` is that of the source file, hence of the place that a panic tells, without
-    /// `.rs`. Programs of different `epoch`s have different types, see `Table::epoch`.
-    pub fn compile(
-        &self,
-        name: &str,
-        source: &str,
-        make: Make,
-        epoch: u64,
-        phase: &Phase,
-    ) -> Result<Compiled, CompileError> {
-        // A folder of its own: the names of rustc's intermediate files depend on the crate's name only.
-        let folder = self.folder.join(name);
-        std::fs::create_dir_all(&folder)?;
-        let source_file = self.folder.join(format!("{name}.rs"));
+    /// Compiles the source of a cell.
+    pub fn compile(&self, order: &Order<'_>, phase: &Phase) -> Result<Compiled, CompileError> {
+        let Order { folder, file, source, make, epoch } = *order;
+        std::fs::create_dir_all(folder)?;
+        let source_file = folder.join(file);
         std::fs::write(&source_file, source)?;
         let emit = match make {
             Make::Library => "link",
             Make::LibraryAndMir => "link,mir",
             Make::Check => "metadata",
         };
-        let mut command = self.command(&source_file);
+        let mut command = self.command();
         command
-            .arg("--out-dir")
-            .arg(&folder)
             .arg(format!("--emit={emit}"))
-            .arg(format!("-Cmetadata={epoch}"));
+            .arg(format!("-Cmetadata={epoch}"))
+            // So that a panic and `dbg!` tell `cell_3.rs` and not where it lies.
+            .arg(format!("--remap-path-prefix={}/=", folder.display()))
+            .arg("--out-dir")
+            .arg(folder)
+            .arg(&source_file);
         let mut child = command.spawn()?;
         phase.compiling(child.id());
         let mut messages = Vec::new();
@@ -103,7 +109,7 @@ impl Compiler {
         Err(CompileError::Errors(errors))
     }
 
-    fn command(&self, source: &Path) -> Command {
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.bundle.rustc);
         command
             .args([
@@ -115,19 +121,10 @@ impl Compiler {
             ])
             .args(["-Cprefer-dynamic", "-Cdebuginfo=0", "-Copt-level=0"])
             .args(&self.bundle.flags)
-            // So that a panic and `dbg!` tell `cell_3.rs` and not where it lies.
-            .arg(format!("--remap-path-prefix={}/=", self.folder.display()))
-            .arg(source)
             .current_dir(&self.work_dir)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         command
-    }
-
-    /// Removes the files of a cell that the child process has loaded; the process keeps what it needs of them.
-    pub fn clean(&self, name: &str) {
-        let _ = std::fs::remove_file(self.folder.join(format!("{name}.rs")));
-        let _ = std::fs::remove_dir_all(self.folder.join(name));
     }
 }

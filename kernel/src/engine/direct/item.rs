@@ -59,6 +59,8 @@ pub struct Item {
     /// That of it on which the layout of a type can depend: all but bodies that do not run while compiling.
     pub layout: Tokens,
     pub pieces: Vec<Piece>,
+    /// Set for a static: how other cells declare it.
+    pub declaration: Option<String>,
 }
 
 /// Takes an item of a cell apart into what is kept: mostly one, for an `impl` without trait one for each member, so that
@@ -87,6 +89,7 @@ fn unnamed(tokens: Tokens, mut pieces: Vec<Piece>) -> Item {
         layout: tokens.clone(),
         tokens,
         pieces,
+        declaration: None,
     }
 }
 
@@ -153,7 +156,23 @@ impl Maker<'_> {
             layout,
             tokens,
             pieces,
+            declaration: self.declaration(),
         }
+    }
+
+    /// `static N: AtomicU32 = …;` → `safe static N: AtomicU32;`
+    fn declaration(&self) -> Option<String> {
+        let Syntax::Static(node) = self.item else { return None };
+        let safety = match node.mutability {
+            syn::StaticMutability::None => "safe static",
+            _ => "static mut",
+        };
+        Some(format!(
+            "{} {safety} {}: {};",
+            node.vis.to_token_stream(),
+            node.ident,
+            node.ty.to_token_stream()
+        ))
     }
 
     fn trait_impl(&self, block: &syn::ItemImpl) -> Item {
@@ -170,6 +189,7 @@ impl Maker<'_> {
             tokens: Tokens::new(block.to_token_stream()),
             layout: Tokens::new(layout.to_token_stream()),
             pieces: self.whole(),
+            declaration: None,
         }
     }
 
@@ -196,6 +216,7 @@ impl Maker<'_> {
                 layout: if has_layout(member) { tokens.clone() } else { Tokens::default() },
                 tokens,
                 pieces: all,
+                declaration: None,
             }
         };
         block.items.iter().map(make).collect()

@@ -13,6 +13,7 @@
 //! of earlier cells are compiled again, but only those that the cell reaches.
 
 mod blocks;
+mod books;
 mod child;
 mod compile;
 mod execute;
@@ -28,6 +29,7 @@ mod program;
 mod pump;
 mod repair;
 mod source;
+mod statics;
 mod table;
 mod types;
 mod variables;
@@ -43,9 +45,10 @@ use super::{CellError, Engine, Event, EventSink, Interrupt, StreamName, Variable
 use crate::bundle::Bundle;
 use crate::diagnostics;
 use child::Child;
-use compile::{Compiler, Make};
+use compile::{Compiler, Make, Order};
 use phase::Phase;
 use source::Program;
+use statics::Statics;
 use table::Table;
 use variables::Variables;
 
@@ -80,6 +83,9 @@ pub struct DirectEngine {
     phase: Phase,
     table: Table,
     variables: Variables,
+    statics: Statics,
+    /// The number of the present run.
+    serial: u64,
     /// Variables that are still in the store although no cell can use them any more.
     forgotten: Vec<String>,
     /// The last programs by their file names.
@@ -97,17 +103,15 @@ impl DirectEngine {
             phase: Phase::default(),
             table: Table::default(),
             variables: Variables::default(),
+            statics: Statics::default(),
+            serial: 0,
             forgotten: Vec::new(),
             programs: VecDeque::new(),
         })
     }
 
     fn compiler(&self) -> Compiler {
-        Compiler {
-            bundle: self.config.bundle.clone(),
-            folder: self.folder.path().to_owned(),
-            work_dir: self.config.work_dir.clone(),
-        }
+        Compiler { bundle: self.config.bundle.clone(), work_dir: self.config.work_dir.clone() }
     }
 
     /// The child process; a new one if the last has ended.
@@ -129,11 +133,12 @@ impl DirectEngine {
     /// a cold disk they take seconds.
     fn warm_up(&self) {
         let compiler = self.compiler();
+        let folder = self.folder.path().join("warm-up");
         let work = move || {
             let source =
                 "#![allow(warnings)]\nuse ferrolab::*;\n#[unsafe(no_mangle)] pub fn warm() { println!() }\n";
-            let _ = compiler.compile("warm", source, Make::Library, 0, &Phase::default());
-            compiler.clean("warm");
+            let order = Order { folder: &folder, file: "warm.rs", source, make: Make::Library, epoch: 0 };
+            let _ = compiler.compile(&order, &Phase::default());
         };
         // Without it the first cell is slower, that is all.
         let _ = std::thread::Builder::new().name("warm-up".to_owned()).spawn(work);

@@ -3,7 +3,7 @@
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::child::Heard;
 
@@ -51,7 +51,7 @@ impl Phase {
             Doing::Nothing => state.interrupted = false,
             Doing::Compiling(process) => signal(*process, Signal::KILL),
             Doing::Running(process, heard) => {
-                signal(*process, Signal::INT);
+                signal_group(*process, Signal::INT);
                 let _ = heard.send(Heard::Interrupt);
             }
         }
@@ -59,6 +59,14 @@ impl Phase {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends a signal to a process and to those that it has started, as Ctrl-C in a terminal does. The process leads its group.
+pub fn signal_group(process: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        // Fails only if they have ended already.
+        let _ = kill_process_group(pid, signal);
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::parse::{Parsed, RUNTIME};
 use super::source::{Program, Role};
+use super::statics::Statics;
 use super::table::Table;
 use super::variables::Variable;
+use crate::cell::CellText;
 
 /// How a variable of an earlier cell goes through this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +35,19 @@ pub struct Loaded {
 /// All that a program is written from. Repairs change it, then the program is written anew.
 #[derive(Debug)]
 pub struct Draft<'a> {
+    pub cell: Arc<CellText>,
     pub parsed: &'a Parsed,
     pub table: Table,
     pub loaded: Vec<Loaded>,
     /// New variables to keep.
     pub packed: Vec<String>,
+    /// The number of this run; never the same twice.
+    pub serial: u64,
 }
 
 /// Name of the cell's function in its library.
-pub fn symbol(number: u32) -> String {
-    format!("ferrolab_cell_{number}")
+pub fn symbol(serial: u64) -> String {
+    format!("ferrolab_cell_{serial}")
 }
 
 impl Draft<'_> {
@@ -59,29 +65,39 @@ impl Draft<'_> {
         names
     }
 
-    /// The program. The user's first line is its first line too, and so on: see `Taking::hoist`.
-    pub fn write(&self, number: u32) -> Program {
+    /// The program, and the keys of the statics that it defines. The user's first line is its first line too, and so on:
+    /// see `Taking::hoist`.
+    pub fn write(&self, statics: &Statics) -> (Program, Vec<String>) {
         let mut program = Program::default();
         program.glue("#![allow(warnings)] ");
         program.pieces(&self.parsed.attributes, None);
         if !self.parsed.body.is_empty() {
-            self.function(&mut program, number);
+            self.function(&mut program);
         }
         for import in self.table.imports().iter().filter(|import| !self.parsed.imports.contains(import)) {
             program.glue(&import.text);
             program.glue("\n");
         }
         program.pieces(&self.parsed.import_pieces, None);
+        let mut defined = Vec::new();
         for item in self.table.reach(&self.roots()) {
-            program.pieces(&item.pieces, Some(&item.key));
+            match &item.declaration {
+                Some(declaration) => {
+                    let cell = self.serial.to_string();
+                    if statics.write(&mut program, item, declaration, &self.table, &cell) {
+                        defined.push(item.key.clone());
+                    }
+                }
+                None => program.pieces(&item.pieces, Some(&item.key)),
+            }
         }
-        program
+        (program, defined)
     }
 
-    fn function(&self, program: &mut Program, number: u32) {
+    fn function(&self, program: &mut Program) {
         program.glue(&format!(
             "#[unsafe(no_mangle)] pub fn {}(__store: &mut {RUNTIME}::Store) -> {RUNTIME}::End {{ ",
-            symbol(number)
+            symbol(self.serial)
         ));
         for loaded in self.loaded.iter().filter(|loaded| loaded.way != Way::Through) {
             self.take(program, loaded);

@@ -23,7 +23,6 @@ pub fn repair(
     draft: &mut Draft<'_>,
     errors: &[Diagnostic],
     program: &Program,
-    cell: &Arc<CellText>,
     redefines: bool,
     repairs: &mut Repairs,
 ) -> bool {
@@ -31,13 +30,13 @@ pub fn repair(
     let mut stale: HashSet<String> = HashSet::new();
     for error in errors.iter().filter(|error| error.is_error()) {
         match role(error, program) {
-            Some(Role::Pack(name)) => changed |= unpack(draft, &name, error, cell.number, repairs),
+            Some(Role::Pack(name)) => changed |= unpack(draft, &name, error, repairs),
             Some(Role::Keep(name)) => changed |= let_go(draft, &name),
             Some(Role::Take(name)) => changed |= cannot_take(draft, &name, repairs),
             Some(Role::Plain) | None => {}
         }
         if redefines {
-            stale.extend(error.primary().filter_map(|span| stale_item(span, program, cell)));
+            stale.extend(error.primary().filter_map(|span| stale_item(span, program, &draft.cell)));
         }
     }
     for key in &stale {
@@ -60,6 +59,10 @@ fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
     let of = |span: &Span| program.role(span.byte_start).filter(|role| **role != Role::Plain).cloned();
     let primary = error.primary().find_map(of);
     let secondary = error.spans.iter().filter(|span| !span.is_primary).find_map(of);
+    if let Some(Role::Take(_)) = primary {
+        // The type of a variable cannot be written here.
+        return primary;
+    }
     match error.code()? {
         // Moved, or without a value: the generated line uses it.
         "E0381" | "E0382" => primary,
@@ -67,17 +70,14 @@ fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
         "E0505" | "E0499" | "E0502" | "E0503" | "E0506" | "E0713" => secondary.or(primary),
         // What is put away must not borrow from what ends with the cell.
         "E0310" | "E0373" | "E0515" | "E0521" | "E0597" | "E0716" | "E0621" => primary.or(secondary),
-        // The type of a variable cannot be written here.
-        "E0107" | "E0412" | "E0425" | "E0432" | "E0433" | "E0603" => {
-            primary.filter(|role| matches!(role, Role::Take(_)))
-        }
         // An unsized or otherwise odd value.
         "E0277" | "E0308" => primary.filter(|role| matches!(role, Role::Pack(_))),
         _ => None,
     }
 }
 
-fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, number: u32, repairs: &mut Repairs) -> bool {
+fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, repairs: &mut Repairs) -> bool {
+    let number = draft.cell.number;
     let before = draft.packed.len();
     draft.packed.retain(|packed| packed != name);
     let why = match error.code() {
@@ -124,7 +124,7 @@ fn cannot_take(draft: &mut Draft<'_>, name: &str, repairs: &mut Repairs) -> bool
 
 /// The item of an earlier cell in which an error is.
 fn stale_item(span: &Span, program: &Program, cell: &Arc<CellText>) -> Option<String> {
-    let span = span.outwards().find(|span| span.file_name == format!("cell_{}.rs", cell.number))?;
+    let span = span.outwards().find(|span| span.file_name == cell.file_name())?;
     let place = program.place(span.byte_start..span.byte_end)?;
     if Arc::ptr_eq(&place.cell, cell) {
         return None;

@@ -28,8 +28,20 @@ fn type_at_call(before: &[&str], call: &str) -> Option<(String, String)> {
     let (rest, value) = arguments.rsplit_once(", ")?;
     let (_, name) = rest.rsplit_once('(')?;
     let declared = declaration(before, local(value)?)?;
-    let type_name = declared.strip_prefix('&')?.trim().to_owned();
-    Some((constant(before, name)?, type_name))
+    Some((constant(before, name)?, writable(declared.strip_prefix('&')?)))
+}
+
+/// A type of the MIR as stable Rust can write it: the type `!` has no name there, except as what a function returns.
+fn writable(type_name: &str) -> String {
+    let parts: Vec<&str> = type_name.trim().split('!').collect();
+    let mut text = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        text.push_str(part);
+        if at + 1 < parts.len() {
+            text.push_str(if part.ends_with("-> ") { "!" } else { "::ferrolab::display::runtime::Never" });
+        }
+    }
+    text
 }
 
 /// `copy _30` → `_30`.
@@ -131,6 +143,12 @@ fn ferrolab_cell_1::{closure#0}(_1: {closure@cell_1.rs:1:2: 3:4}) -> () {
         assert_eq!(types["map"], "std::collections::HashMap<std::string::String, std::vec::Vec<f32>>");
         assert_eq!(types["text"], "&str");
         assert_eq!(types["f"], "std::boxed::Box<dyn std::ops::Fn(i32) -> i32>");
+    }
+
+    #[test]
+    fn the_type_of_no_value_can_be_written() {
+        assert_eq!(writable("Result<!, u8>"), "Result<::ferrolab::display::runtime::Never, u8>");
+        assert_eq!(writable("fn() -> !"), "fn() -> !");
     }
 
     #[test]
