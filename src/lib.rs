@@ -31,7 +31,7 @@ pub mod train;
 extern crate self as ferrolab;
 
 pub use autograd::{Gradients, no_grad};
-pub use data::{Augment, Dataset};
+pub use data::{Augment, Dataset, Normalization};
 pub use device::Device;
 pub use dtype::Dtype;
 pub use loss::{Labels, cross_entropy, mse};
@@ -49,6 +49,9 @@ pub use train::{History, Trainer};
 
 pub use ferrolab_derive::Module;
 pub use ferrolab_display as display;
+// rustc names a type by its crate's own name. With these, the names of our types in cells are paths that exist.
+#[doc(hidden)]
+pub use {ferrolab_datasets, ferrolab_display};
 #[cfg(feature = "frame")]
 pub use polars;
 
@@ -56,7 +59,7 @@ pub use polars;
 pub mod prelude {
     pub use crate::{
         Adam, Augment, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits, Gradients, History, Labels, Linear,
-        MaxPool2d, Module, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape,
+        MaxPool2d, Module, Normalization, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape,
         Strided, Sum, Tensor, Trainer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, no_grad, nn, sequential,
     };
 
