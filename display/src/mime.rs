@@ -7,8 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::runtime::Never;
-
 /// One output in several forms: MIME type to content, as Jupyter's `data` field.
 ///
 /// ```
@@ -115,13 +113,6 @@ impl<T: Show + ?Sized> Show for &T {
 impl Show for () {
     fn bundle(&self) -> MimeBundle {
         MimeBundle::new()
-    }
-}
-
-/// A cell that never gets past its last expression (`panic!()`, `loop {}`).
-impl Show for Never {
-    fn bundle(&self) -> MimeBundle {
-        *self
     }
 }
 

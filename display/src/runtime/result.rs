@@ -14,6 +14,7 @@ use std::fmt::{self, Debug, Write};
 
 use serde_json::json;
 
+use super::Never;
 use crate::channel;
 use crate::frame::FromChild;
 use crate::mime::{MimeBundle, Show};
@@ -34,7 +35,26 @@ pub trait PickShow<'a> {
     fn pick(&self) -> Shown<'a, Self::Shown>;
 }
 
-impl<'a, T: Show + ?Sized> PickShow<'a> for &Probe<'a, T> {
+/// [`Show`], and the type of an expression that never ends (`panic!()`, `loop {}`): the compiler decides late that
+/// something is of this type, and by then it has taken the first choice. A trait of its own, because an `impl Show` for
+/// this type would exclude all others in other crates.
+pub trait Rich {
+    fn rich_bundle(&self) -> MimeBundle;
+}
+
+impl<T: Show + ?Sized> Rich for T {
+    fn rich_bundle(&self) -> MimeBundle {
+        self.bundle()
+    }
+}
+
+impl Rich for Never {
+    fn rich_bundle(&self) -> MimeBundle {
+        *self
+    }
+}
+
+impl<'a, T: Rich + ?Sized> PickShow<'a> for &Probe<'a, T> {
     type Shown = T;
     fn pick(&self) -> Shown<'a, T> {
         Shown(self.0)
@@ -57,9 +77,9 @@ impl<'a, T: ?Sized> PickPlain<'a> for Probe<'a, T> {
 /// A value with a rich view.
 pub struct Shown<'a, T: ?Sized>(&'a T);
 
-impl<T: Show + ?Sized> Shown<'_, T> {
+impl<T: Rich + ?Sized> Shown<'_, T> {
     pub fn evcxr_display(&self) {
-        show(self.0.bundle());
+        show(self.0.rich_bundle());
     }
 }
 
@@ -161,7 +181,7 @@ mod tests {
             "name"
         }
     }
-    impl<T: Show + ?Sized> Shown<'_, T> {
+    impl<T: Rich + ?Sized> Shown<'_, T> {
         fn chosen(&self) -> &'static str {
             "Show"
         }

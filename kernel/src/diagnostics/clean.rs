@@ -47,7 +47,8 @@ fn is_word(c: char) -> bool {
 
 /// Notes that say nothing to the reader of a notebook.
 pub fn is_noise(note: &str) -> bool {
-    const NOISE: [&str; 6] = [
+    const NOISE: [&str; 7] = [
+        "evaluation of `",
         "this error originates in the macro",
         "erroneous constant encountered",
         "the above error was encountered while instantiating",
