@@ -14,6 +14,7 @@
 
 mod build;
 mod folder;
+mod linker;
 
 use std::fs::File;
 use std::io;

@@ -172,6 +172,11 @@ impl Toolchain {
         self.sysroot.join("bin").join("rustc")
     }
 
+    /// The linker that comes with the compiler, under the name by which it behaves as `ld`.
+    pub fn linker(&self) -> PathBuf {
+        self.sysroot.join("lib/rustlib").join(&self.host).join("bin/gcc-ld/ld.lld")
+    }
+
     /// Where the compiler keeps the standard library.
     pub fn libraries(&self) -> PathBuf {
         self.sysroot.join("lib/rustlib").join(&self.host).join("lib")

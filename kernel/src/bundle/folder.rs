@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::build::{Built, Toolchain};
-use super::{Bundle, BundleError, Facts, io_error};
+use super::{Bundle, BundleError, Facts, io_error, linker};
 use crate::files::cache_folder;
 
 /// A bundle that nobody has used for so long goes.
@@ -75,21 +75,29 @@ impl Shelf {
         for file in &built.metadata {
             copy_into(&draft, file, true)?;
         }
-        let mut flags = vec![
-            format!("--extern=ferrolab={}", folder.join(&library).display()),
-            format!("-Ldependency={}", folder.display()),
-        ];
-        let mut preload = Vec::new();
-        match standard_library(&built.library, &built.toolchain)? {
-            // cargo linked the library to rustc's shared standard library: cells are linked to it too.
-            Some(shared) => preload.push(shared),
-            // It contains the standard library. rustc would refuse to link a cell to it, because its own shared standard
-            // library would be a second one; so it gets a view of its libraries without that.
-            None => {
-                link_sysroot(&draft.join("sysroot"), &built.toolchain)?;
+        // cargo may have linked the library to rustc's shared standard library: then cells are linked to that too. Or the
+        // library contains the standard library. rustc would refuse to link a cell to it, because its own shared one
+        // would be a second; so it gets a view of its libraries without that.
+        let shared = standard_library(&built.library, &built.toolchain)?;
+        if shared.is_none() {
+            link_sysroot(&draft.join("sysroot"), &built.toolchain)?;
+        }
+        let flags = |folder: &Path| {
+            let mut flags = vec![
+                format!("--extern=ferrolab={}", folder.join(&library).display()),
+                format!("-Ldependency={}", folder.display()),
+            ];
+            if shared.is_none() {
                 flags.push(format!("--sysroot={}", folder.join("sysroot").display()));
             }
-        }
+            flags
+        };
+        let with_linker =
+            |at: &Path| [flags(at), linker::flags(&at.join("linker"), &built.toolchain)].concat();
+        let direct = linker::prepare(&draft.join("linker"), &built.toolchain)
+            && linker::works(&draft, &built.toolchain, &with_linker(&draft));
+        let flags = if direct { with_linker(&folder) } else { flags(&folder) };
+        let preload = shared.into_iter().collect();
         let facts = Facts { rustc: built.toolchain.rustc(), flags, library, preload };
         let text = serde_json::to_vec_pretty(&facts).map_err(|error| io_error(&draft)(error.into()))?;
         fs::write(draft.join(FACTS), text).map_err(io_error(&draft))?;

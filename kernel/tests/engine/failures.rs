@@ -1,10 +1,11 @@
 //! Cells that fail while they run, and what is left after them.
 
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::Duration;
 
 use crate::harness::{Session, drawn, text};
-use ferrolab_kernel::engine::{Engine, StreamName};
+use ferrolab_kernel::engine::{CellError, Engine, StreamName};
 
 #[test]
 fn a_panic_fails_with_its_message_and_line_and_keeps_the_old_variables() {
@@ -59,41 +60,61 @@ fn a_caught_panic_or_one_in_a_thread_is_told_and_the_cell_goes_on() {
     assert_eq!(text(&events, StreamName::Stdout), "true\n");
 }
 
-/// Interrupts the session's cell after a while.
-fn interrupt_soon(session: &Session) {
-    let interrupt = session.engine.interrupt();
-    thread::spawn(move || {
-        // Until the cell is compiled and runs; an interrupt of the compiler would be another test.
-        thread::sleep(Duration::from_millis(1500));
+/// Runs a cell that prints `ready` and then does not end, and interrupts it there.
+#[track_caller]
+fn interrupted(session: &mut Session, code: &str) -> CellError {
+    let (interrupt, output) = (session.engine.interrupt(), session.output());
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let waiting = thread::spawn(move || {
+        while !output().contains("ready") {
+            if stopped.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
+                return;
+            }
+        }
         interrupt();
     });
+    let error = session.fails(code);
+    drop(stop);
+    waiting.join().unwrap();
+    error
 }
 
 #[test]
 fn any_loop_can_be_interrupted_and_the_variables_are_kept() {
     let mut session = Session::after(&[
         "let mut n = 0_u64; let kept = vec![1];",
-        "fn forever() { let mut i = 0; while i >= 0 { i = 1; } }",
+        "fn forever() { println!(\"ready\"); let mut i = 0; while i >= 0 { i = 1; } }",
     ]);
-    interrupt_soon(&session);
-    let error = session.fails("n = 7;\nloop { n = n.wrapping_add(1) % 1000; }");
+    let error =
+        interrupted(&mut session, "n = 7;\nprintln!(\"ready\");\nloop { n = n.wrapping_add(1) % 1000; }");
     assert_eq!(error.ename, "Interrupted");
-    assert!(drawn(&error).contains("cell 3:2:1"), "{}", drawn(&error));
+    assert!(drawn(&error).contains("cell 3:3:1"), "{}", drawn(&error));
     assert_eq!(session.result("kept[0] + (n < 1000) as i32"), "2");
-    interrupt_soon(&session);
-    assert_eq!(session.fails("let c = || forever(); c()").ename, "Interrupted");
+    assert_eq!(interrupted(&mut session, "let c = || forever(); c()").ename, "Interrupted");
     assert_eq!(session.result("kept.len()"), "1");
 }
 
 #[test]
 fn a_cell_that_does_not_notice_the_interrupt_is_killed_and_says_what_is_lost() {
     let mut session = Session::after(&["let a = 1; let b = 2;", "fn f() -> i32 { 3 }"]);
-    interrupt_soon(&session);
-    let error = session.fails("std::thread::sleep(std::time::Duration::from_secs(1000));");
+    let error = interrupted(
+        &mut session,
+        "println!(\"ready\"); std::thread::sleep(std::time::Duration::from_secs(1000));",
+    );
     assert_eq!(error.ename, "Interrupted");
     assert!(drawn(&error).contains("lost variables: a, b"), "{}", drawn(&error));
     assert_eq!(session.result("f()"), "3");
     assert!(drawn(&session.fails("a")).contains("it was lost when the process"));
+}
+
+#[test]
+fn a_progress_bar_and_a_thread_pool_stop_too() {
+    let mut session = Session::after(&["use ferrolab::display::progress; let kept = 1;"]);
+    let error = interrupted(&mut session, "println!(\"ready\"); progress(0..).for_each(|_| ());");
+    assert_eq!(error.ename, "Interrupted");
+    let scoped = "println!(\"ready\"); std::thread::scope(|s| { s.spawn(|| loop {}).join().map_err(std::panic::resume_unwind) });";
+    assert_eq!(interrupted(&mut session, scoped).ename, "Interrupted");
+    assert_eq!(session.result("kept"), "1");
 }
 
 #[test]

@@ -68,6 +68,12 @@ impl Session {
         self.run(code).0.expect_err("the cell fails")
     }
 
+    /// The standard output of the running cell so far, for another thread.
+    pub fn output(&self) -> impl Fn() -> String + Send + 'static {
+        let events = self.events.clone();
+        move || text(&events.lock().unwrap(), StreamName::Stdout)
+    }
+
     /// Runs a cell and gives what its last expression shows.
     #[track_caller]
     pub fn result(&mut self, code: &str) -> String {

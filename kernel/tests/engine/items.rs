@@ -58,6 +58,28 @@ fn an_item_that_no_longer_fits_is_dropped_and_the_rest_goes_on() {
 }
 
 #[test]
+fn an_impl_written_in_other_words_replaces_the_earlier_one() {
+    let mut session = Session::after(&[
+        "use std::fmt; struct P; impl fmt::Display for P { fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result { write!(f, \"one\") } }",
+        "impl std::fmt::Display for P { fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result { write!(f, \"two\") } }",
+    ]);
+    assert_eq!(session.result("P.to_string()"), "\"two\"");
+}
+
+#[test]
+fn an_import_that_no_longer_fits_is_dropped() {
+    let mut session = Session::after(&["enum Shape { Round } use Shape::*;", "struct Shape;"]);
+    assert_eq!(session.result("1 + 1"), "2");
+}
+
+#[test]
+fn a_function_that_uses_a_variable_is_explained() {
+    let mut session = Session::after(&["let rate = 0.1;"]);
+    let error = session.fails("fn step(x: f64) -> f64 { x * rate }");
+    assert!(drawn(&error).contains("functions do not see the variables of a notebook"), "{}", drawn(&error));
+}
+
+#[test]
 fn items_of_a_cell_that_does_not_compile_are_not_kept() {
     let mut session = Session::after(&["fn f() -> i32 { 1 }"]);
     session.fails("fn f() -> i32 { \"no\" }");

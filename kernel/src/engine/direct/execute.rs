@@ -8,7 +8,7 @@ use ferrolab_display::frame::{Outcome, Panic};
 use super::child::{Job, Ran, describe};
 use super::compile::{CompileError, Compiled, Make, Order};
 use super::outcome::{self, compile_failed, describe_panic};
-use super::parse::{Parsed, parse};
+use super::parse::{NewVariable, Parsed, parse};
 use super::program::{Draft, Loaded, Way, symbol};
 use super::repair::{Repairs, repair};
 use super::source::{Program, pieces};
@@ -93,7 +93,13 @@ impl DirectEngine {
                 Err(CompileError::Errors(errors)) => {
                     let redefines = draft.table.epoch() != self.table.epoch();
                     if !repair(&mut draft, &errors, &program, redefines, &mut repairs) {
-                        return Err(self.errors(&errors, &program, &draft.cell, &repairs));
+                        return Err(self.errors(
+                            &errors,
+                            &program,
+                            &draft.cell,
+                            &draft.parsed.variables,
+                            &repairs,
+                        ));
                     }
                 }
                 Err(error) => return Err(compile_failed(&error)),
@@ -120,13 +126,14 @@ impl DirectEngine {
         errors: &[Diagnostic],
         program: &Program,
         cell: &CellText,
+        new: &[NewVariable],
         repairs: &Repairs,
     ) -> CellError {
         let file = cell.file_name();
         let locate = |span: &Span| {
             (span.file_name == file).then(|| program.place(span.byte_start..span.byte_end)).flatten()
         };
-        let hint = |error: &Diagnostic| outcome::hint(error, &self.variables, &repairs.lost);
+        let hint = |error: &Diagnostic| outcome::hint(error, &self.variables, new, &repairs.lost);
         compile_error(errors, &locate, &hint)
     }
 
@@ -140,7 +147,9 @@ impl DirectEngine {
         program.pieces(&whole, None);
         program.glue(if balanced { "\n}" } else { "" });
         match self.rustc(&program, cell, Make::Check, 0) {
-            Err(CompileError::Errors(errors)) => self.errors(&errors, &program, cell, &Repairs::default()),
+            Err(CompileError::Errors(errors)) => {
+                self.errors(&errors, &program, cell, &[], &Repairs::default())
+            }
             _ => outcome::syntax_error(cell, error),
         }
     }

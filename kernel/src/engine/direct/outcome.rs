@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ferrolab_display::frame::{Location, Outcome, Panic};
 
 use super::compile::CompileError;
+use super::parse::NewVariable;
 use super::source::Program;
 use super::variables::Variables;
 use crate::cell::{CellText, Place, byte_at, line_and_column};
@@ -103,17 +104,24 @@ pub fn syntax_error(cell: &Arc<CellText>, error: &syn::Error) -> CellError {
 }
 
 /// What rustc cannot know about an error: the history of a variable.
-pub fn hint(error: &Diagnostic, variables: &Variables, lost_now: &[(String, String)]) -> Option<String> {
+pub fn hint(
+    error: &Diagnostic,
+    variables: &Variables,
+    new: &[NewVariable],
+    lost_now: &[(String, String)],
+) -> Option<String> {
     let name = error.message.split('`').nth(1)?;
     match error.code()? {
+        "E0425" if variables.get(name).is_some() || new.iter().any(|new| new.name == name) => Some(format!(
+            "functions do not see the variables of a notebook: give `{name}` as an argument, or make it a `const` or a `static`"
+        )),
         "E0425" | "E0423" => {
             let now = lost_now.iter().find(|(lost, _)| lost == name).map(|(_, why)| why.as_str());
             let why = now.or_else(|| variables.why_gone(name))?;
             Some(format!("there was a variable `{name}`: {why}"))
         }
         "E0384" | "E0594" | "E0596" => {
-            let variable = variables.get(name).filter(|variable| !variable.mutable)?;
-            let _ = variable;
+            variables.get(name).filter(|variable| !variable.mutable)?;
             Some(format!(
                 "`{name}` was made without `mut` in an earlier cell: write `let mut {name} = {name};` first"
             ))

@@ -211,6 +211,7 @@ impl<'ast> Visit<'ast> for Assigned<'_> {
 mod tests {
     use super::*;
     use crate::engine::direct::source::Program;
+    use proptest::prelude::*;
 
     fn parsed(text: &str) -> Parsed {
         parse(&Arc::new(CellText { number: 1, text: text.to_owned() })).unwrap()
@@ -264,6 +265,21 @@ mod tests {
         let mut program = Program::default();
         program.pieces(&parsed.items[0].pieces, None);
         assert_eq!(program.text().replace(RUNTIME, "rt"), "impl<T> A<T> {fn f() { loop {rt::poll();} }}\n");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_taken_apart_or_refused(text in "[a-z{}()\\[\\];:='\"!#/\\\\*&|<>,.0-9äλ \n]{0,60}") {
+            let _ = parse(&Arc::new(CellText { number: 1, text }));
+        }
+
+        #[test]
+        fn the_body_keeps_the_lines_of_the_cell(lines in proptest::collection::vec("(let x = 1;|fn f() \\{\n\\}|// c|f\\(1,\n 2\\);|use a::b;|)", 0..8)) {
+            let text = lines.join("\n");
+            if let Ok(parsed) = parse(&Arc::new(CellText { number: 1, text: text.clone() })) && !parsed.body.is_empty() {
+                prop_assert_eq!(body(&parsed).matches('\n').count(), text.matches('\n').count());
+            }
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Draft<'_> {
             self.function(&mut program);
         }
         for import in self.table.imports().iter().filter(|import| !self.parsed.imports.contains(import)) {
-            program.glue(&import.text);
+            program.generated(&import.text, Role::Import(import.text.clone()));
             program.glue("\n");
         }
         program.pieces(&self.parsed.import_pieces, None);

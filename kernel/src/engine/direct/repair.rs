@@ -27,31 +27,16 @@ pub fn repair(
     repairs: &mut Repairs,
 ) -> bool {
     let mut changed = false;
-    let mut stale: HashSet<String> = HashSet::new();
     for error in errors.iter().filter(|error| error.is_error()) {
-        match role(error, program) {
-            Some(Role::Pack(name)) => changed |= unpack(draft, &name, error, repairs),
-            Some(Role::Keep(name)) => changed |= let_go(draft, &name),
-            Some(Role::Take(name)) => changed |= cannot_take(draft, &name, repairs),
-            Some(Role::Plain) | None => {}
-        }
-        if redefines {
-            stale.extend(error.primary().filter_map(|span| stale_item(span, program, &draft.cell)));
-        }
+        changed |= match role(error, program) {
+            Some(Role::Pack(name)) => unpack(draft, &name, error, repairs),
+            Some(Role::Keep(name)) => let_go(draft, &name),
+            Some(Role::Take(name)) => cannot_take(draft, &name, repairs),
+            Some(Role::Import(text)) => drop_import(draft, &text, repairs),
+            Some(Role::Plain) | None => false,
+        };
     }
-    for key in &stale {
-        if let Some(item) = draft.table.get(key) {
-            repairs.notes.push(format!(
-                "`{}` does not fit the new definitions and is dropped: run its cell again",
-                item.title
-            ));
-        }
-    }
-    if !stale.is_empty() {
-        draft.table = draft.table.without(&stale);
-        changed = true;
-    }
-    changed
+    drop_items(draft, errors, program, redefines, repairs) || changed
 }
 
 /// What the generated line does that an error complains of.
@@ -59,8 +44,8 @@ fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
     let of = |span: &Span| program.role(span.byte_start).filter(|role| **role != Role::Plain).cloned();
     let primary = error.primary().find_map(of);
     let secondary = error.spans.iter().filter(|span| !span.is_primary).find_map(of);
-    if let Some(Role::Take(_)) = primary {
-        // The type of a variable cannot be written here.
+    if let Some(Role::Take(_) | Role::Import(_)) = primary {
+        // The type of a variable cannot be written here; what was imported is there no more.
         return primary;
     }
     match error.code()? {
@@ -122,8 +107,53 @@ fn cannot_take(draft: &mut Draft<'_>, name: &str, repairs: &mut Repairs) -> bool
     true
 }
 
-/// The item of an earlier cell in which an error is.
-fn stale_item(span: &Span, program: &Program, cell: &Arc<CellText>) -> Option<String> {
+fn drop_import(draft: &mut Draft<'_>, text: &str, repairs: &mut Repairs) -> bool {
+    repairs.notes.push(format!("`{text}` does not fit the new definitions and is dropped"));
+    draft.table = draft.table.without_import(text);
+    true
+}
+
+/// Drops items of earlier cells: those that do not fit a redefinition, and those that define the same as this cell in
+/// other words (`impl fmt::Display for P`, `impl std::fmt::Display for P`).
+fn drop_items(
+    draft: &mut Draft<'_>,
+    errors: &[Diagnostic],
+    program: &Program,
+    redefines: bool,
+    repairs: &mut Repairs,
+) -> bool {
+    let mut stale = HashSet::new();
+    for error in errors.iter().filter(|error| error.is_error()) {
+        let earlier = |span: &Span| earlier_item(span, program, &draft.cell);
+        match error.code() {
+            Some("E0119" | "E0201" | "E0255" | "E0428" | "E0592") => {
+                stale.extend(error.spans.iter().filter_map(earlier));
+            }
+            _ if redefines => {
+                let unfit: Vec<String> = error.primary().filter_map(earlier).collect();
+                for item in unfit.iter().filter_map(|key| draft.table.get(key)) {
+                    let title = &item.title;
+                    let note = format!(
+                        "`{title}` does not fit the new definitions and is dropped: run its cell again"
+                    );
+                    if !repairs.notes.contains(&note) {
+                        repairs.notes.push(note);
+                    }
+                }
+                stale.extend(unfit);
+            }
+            _ => {}
+        }
+    }
+    if stale.is_empty() {
+        return false;
+    }
+    draft.table = draft.table.without(&stale);
+    true
+}
+
+/// The item of an earlier cell that holds a place of an error.
+fn earlier_item(span: &Span, program: &Program, cell: &Arc<CellText>) -> Option<String> {
     let span = span.outwards().find(|span| span.file_name == cell.file_name())?;
     let place = program.place(span.byte_start..span.byte_end)?;
     if Arc::ptr_eq(&place.cell, cell) {

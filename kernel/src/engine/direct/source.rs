@@ -59,6 +59,8 @@ pub enum Role {
     Keep(String),
     /// Puts a new variable in.
     Pack(String),
+    /// Imports what an earlier cell has imported; holds the declaration.
+    Import(String),
 }
 
 #[derive(Debug)]

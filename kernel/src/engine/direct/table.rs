@@ -76,6 +76,14 @@ impl Table {
         table
     }
 
+    /// This table without an import.
+    pub fn without_import(&self, text: &str) -> Table {
+        let mut table = self.clone();
+        table.imports.retain(|import| import.text != text);
+        table.epoch += 1;
+        table
+    }
+
     /// Counts redefinitions. Programs of one epoch agree in all definitions that they share, so that a `TypeId` means
     /// the same type in all of them.
     pub fn epoch(&self) -> u64 {
