@@ -1,8 +1,7 @@
 """Jupyter's own conformance suite (jupyter_kernel_test) against the installed kernel.
 
-    cargo lab run --help        # any `cargo lab` command makes the venv that holds pytest and the suite
-    cargo lab install --sys-prefix
-    pytest tests/jupyter
+    ferrolab install
+    python -m pytest tests/jupyter/test_kernel.py
 
 `FERROLAB_KERNEL` names another kernelspec than `ferrolab`.
 """
@@ -49,9 +48,9 @@ class KernelTests(jupyter_kernel_test.KernelTests):
         {"code": '"text".len()', "result": "4"},
     ]
     code_display_data = [
-        {"code": 'ferrolab::display(&ferrolab::Html("<b>bold</b>"));', "mime": "text/html"},
+        {"code": 'display(&Html("<b>bold</b>"));', "mime": "text/html"},
     ]
-    code_clear_output = "ferrolab::clear_output(true);"
+    code_clear_output = "clear_output(true);"
     code_inspect_sample = "answer"
 
     code_history_pattern = "1 ? 2*"
@@ -60,7 +59,8 @@ class KernelTests(jupyter_kernel_test.KernelTests):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        reply = cls.kc.execute_interactive("let answer = 42;", timeout=jupyter_kernel_test.TIMEOUT)
+        first = "use ferrolab::prelude::*;\nlet answer = 42;"
+        reply = cls.kc.execute_interactive(first, timeout=jupyter_kernel_test.TIMEOUT)
         assert reply["content"]["status"] == "ok", reply["content"]
 
 
