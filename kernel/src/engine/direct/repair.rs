@@ -39,9 +39,22 @@ pub fn repair(
     drop_items(draft, errors, program, redefines, repairs) || changed
 }
 
+/// Codes of the borrow checker.
+const BORROWS: [&str; 15] = [
+    "E0310", "E0373", "E0381", "E0382", "E0499", "E0502", "E0503", "E0505", "E0506", "E0515", "E0521",
+    "E0597", "E0621", "E0713", "E0716",
+];
+
 /// What the generated line does that an error complains of.
 fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
-    let of = |span: &Span| program.role(span.byte_start).filter(|role| **role != Role::Plain).cloned();
+    // Errors about borrows mention where a variable was declared, too: that line is not to blame.
+    let declared = error.code().is_some_and(|code| BORROWS.contains(&code));
+    let to_blame = |role: &&Role| match role {
+        Role::Plain => false,
+        Role::Take(_) | Role::Import(_) => !declared,
+        Role::Pack(_) | Role::Keep(_) => true,
+    };
+    let of = |span: &Span| program.role(span.byte_start).filter(to_blame).cloned();
     let primary = error.primary().find_map(of);
     let secondary = error.spans.iter().filter(|span| !span.is_primary).find_map(of);
     if let Some(Role::Take(_) | Role::Import(_)) = primary {
