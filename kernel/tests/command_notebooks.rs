@@ -123,3 +123,25 @@ fn the_kernel_works_in_the_notebooks_folder() {
     let output = ferrolab(folder.path(), &["test", "deep/a.ipynb"]);
     assert!(output.status.success(), "{}", text(&output.stdout));
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_interrupts_the_cell_and_keeps_what_was_made() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    let folder = tempfile::tempdir().unwrap();
+    notebook(folder.path(), "a.ipynb", &[("println!(\"before\")", &[]), ("loop {}", &[])]);
+    let mut run = Command::new(env!("CARGO_BIN_EXE_ferrolab"));
+    run.args(["run", "a.ipynb"]).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut run = run.spawn().unwrap();
+    let mut lines = BufReader::new(run.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("cell 2/2")));
+    let id = rustix::process::Pid::from_raw(run.id().cast_signed()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let report: Vec<_> = lines.collect();
+    assert_eq!(run.wait().unwrap().code(), Some(1), "{report:#?}");
+    assert!(report.iter().any(|line| line.contains("stopped by Ctrl-C")), "{report:#?}");
+    let copy = read(&folder.path().join("out/a.ipynb"));
+    assert_eq!(copy["cells"][0]["outputs"][0]["text"], json!(["before\n"]));
+}

@@ -38,7 +38,9 @@ fn below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     entries.sort_by_key(std::fs::DirEntry::file_name);
     let mut found = Vec::new();
     for entry in entries {
-        let (path, hidden) = (entry.path(), entry.file_name().to_string_lossy().starts_with('.'));
+        // What is in the current folder is shown as people would write it, without `./`.
+        let path = if folder == Path::new(".") { entry.file_name().into() } else { entry.path() };
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
         // Links are not followed: they may go round in a circle.
         if entry.file_type()?.is_dir() && !hidden {
             found.extend(below(&path)?);
