@@ -59,15 +59,17 @@ try {
   await page.click('.lm-MenuBar-itemLabel:text-is("Run")');
   await page.click('.lm-Menu-itemLabel:text-is("Run All Cells")');
   const ran = Date.now();
-  const finished = async () => page.evaluate(() => ({
-    numbered: [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].filter((p) => /\[\d+\]/.test(p.textContent)).length,
-    busy: [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].some((p) => /\[\*\]/.test(p.textContent)),
-  }));
-  for (let shot = 0; ; shot += 1) {
+  // To the training cell, where the live curve is drawn.
+  await page.waitForTimeout(8_000);
+  const trainingCell = page.locator('.jp-CodeCell:has-text(".fit(&mut model")').first();
+  await page.locator('.jp-WindowedPanel-outer').first().evaluate((element) => element.scrollTo(0, element.scrollHeight * 0.45));
+  if (await trainingCell.count()) await trainingCell.scrollIntoViewIfNeeded();
+  // The notebook draws only the cells in view, so the status bar tells, not the cells' numbers.
+  const idle = page.locator('.jp-StatusBar-Left:has-text("Idle")');
+  for (let shot = 0, quiet = 0; quiet < 2; shot += 1) {
     await page.waitForTimeout(3_000);
     await page.screenshot({ path: join(output, `running-${String(shot).padStart(2, '0')}.png`) });
-    const state = await finished();
-    if (!state.busy && state.numbered > 0) break;
+    quiet = (await idle.count()) > 0 ? quiet + 1 : 0;
     if (Date.now() - ran > 600_000) throw new Error('the notebook did not finish in ten minutes');
   }
   console.log(`all cells ran in ${((Date.now() - ran) / 1000).toFixed(1)} s`);
