@@ -1,15 +1,20 @@
-//! The content of Jupyter messages, protocol 5.5, as data: what clients ask and what we answer.
+//! Jupyter messages, protocol 5.5, as data: headers and requests here, contents in `requests` and `replies`.
 //! Field by field as in <https://jupyter-client.readthedocs.io/en/stable/messaging.html>.
 
-use std::collections::BTreeMap;
+mod replies;
+mod requests;
+
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
+
+pub use replies::*;
+pub use requests::*;
 
 use crate::connection::Channel;
-use crate::engine::{Bundle, CellError};
+use crate::engine::CellError;
 use crate::wire::Message;
 
 /// The version of the protocol that every header declares.
@@ -75,213 +80,11 @@ pub fn to_json(content: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(content).expect("structs with string keys always become JSON")
 }
 
-// --- What clients ask -----------------------------------------------------------------------------------------------
-
-#[derive(Debug, Clone, Deserialize)]
-pub struct ExecuteRequest {
-    pub code: String,
-    #[serde(default)]
-    pub silent: bool,
-    #[serde(default = "yes")]
-    pub store_history: bool,
-    #[serde(default)]
-    pub user_expressions: Option<BTreeMap<String, Value>>,
-    #[serde(default = "yes")]
-    pub stop_on_error: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-#[derive(Debug, Deserialize)]
-pub struct IsCompleteRequest {
-    pub code: String,
-}
-
-/// The cursor counts Unicode code points; without one it is at the end.
-#[derive(Debug, Deserialize)]
-pub struct CompleteRequest {
-    pub code: String,
-    #[serde(default)]
-    pub cursor_pos: Option<usize>,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct InspectRequest {
-    pub code: String,
-    #[serde(default)]
-    pub cursor_pos: Option<usize>,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct HistoryRequest {
-    /// Whether each entry carries its result too.
-    #[serde(default)]
-    pub output: bool,
-    #[serde(flatten)]
-    pub access: HistoryAccess,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(tag = "hist_access_type", rename_all = "lowercase")]
-pub enum HistoryAccess {
-    /// The last `n`.
-    Tail { n: Option<i64> },
-    /// Those numbered from `start` up to, not including, `stop`.
-    Range { session: Option<i64>, start: Option<i64>, stop: Option<i64> },
-    /// The last `n` that match a glob pattern.
-    Search { n: Option<i64>, pattern: Option<String>, unique: Option<bool> },
-}
-
-#[derive(Debug, Deserialize)]
-pub struct CommOpen {
-    pub comm_id: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct ShutdownRequest {
-    #[serde(default)]
-    pub restart: bool,
-}
-
-// --- What we answer -------------------------------------------------------------------------------------------------
-
-/// The content of most replies.
-#[derive(Debug, Serialize)]
-#[serde(tag = "status", rename_all = "lowercase")]
-pub enum Reply<T> {
-    Ok(T),
-    Error(ErrorContent),
-}
-
-/// A reply without fields of its own.
-#[derive(Debug, Serialize)]
-pub struct Empty {}
-
-/// What went wrong, in replies and in the message `error`.
-#[derive(Debug, Clone, Serialize)]
-pub struct ErrorContent {
-    pub ename: String,
-    pub evalue: String,
-    pub traceback: Vec<String>,
-}
-
-impl From<CellError> for ErrorContent {
-    fn from(CellError { ename, evalue, traceback }: CellError) -> Self {
-        Self { ename, evalue, traceback }
-    }
-}
-
-/// How a cell ended.
-#[derive(Debug, Serialize)]
-#[serde(tag = "status", rename_all = "lowercase")]
-pub enum Outcome {
-    Ok {
-        user_expressions: BTreeMap<String, Reply<Empty>>,
-        payload: [Value; 0],
-    },
-    Error(ErrorContent),
-    /// It never ran, because a cell before it failed.
-    Aborted,
-}
-
-#[derive(Debug, Serialize)]
-pub struct ExecuteReply {
-    pub execution_count: u32,
-    #[serde(flatten)]
-    pub outcome: Outcome,
-}
-
-#[derive(Debug, PartialEq, Serialize)]
-pub struct CompleteReply {
-    pub matches: Vec<String>,
-    pub cursor_start: usize,
-    pub cursor_end: usize,
-    pub metadata: Value,
-}
-
-#[derive(Debug, PartialEq, Serialize)]
-pub struct InspectReply {
-    pub found: bool,
-    pub data: Bundle,
-    pub metadata: Value,
-}
-
-#[derive(Debug, Serialize)]
-pub struct HistoryReply {
-    pub history: Vec<HistoryEntry>,
-}
-
-/// Session, number, and the cell, with its result (empty if it had none) where that was asked for.
-#[derive(Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum HistoryEntry {
-    Input(u32, u32, String),
-    InputOutput(u32, u32, (String, String)),
-}
-
-#[derive(Debug, Serialize)]
-pub struct ShutdownReply {
-    pub restart: bool,
-}
-
-/// `display_data` and `update_display_data`.
-#[derive(Debug, Serialize)]
-pub struct Display {
-    pub data: Bundle,
-    pub metadata: Value,
-    pub transient: Transient,
-}
-
-/// What is not saved in the notebook.
-#[derive(Debug, Serialize)]
-pub struct Transient {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub display_id: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct ExecuteResult {
-    pub execution_count: u32,
-    pub data: Bundle,
-    pub metadata: Value,
-}
-
-/// Whether the kernel works on a request.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ExecutionState {
-    Busy,
-    Idle,
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
-
-    #[test]
-    fn an_execute_request_with_code_alone_gets_the_defaults_of_the_protocol() {
-        let request: ExecuteRequest = serde_json::from_value(json!({"code": "1"})).unwrap();
-        assert!(!request.silent && request.store_history && request.stop_on_error);
-        assert_eq!(request.user_expressions, None);
-    }
-
-    #[test]
-    fn execute_replies_are_flat() {
-        let error =
-            ErrorContent { ename: "panic".into(), evalue: "boom".into(), traceback: vec!["line".into()] };
-        let reply = |outcome| serde_json::to_value(ExecuteReply { execution_count: 3, outcome }).unwrap();
-        assert_eq!(
-            reply(Outcome::Error(error)),
-            json!({"status": "error", "execution_count": 3, "ename": "panic", "evalue": "boom", "traceback": ["line"]})
-        );
-        assert_eq!(
-            reply(Outcome::Ok { user_expressions: BTreeMap::new(), payload: [] }),
-            json!({"status": "ok", "execution_count": 3, "user_expressions": {}, "payload": []})
-        );
-        assert_eq!(reply(Outcome::Aborted), json!({"status": "aborted", "execution_count": 3}));
-    }
 
     #[test]
     fn our_headers_declare_the_protocol_and_a_date_in_utc() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::engine::{Bundle, Variable};
 use crate::messages::{CompleteReply, InspectReply};
 
-/// The words of Rust, edition 2024, with the macros that a first cell is likely to call.
+/// The words of Rust, edition 2024.
 const KEYWORDS: &[&str] = &[
     "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false",
     "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
@@ -19,7 +19,7 @@ pub fn complete(code: &str, cursor: Option<usize>, variables: &[Variable]) -> Co
     let cursor = cursor.unwrap_or(code.len()).min(code.len());
     let start = word_start(&code, cursor);
     let prefix: String = code[start..cursor].iter().collect();
-    // After `.` and `::` stand members, which no list of names knows; after a digit or a quote stands no name.
+    // After `.` and `::` stand members, which no list of names knows; what begins with a digit is a number.
     let member = code[..start].last().is_some_and(|&before| before == '.' || before == ':');
     let named = prefix.chars().next().is_none_or(|first| !first.is_numeric());
     let mut found: Vec<(&str, &str, &str)> = Vec::new();
