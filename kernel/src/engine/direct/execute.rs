@@ -1,6 +1,5 @@
 //! Runs one cell, from its text to the changes in tables and variables.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use ferrolab_display::frame::{Outcome, Panic};
@@ -33,6 +32,13 @@ pub struct Ready<'a> {
 impl DirectEngine {
     pub(super) fn run_cell(&mut self, code: &str, number: u32) -> Result<(), CellError> {
         self.serial += 1;
+        let result = self.compile_and_run(code, number);
+        // A process keeps what it needs of a library that it has loaded.
+        let _ = std::fs::remove_dir_all(self.scratch.cell(self.serial));
+        result
+    }
+
+    fn compile_and_run(&mut self, code: &str, number: u32) -> Result<(), CellError> {
         let cell = Arc::new(CellText { number, text: code.to_owned() });
         let parsed = match parse(&cell) {
             Ok(parsed) => parsed,
@@ -53,10 +59,7 @@ impl DirectEngine {
         };
         let ready = self.compile(draft)?;
         self.accept(&ready, unfit);
-        let result = if parsed.body.is_empty() { Ok(()) } else { self.run(&ready) };
-        // A process keeps what it needs of a library that it has loaded.
-        let _ = std::fs::remove_dir_all(self.cell_folder());
-        result
+        if parsed.body.is_empty() { Ok(()) } else { self.run(&ready) }
     }
 
     /// The variables that a cell takes out of the store.
@@ -68,11 +71,6 @@ impl DirectEngine {
             Loaded { name: name.clone(), variable: variable.clone(), way }
         };
         self.variables.iter().filter(|(name, _)| wanted(name)).map(load).collect()
-    }
-
-    /// Where the files of the present cell go.
-    fn cell_folder(&self) -> PathBuf {
-        self.folder.path().join(self.serial.to_string())
     }
 
     /// Compiles a cell, with repairs where errors are due to what was generated around it.
@@ -116,7 +114,7 @@ impl DirectEngine {
         make: Make,
         epoch: u64,
     ) -> Result<Compiled, CompileError> {
-        let (folder, file) = (self.cell_folder(), cell.file_name());
+        let (folder, file) = (self.scratch.cell(self.serial), cell.file_name());
         let order = Order { folder: &folder, file: &file, source: program.text(), make, epoch };
         self.compiler().compile(&order, &self.phase)
     }

@@ -28,6 +28,7 @@ mod phase;
 mod program;
 mod pump;
 mod repair;
+mod scratch;
 mod source;
 mod statics;
 mod table;
@@ -47,6 +48,7 @@ use crate::diagnostics;
 use child::Child;
 use compile::{Compiler, Make, Order};
 use phase::Phase;
+use scratch::Scratch;
 use source::Program;
 use statics::Statics;
 use table::Table;
@@ -77,8 +79,7 @@ impl Config {
 pub struct DirectEngine {
     config: Config,
     events: EventSink,
-    /// Sources and libraries of cells; removed with the engine.
-    folder: tempfile::TempDir,
+    scratch: Scratch,
     child: Option<Child>,
     phase: Phase,
     table: Table,
@@ -98,7 +99,7 @@ impl DirectEngine {
         Ok(DirectEngine {
             config,
             events,
-            folder: tempfile::Builder::new().prefix("ferrolab-").tempdir()?,
+            scratch: Scratch::new()?,
             child: None,
             phase: Phase::default(),
             table: Table::default(),
@@ -133,12 +134,13 @@ impl DirectEngine {
     /// a cold disk they take seconds.
     fn warm_up(&self) {
         let compiler = self.compiler();
-        let folder = self.folder.path().join("warm-up");
+        let folder = self.scratch.cell(0);
         let work = move || {
             let source =
                 "#![allow(warnings)]\nuse ferrolab::*;\n#[unsafe(no_mangle)] pub fn warm() { println!() }\n";
             let order = Order { folder: &folder, file: "warm.rs", source, make: Make::Library, epoch: 0 };
             let _ = compiler.compile(&order, &Phase::default());
+            let _ = std::fs::remove_dir_all(&folder);
         };
         // Without it the first cell is slower, that is all.
         let _ = std::thread::Builder::new().name("warm-up".to_owned()).spawn(work);
