@@ -48,6 +48,8 @@ pub struct Parsed {
 pub struct NewVariable {
     pub name: String,
     pub mutable: bool,
+    /// Where its `let` stands in the cell.
+    pub statement: Range<usize>,
 }
 
 /// Takes a cell apart; an error if it is not Rust.
@@ -130,7 +132,7 @@ impl<'a> Taking<'a> {
                 let (line, _) = line_and_column(&self.cell.text, part.start);
                 self.edits.push(Edit::insert(part.start, format!("{RUNTIME}::at({line});")));
                 match statement {
-                    Stmt::Local(local) => self.local(&local.pat),
+                    Stmt::Local(local) => self.local(&local.pat, &part),
                     Stmt::Expr(expr, None) if last && has_value(expr) => self.show(part),
                     Stmt::Macro(node) if last && node.semi_token.is_none() => self.show(part),
                     _ => {}
@@ -156,21 +158,22 @@ impl<'a> Taking<'a> {
         self.edits.push(Edit::insert(part.end, shown));
     }
 
-    fn local(&mut self, pattern: &Pat) {
-        struct Names<'a>(&'a mut Vec<NewVariable>);
+    fn local(&mut self, pattern: &Pat, statement: &Range<usize>) {
+        struct Names<'a>(&'a mut Vec<NewVariable>, &'a Range<usize>);
         impl<'ast> Visit<'ast> for Names<'_> {
             fn visit_pat_ident(&mut self, node: &'ast syn::PatIdent) {
                 let name = node.ident.to_string();
                 self.0.retain(|earlier| earlier.name != name);
                 if name != "None" {
-                    self.0.push(NewVariable { name, mutable: node.mutability.is_some() });
+                    let (mutable, statement) = (node.mutability.is_some(), self.1.clone());
+                    self.0.push(NewVariable { name, mutable, statement });
                 }
                 syn::visit::visit_pat_ident(self, node);
             }
             // Patterns may hold types and constants; no variables there.
             fn visit_expr(&mut self, _: &'ast Expr) {}
         }
-        Names(&mut self.parsed.variables).visit_pat(pattern);
+        Names(&mut self.parsed.variables, statement).visit_pat(pattern);
     }
 
     fn finish(mut self) -> Parsed {

@@ -33,7 +33,7 @@ pub fn repair(
             Some(Role::Keep(name)) => let_go(draft, &name),
             Some(Role::Take(name)) => cannot_take(draft, &name, repairs),
             Some(Role::Import(text)) => drop_import(draft, &text, repairs),
-            Some(Role::Plain) | None => false,
+            Some(Role::Plain) | None => unpack_borrower(draft, error, program, repairs),
         };
     }
     drop_items(draft, errors, program, redefines, repairs) || changed
@@ -91,6 +91,38 @@ fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, repairs: &mut R
     }
     repairs.lost.push((name.to_owned(), why));
     true
+}
+
+/// `let names: Vec<&str> = words.iter()…`: a borrow in the user's own text that would have to live for ever, because the
+/// variable that it goes into is to be kept. That variable is the one to leave.
+fn unpack_borrower(
+    draft: &mut Draft<'_>,
+    error: &Diagnostic,
+    program: &Program,
+    repairs: &mut Repairs,
+) -> bool {
+    if !matches!(error.code(), Some("E0505" | "E0506" | "E0515" | "E0521" | "E0597" | "E0716")) {
+        return false;
+    }
+    let places: Vec<usize> = error
+        .primary()
+        .filter_map(|span| program.place(span.byte_start..span.byte_end))
+        .filter(|place| Arc::ptr_eq(&place.cell, &draft.cell))
+        .map(|place| place.range.start)
+        .collect();
+    let borrows = |statement: &std::ops::Range<usize>| places.iter().any(|place| statement.contains(place));
+    let names: Vec<String> = draft
+        .parsed
+        .variables
+        .iter()
+        .filter(|variable| draft.packed.contains(&variable.name) && borrows(&variable.statement))
+        .map(|variable| variable.name.clone())
+        .collect();
+    let mut changed = false;
+    for name in &names {
+        changed |= unpack(draft, name, error, repairs);
+    }
+    changed
 }
 
 /// A variable that is there no more when it should be put back.
