@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::simd;
 
 /// Values a thread takes at a time: 64 KiB, which stays in a core's cache.
 const BLOCK: usize = 16 * 1024;
@@ -38,11 +39,16 @@ pub fn zip(a: &Array, b: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> Array {
 pub fn map_rows(x: &Array, row: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> Array {
     let mut result = Buffer::scratch(x.len());
     let rows = x.values().chunks_exact(row.len().max(1));
-    for (y, x) in result.chunks_exact_mut(row.len().max(1)).zip(rows) {
-        for ((y, &x), &r) in y.iter_mut().zip(x).zip(row.values()) {
-            *y = f(x, r);
-        }
-    }
+    simd::vectorised(
+        #[inline(always)]
+        || {
+            for (y, x) in result.chunks_exact_mut(row.len().max(1)).zip(rows) {
+                for ((y, &x), &r) in y.iter_mut().zip(x).zip(row.values()) {
+                    *y = f(x, r);
+                }
+            }
+        },
+    );
     Array::new(x.sizes(), x.layout(), result)
 }
 
@@ -72,9 +78,18 @@ pub fn add_into(sum: &mut Array, part: &Array) {
 /// Runs `body` on blocks of `values` with the position of their first value; in parallel if there are many.
 fn for_blocks(values: &mut [f32], body: impl Fn(usize, &mut [f32]) + Sync) {
     if values.len() <= 2 * BLOCK {
-        body(0, values);
+        simd::vectorised(
+            #[inline(always)]
+            || body(0, values),
+        );
     } else {
-        values.par_chunks_mut(BLOCK).enumerate().for_each(|(i, block)| body(i * BLOCK, block));
+        let blocks = values.par_chunks_mut(BLOCK).enumerate();
+        blocks.for_each(|(i, block)| {
+            simd::vectorised(
+                #[inline(always)]
+                || body(i * BLOCK, block),
+            )
+        });
     }
 }
 

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::cpu::simd;
+
 /// The sizes of a pooling: windows of `window x window` that do not overlap; what is left at the edges is not read.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolSizes {
@@ -28,13 +30,17 @@ impl PoolSizes {
         self.out_height() * self.out_width() * self.channels
     }
 
-    /// Calls `f` with the positions of every output pixel and of the pixels in its window, row by row.
-    fn each(&self, mut f: impl FnMut(usize, usize)) {
-        for oh in 0..self.out_height() {
-            for ow in 0..self.out_width() {
-                for h in oh * self.window..(oh + 1) * self.window {
-                    for w in ow * self.window..(ow + 1) * self.window {
-                        f((oh * self.out_width() + ow) * self.channels, (h * self.width + w) * self.channels);
+    /// Calls `f` with the place of every output pixel and those of the pixels in its window, row by row.
+    #[inline(always)]
+    fn each(&self, mut f: impl FnMut(usize, usize, bool)) {
+        let Self { channels, width, window, .. } = *self;
+        for out_row in 0..self.out_height() {
+            for out_column in 0..self.out_width() {
+                let out = (out_row * self.out_width() + out_column) * channels;
+                let corner = (out_row * width + out_column) * window * channels;
+                for row in 0..window {
+                    for column in 0..window {
+                        f(out, corner + (row * width + column) * channels, row + column == 0);
                     }
                 }
             }
@@ -45,30 +51,66 @@ impl PoolSizes {
 /// The maximum of every window.
 pub fn forward(sizes: &PoolSizes, x: &[f32], y: &mut [f32]) {
     let c = sizes.channels;
-    y.par_chunks_mut(sizes.out_image()).zip(x.par_chunks(sizes.image())).for_each(|(y, x)| {
-        y.fill(f32::NEG_INFINITY);
-        sizes.each(|out, pixel| {
-            for (y, &x) in y[out..out + c].iter_mut().zip(&x[pixel..pixel + c]) {
-                *y = if x > *y { x } else { *y };
-            }
-        });
+    if y.is_empty() {
+        return;
+    }
+    let images = y.par_chunks_mut(sizes.out_image()).zip(x.par_chunks(sizes.image()));
+    images.for_each(|(y, x)| {
+        simd::vectorised(
+            #[inline(always)]
+            || {
+                sizes.each(
+                    #[inline(always)]
+                    |out, pixel, first| {
+                        let (y, x) = (&mut y[out..out + c], &x[pixel..pixel + c]);
+                        if first {
+                            return y.copy_from_slice(x);
+                        }
+                        for (y, &x) in y.iter_mut().zip(x) {
+                            *y = if x > *y { x } else { *y };
+                        }
+                    },
+                );
+            },
+        );
     });
 }
 
-/// Gives each gradient to the first maximum of its window, and zero to the other values.
+/// `dx`: every gradient for the first maximum of its window, zero for the other values.
 pub fn backward(sizes: &PoolSizes, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
     let (c, out_image) = (sizes.channels, sizes.out_image());
-    let images = dx.par_chunks_mut(sizes.image()).zip(x.par_chunks(sizes.image()));
-    images.zip(y.par_chunks(out_image).zip(dy.par_chunks(out_image))).for_each(|((dx, x), (y, dy))| {
-        dx.fill(0.0);
-        let mut left = dy.to_vec();
-        sizes.each(|out, pixel| {
-            for i in 0..c {
-                if x[pixel + i] == y[out + i] {
-                    dx[pixel + i] = left[out + i];
-                    left[out + i] = 0.0;
-                }
+    if dy.is_empty() {
+        return dx.fill(0.0);
+    }
+    let windows_fill_the_picture = sizes.height % sizes.window == 0 && sizes.width % sizes.window == 0;
+    let inputs = x.par_chunks(sizes.image()).zip(y.par_chunks(out_image)).zip(dy.par_chunks(out_image));
+    let images = dx.par_chunks_mut(sizes.image()).zip(inputs);
+    images.for_each_init(
+        || vec![0.0; c],
+        |left, (dx, ((x, y), dy))| {
+            if !windows_fill_the_picture {
+                dx.fill(0.0);
             }
-        });
-    });
+            simd::vectorised(
+                #[inline(always)]
+                || {
+                    sizes.each(
+                        #[inline(always)]
+                        |out, pixel, first| {
+                            if first {
+                                left.copy_from_slice(&dy[out..out + c]);
+                            }
+                            let (y, x, dx) =
+                                (&y[out..out + c], &x[pixel..pixel + c], &mut dx[pixel..pixel + c]);
+                            for (((dx, left), &x), &y) in dx.iter_mut().zip(left.iter_mut()).zip(x).zip(y) {
+                                let is_maximum = x == y;
+                                *dx = if is_maximum { *left } else { 0.0 };
+                                *left = if is_maximum { 0.0 } else { *left }; // taken: an equal value behind gets none
+                            }
+                        },
+                    );
+                },
+            );
+        },
+    );
 }

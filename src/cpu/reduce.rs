@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::simd;
 
 /// Values summed by one thread at a time.
 const BLOCK: usize = 16 * 1024;
@@ -22,12 +23,27 @@ pub fn sum(values: &[f32]) -> f32 {
 
 /// The sum of the rows of a matrix: one value a column.
 pub fn row_sum(matrix: &[f32], columns: usize) -> Array {
-    let mut sums = Buffer::full(columns, 0.0);
-    for row in matrix.chunks_exact(columns.max(1)) {
-        for (sum, &value) in sums.iter_mut().zip(row) {
-            *sum += value;
-        }
-    }
+    let rows_per_block = (BLOCK / columns.max(1)).max(1);
+    let sums_of = |rows: &[f32]| {
+        let mut sums = Buffer::full(columns, 0.0);
+        simd::vectorised(
+            #[inline(always)]
+            || {
+                for row in rows.chunks_exact(columns.max(1)) {
+                    for (sum, &value) in sums.iter_mut().zip(row) {
+                        *sum += value;
+                    }
+                }
+            },
+        );
+        sums
+    };
+    let sums = if matrix.len() <= 2 * BLOCK {
+        sums_of(matrix)
+    } else {
+        let parts: Vec<Buffer> = matrix.par_chunks(rows_per_block * columns).map(sums_of).collect();
+        sums_of(&parts.iter().flat_map(|part| part.iter().copied()).collect::<Vec<f32>>())
+    };
     Array::new(&[columns], Layout::RowMajor, sums)
 }
 

@@ -47,8 +47,11 @@ pub struct TileSize {
     pub registers: usize,
 }
 
-/// A micro-kernel compiled for one size of tile.
-type Kernel = unsafe fn(*const f32, *const f32, *mut f32, &Walk, Start, usize);
+/// A micro-kernel compiled for one size of tile: `a`, `b`, the result, where to walk, what to start with.
+type Kernel = unsafe fn(*const f32, *const f32, *mut f32, &Walk, Start);
+
+/// The most values of a tile: six rows of four registers, or fourteen of two, of sixteen values.
+const MOST_VALUES: usize = 14 * 2 * 16;
 
 /// The micro-kernels for one instruction set.
 #[derive(Debug)]
@@ -81,9 +84,9 @@ impl Kernels {
         columns.next_multiple_of(self.lanes)
     }
 
-    /// Adds up a tile: `columns` of its columns are written, what the last register has beyond them is not.
+    /// Adds up a tile. Of its columns the first `columns` are written.
     ///
-    /// `b` is read in whole registers.
+    /// `b` and a bias are read in whole registers.
     ///
     /// ***Panics*** if the walk leaves `a`, `b` or `c`, or there is no kernel of the size.
     #[inline]
@@ -97,20 +100,56 @@ impl Kernels {
         b: &[f32],
         c: &mut [f32],
     ) {
+        if columns == size.registers * self.lanes {
+            self.run_whole(size, walk, start, a, b, c);
+        } else {
+            self.run_part(size, walk, start, columns, a, b, c);
+        }
+    }
+
+    /// Adds up a tile that is written in whole registers.
+    #[inline]
+    fn run_whole(&self, size: TileSize, walk: &Walk, start: Start, a: &[f32], b: &[f32], c: &mut [f32]) {
         let width = size.registers * self.lanes;
         let kernel = self.by_registers[size.registers.ilog2() as usize][size.rows - 1];
-        let last = |step: fn(&Steps) -> usize| -> usize {
-            walk.loops.iter().map(|steps| steps.count.saturating_sub(1) * step(steps)).sum()
-        };
-        let reads = walk.loops.iter().all(|steps| steps.count > 0);
-        assert!(size.registers.is_power_of_two() && columns <= width);
-        assert!(!reads || last(|steps| steps.a) + (size.rows - 1) * walk.a_row < a.len());
-        assert!(!reads || last(|steps| steps.b) + width <= b.len());
-        assert!((size.rows - 1) * walk.c_row + columns <= c.len());
+        assert!(size.registers.is_power_of_two());
+        let [i, j, k] = walk.loops;
+        if i.count > 0 && j.count > 0 && k.count > 0 {
+            let last_a = (i.count - 1) * i.a + (j.count - 1) * j.a + (k.count - 1) * k.a;
+            let last_b = (i.count - 1) * i.b + (j.count - 1) * j.b + (k.count - 1) * k.b;
+            assert!(last_a + (size.rows - 1) * walk.a_row < a.len() && last_b + width <= b.len());
+        }
+        assert!((size.rows - 1) * walk.c_row + width <= c.len());
         assert!(!matches!(start, Start::Bias(bias) if bias.len() < width));
         // SAFETY: `Kernels::of` hands out kernels by the instruction sets found on this machine (tests ask for the
         // available ones only), and the asserts above bound every address that the walk reaches.
-        unsafe { kernel(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), walk, start, columns) }
+        unsafe { kernel(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), walk, start) }
+    }
+
+    /// Adds up a tile whose last register is not written in full, by way of a whole tile.
+    #[inline(never)]
+    fn run_part(
+        &self,
+        size: TileSize,
+        walk: &Walk,
+        start: Start,
+        columns: usize,
+        a: &[f32],
+        b: &[f32],
+        c: &mut [f32],
+    ) {
+        let width = size.registers * self.lanes;
+        let mut whole = [0.0; MOST_VALUES];
+        let whole = &mut whole[..size.rows * width];
+        if let Start::Result = start {
+            for (to, from) in whole.chunks_exact_mut(width).zip(c.chunks(walk.c_row)) {
+                to[..columns].copy_from_slice(&from[..columns]);
+            }
+        }
+        self.run_whole(size, &Walk { c_row: width, ..*walk }, start, a, b, whole);
+        for (from, to) in whole.chunks_exact(width).zip(c.chunks_mut(walk.c_row)) {
+            to[..columns].copy_from_slice(&from[..columns]);
+        }
     }
 
     /// The tallest tile with so many registers a row.
@@ -143,12 +182,14 @@ impl Cut {
         Cut { tiles: rows.div_ceil(most_rows), rows, registers, all_registers }
     }
 
-    /// Cycles for one step of the sum over all tiles, estimated: one multiplication a cycle, two loads a cycle, and
-    /// few enough accumulators to wait for each other.
+    /// Tenths of a cycle for one step of the sum over all tiles, estimated: two multiplications and five instructions
+    /// a cycle, but no fewer than eight multiplications, which take that long to be ready.
     fn cost(&self) -> usize {
         let rows = self.rows.div_ceil(self.tiles.max(1));
-        let cycles = (2 * rows * self.registers).max(rows + self.registers).max(16) + 4;
-        cycles * self.tiles * self.all_registers.div_ceil(self.registers)
+        let products = rows * self.registers;
+        let instructions = products + 2 * rows + self.registers + 4;
+        let tile = (5 * products.max(8)).max(2 * instructions);
+        tile * self.tiles * self.all_registers.div_ceil(self.registers)
     }
 
     /// Tiles of the same width for another number of rows.
@@ -187,79 +228,40 @@ unsafe fn add_up<R: Vector, const P: usize, const V: usize>(
     c: *mut f32,
     walk: &Walk,
     start: Start,
-    columns: usize,
 ) {
     // SAFETY: the caller vouches for the instruction set and for the addresses.
     unsafe {
-        let full = columns == V * R::LANES;
-        let mut sums = [[R::splat(0.0); V]; P];
-        match start {
-            Start::Zero => {}
-            Start::Bias(bias) => {
-                let bias: [R; V] = std::array::from_fn(|v| R::load(bias.as_ptr().add(v * R::LANES)));
-                sums = [bias; P];
-            }
-            Start::Result => {
-                for (p, row) in sums.iter_mut().enumerate() {
-                    *row = load_row::<R, V>(c.add(p * walk.c_row), columns);
-                }
-            }
-        }
+        let load_row =
+            |from: *const f32| -> [R; V] { std::array::from_fn(|v| R::load(from.add(v * R::LANES))) };
+        let mut sums = match start {
+            Start::Zero => [[R::splat(0.0); V]; P],
+            Start::Bias(bias) => [load_row(bias.as_ptr()); P],
+            Start::Result => std::array::from_fn(|p| load_row(c.add(p * walk.c_row))),
+        };
         let [outer, middle, inner] = walk.loops;
         for i in 0..outer.count {
             for j in 0..middle.count {
                 let mut a = a.add(i * outer.a + j * middle.a);
                 let mut b = b.add(i * outer.b + j * middle.b);
                 for _ in 0..inner.count {
-                    let columns: [R; V] = std::array::from_fn(|v| R::load(b.add(v * R::LANES)));
+                    let columns = load_row(b);
                     for (p, row) in sums.iter_mut().enumerate() {
                         let factor = R::splat(*a.add(p * walk.a_row));
                         for (sum, &column) in row.iter_mut().zip(&columns) {
                             *sum = sum.add_product(factor, column);
                         }
                     }
+                    // Past the end after the last step, where nothing is read any more.
                     a = a.wrapping_add(inner.a);
                     b = b.wrapping_add(inner.b);
                 }
             }
         }
         for (p, row) in sums.iter().enumerate() {
-            let to = c.add(p * walk.c_row);
-            if full {
-                for (v, sum) in row.iter().enumerate() {
-                    sum.store(to.add(v * R::LANES));
-                }
-            } else {
-                let mut whole = [0.0; MAX_WIDTH];
-                for (v, sum) in row.iter().enumerate() {
-                    sum.store(whole.as_mut_ptr().add(v * R::LANES));
-                }
-                to.copy_from_nonoverlapping(whole.as_ptr(), columns);
+            for (v, sum) in row.iter().enumerate() {
+                sum.store(c.add(p * walk.c_row + v * R::LANES));
             }
         }
-    }
-}
-
-/// The most columns of a tile: four registers of sixteen values.
-const MAX_WIDTH: usize = 64;
-
-/// A row of the result, zero beyond `columns`.
-///
-/// # Safety
-///
-/// As for [`add_up`]: `from` points to `columns` values.
-#[inline(always)]
-unsafe fn load_row<R: Vector, const V: usize>(from: *const f32, columns: usize) -> [R; V] {
-    let mut whole = [0.0; MAX_WIDTH];
-    // SAFETY: `from` has `columns` values, no more than V * LANES <= MAX_WIDTH.
-    unsafe {
-        let from = if columns == V * R::LANES {
-            from
-        } else {
-            whole.as_mut_ptr().copy_from_nonoverlapping(from, columns);
-            whole.as_ptr()
-        };
-        std::array::from_fn(|v| R::load(from.add(v * R::LANES)))
     }
 }
 
@@ -276,10 +278,9 @@ macro_rules! kernels {
             c: *mut f32,
             walk: &Walk,
             start: Start,
-            columns: usize,
         ) {
             // SAFETY: handed on to the caller.
-            unsafe { add_up::<$register, P, V>(a, b, c, walk, start, columns) }
+            unsafe { add_up::<$register, P, V>(a, b, c, walk, start) }
         }
 
         static $table: Kernels = Kernels {
