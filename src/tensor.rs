@@ -178,9 +178,23 @@ impl<const A: usize, const B: usize> From<[[f32; B]; A]> for Tensor<crate::shape
     }
 }
 
+/// The values in brackets, as NumPy writes them, and the shape; more than 1000 values are summarised.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank2<2, 3>>::from([[1.0, 2.5, 3.0], [4.0, 5.0, -6.0]]);
+/// assert_eq!(format!("{x}"), "[[ 1.0,  2.5,  3.0],\n [ 4.0,  5.0, -6.0]]\nTensor<f32> [2, 3]");
+/// ```
+impl<S: Shape, E: Dtype> fmt::Display for Tensor<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::print::write(&self.raw.array(), E::NAME, f)
+    }
+}
+
+/// The same as [`fmt::Display`]: it is what a cell shows.
 impl<S: Shape, E: Dtype> fmt::Debug for Tensor<S, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::print::debug(&self.raw.array(), E::NAME, f)
+        fmt::Display::fmt(self, f)
     }
 }
 
