@@ -74,6 +74,17 @@ impl Recipe {
     pub fn build(&self, report: &mut dyn FnMut(&str)) -> Result<Built, BundleError> {
         let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
         let mut command = Command::new(&program);
+        // What an outer `cargo run` or `cargo test` tells this program of its package is not true of the one built here,
+        // and build scripts that look at it (ring's) would run again, and half of all crates with them.
+        let of_a_package = |name: &str| {
+            ["CARGO_PKG_", "CARGO_BIN_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix))
+                || matches!(name, "CARGO_CRATE_NAME" | "CARGO_PRIMARY_PACKAGE" | "OUT_DIR")
+        };
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(of_a_package) {
+                command.env_remove(name);
+            }
+        }
         command
             .args([
                 "build",
