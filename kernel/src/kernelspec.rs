@@ -118,7 +118,7 @@ fn environment() -> BTreeMap<String, String> {
         env.insert("XDG_CACHE_HOME".to_owned(), cache.to_string_lossy().into_owned());
     }
     // Which library a kernel finds depends on these.
-    for variable in ["RUSTUP_TOOLCHAIN", "FERROLAB_SOURCE", "FERROLAB_FEATURES"] {
+    for variable in ["FERROLAB_SOURCE", "FERROLAB_FEATURES"] {
         if let Ok(value) = std::env::var(variable) {
             env.insert(variable.to_owned(), value);
         }

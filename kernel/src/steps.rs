@@ -1,16 +1,28 @@
 //! Says what is being done and how long it took: a spinner with the latest detail in a terminal, plain lines elsewhere.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+/// How often a long step shows that it goes on where there is no terminal, as in the log of a CI.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
 /// Does one step and shows it; `work` gets a function by which it tells what it is at.
 pub fn step<T, E>(label: &str, work: impl FnOnce(&dyn Fn(&str)) -> Result<T, E>) -> Result<T, E> {
     let start = Instant::now();
     let spinner = spinner(label);
-    let result = work(&|detail: &str| spinner.set_message(one_line(detail)));
+    let said = Cell::new(start);
+    let result = work(&|detail: &str| {
+        let detail = one_line(detail);
+        if spinner.is_hidden() && said.get().elapsed() > SIGN_OF_LIFE {
+            said.set(Instant::now());
+            eprintln!("  {label} ({}): {detail}", Took(start.elapsed()));
+        }
+        spinner.set_message(detail);
+    });
     spinner.finish_and_clear();
     let mark = if result.is_ok() { '✓' } else { '✗' };
     eprintln!("{mark} {label} ({})", Took(start.elapsed()));
