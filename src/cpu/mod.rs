@@ -2,7 +2,6 @@
 
 pub mod buffer;
 pub(crate) mod conv;
-mod conv_weight;
 pub(crate) mod elementwise;
 pub(crate) mod gemm;
 pub(crate) mod layout;

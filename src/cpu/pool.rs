@@ -114,3 +114,47 @@ pub fn backward(sizes: &PoolSizes, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f
         },
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::random::Generator;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_sizes_equal_the_definition(
+            batch in 1usize..5, channels in 1usize..20, height in 1usize..12, width in 1usize..12, window in 1usize..5,
+        ) {
+            prop_assume!(window <= height && window <= width);
+            let s = PoolSizes { channels, height, width, window };
+            let mut random = Generator::new(3);
+            // Few different values, so that windows hold equal maxima.
+            let x: Vec<f32> = random.uniform(&[batch * s.image()], 0.0, 5.0).values().iter().map(|x| x.floor()).collect();
+            let dy = random.uniform(&[batch * s.out_image()], -1.0, 1.0).to_vec();
+
+            let (mut y, mut dx) = (vec![f32::NEG_INFINITY; dy.len()], vec![0.0; x.len()]);
+            for (out, (y, &dy)) in y.iter_mut().zip(&dy).enumerate() {
+                let (pixel, c) = (out / channels, out % channels);
+                let (rest, column) = (pixel / s.out_width(), pixel % s.out_width());
+                let (n, row) = (rest / s.out_height(), rest % s.out_height());
+                let mut best = 0;
+                for (i, j) in (0..window).flat_map(|i| (0..window).map(move |j| (i, j))) {
+                    let at = ((n * height + row * window + i) * width + column * window + j) * channels + c;
+                    if x[at] > *y {
+                        (*y, best) = (x[at], at);
+                    }
+                }
+                dx[best] += dy;
+            }
+
+            let (mut found, mut gradient) = (vec![f32::NAN; y.len()], vec![f32::NAN; x.len()]);
+            forward(&s, &x, &mut found);
+            prop_assert_eq!(&found, &y);
+            backward(&s, &x, &y, &dy, &mut gradient);
+            prop_assert_eq!(gradient, dx);
+        }
+    }
+}

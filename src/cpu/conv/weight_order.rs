@@ -1,7 +1,7 @@
-//! The weight of a convolution, `[O, C, K, K]`, in the orders in which the passes of [`super::conv`] read it.
+//! The weight, `[O, C, K, K]`, in the orders in which the passes of a convolution read it.
 
+use super::ConvSizes;
 use crate::cpu::buffer::Buffer;
-use crate::cpu::conv::ConvSizes;
 
 /// `[K, K, C, O]`, the last axis filled up with zeros to `out`.
 pub fn for_forward(s: &ConvSizes, weight: &[f32], out: usize) -> Buffer {

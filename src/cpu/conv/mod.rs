@@ -1,0 +1,78 @@
+//! Two-dimensional convolution of channels-last images, directly by the micro-kernel: no patches are copied out.
+//!
+//! In a row of pixels with channels inside, what a kernel row covers lies together, `kernel * in_channels` values long,
+//! and moves on by `stride * in_channels` values from one output to the next. So the rows of a tile are neighbouring
+//! outputs, its columns are output channels, and the loops of the micro-kernel run over kernel rows and that stretch.
+//! The two gradients have the same form with the roles exchanged.
+
+mod forward;
+mod input_gradient;
+mod weight_gradient;
+mod weight_order;
+
+#[cfg(test)]
+mod tests;
+
+pub use forward::forward;
+pub use input_gradient::input_gradient;
+pub use weight_gradient::weight_gradient;
+
+use crate::cpu::buffer::Buffer;
+
+/// The sizes of a convolution.
+#[derive(Clone, Copy, Debug)]
+pub struct ConvSizes {
+    pub batch: usize,
+    pub in_channels: usize,
+    pub height: usize,
+    pub width: usize,
+    pub out_channels: usize,
+    pub kernel: usize,
+    pub stride: usize,
+    pub padding: usize,
+    pub out_height: usize,
+    pub out_width: usize,
+}
+
+impl ConvSizes {
+    /// Values of an input image.
+    fn image(&self) -> usize {
+        self.height * self.width * self.in_channels
+    }
+
+    /// Values of an output image.
+    fn out_image(&self) -> usize {
+        self.out_height * self.out_width * self.out_channels
+    }
+
+    /// Height and width with padding.
+    fn padded(&self) -> (usize, usize) {
+        (self.height + 2 * self.padding, self.width + 2 * self.padding)
+    }
+
+    /// Values of an input image with padding.
+    fn padded_image(&self) -> usize {
+        let (height, width) = self.padded();
+        height * width * self.in_channels
+    }
+}
+
+/// Room for some images with padding, whose edges are zero; none if there is no padding.
+fn padding_space(s: &ConvSizes, images: usize) -> Buffer {
+    Buffer::full(if s.padding == 0 { 0 } else { images * s.padded_image() }, 0.0)
+}
+
+/// The images with padding, written to `space`; as they are if there is none.
+fn with_padding<'a>(s: &ConvSizes, x: &'a [f32], space: &'a mut [f32]) -> &'a [f32] {
+    if s.padding == 0 {
+        return x;
+    }
+    let (line, padded_line) = (s.width * s.in_channels, s.padded().1 * s.in_channels);
+    for (from, to) in x.chunks_exact(s.image()).zip(space.chunks_exact_mut(s.padded_image())) {
+        let lines = to[s.padding * padded_line..].chunks_exact_mut(padded_line);
+        for (from, to) in from.chunks_exact(line).zip(lines) {
+            to[s.padding * s.in_channels..][..line].copy_from_slice(from);
+        }
+    }
+    space
+}
