@@ -74,14 +74,16 @@ impl Array {
 
     /// The values, writable; copies them first if they are shared.
     pub fn values_mut(&mut self) -> &mut [f32] {
-        let buffer: &mut Buffer = Arc::make_mut(&mut self.data);
-        buffer
+        Arc::<Buffer>::make_mut(&mut self.data)
     }
 
     /// The same values in row-major order; free when they are already.
     pub fn row_major(&self) -> Array {
         match self.layout {
             Layout::RowMajor => self.clone(),
+            Layout::ChannelsLast if self.layouts_agree() => {
+                Array { layout: Layout::RowMajor, ..self.clone() }
+            }
             Layout::ChannelsLast => crate::cpu::layout::to_row_major(self),
         }
     }
@@ -93,9 +95,17 @@ impl Array {
     pub fn channels_last(&self) -> Array {
         assert!(self.sizes.len() == 4, "expected [batch, channels, height, width], got {:?}", self.sizes());
         match self.layout {
+            Layout::RowMajor if self.layouts_agree() => {
+                Array { layout: Layout::ChannelsLast, ..self.clone() }
+            }
             Layout::RowMajor => crate::cpu::layout::to_channels_last(self),
             Layout::ChannelsLast => self.clone(),
         }
+    }
+
+    /// Pictures of one channel, or of one pixel, lie the same way in both layouts.
+    fn layouts_agree(&self) -> bool {
+        matches!(*self.sizes, [_, c, h, w] if c == 1 || h * w == 1)
     }
 
     /// The same values in the layout given.
@@ -119,5 +129,47 @@ impl Array {
     /// The values in row-major order.
     pub fn to_vec(&self) -> Vec<f32> {
         self.row_major().values().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pictures(sizes: &[usize]) -> Array {
+        Array::from_vec(sizes, (0..sizes.iter().product()).map(|i: usize| i as f32).collect())
+    }
+
+    #[test]
+    fn channels_last_changes_the_memory_and_not_the_values() {
+        let x = pictures(&[2, 3, 1, 2]);
+        let y = x.channels_last();
+        assert_eq!(y.values(), [0., 2., 4., 1., 3., 5., 6., 8., 10., 7., 9., 11.]);
+        assert_eq!(y.sizes(), x.sizes());
+        assert_eq!(y.to_vec(), x.to_vec());
+    }
+
+    #[test]
+    fn a_layout_that_changes_nothing_shares_the_memory() {
+        for sizes in [[2, 1, 3, 3], [2, 5, 1, 1]] {
+            let x = pictures(&sizes);
+            let y = x.channels_last();
+            assert_eq!((y.layout(), y.values().as_ptr()), (Layout::ChannelsLast, x.values().as_ptr()));
+            assert_eq!(y.row_major().values().as_ptr(), x.values().as_ptr());
+        }
+    }
+
+    #[test]
+    fn writing_to_shared_values_copies_them() {
+        let x = pictures(&[2]);
+        let mut y = x.clone();
+        y.values_mut()[0] = 7.0;
+        assert_eq!((x.values(), y.values()), (&[0.0, 1.0][..], &[7.0, 1.0][..]));
+    }
+
+    #[test]
+    #[should_panic(expected = "a tensor of shape [2, 2] has 4 values, got 3")]
+    fn the_number_of_values_follows_from_the_sizes() {
+        Array::from_vec(&[2, 2], vec![0.0; 3]);
     }
 }

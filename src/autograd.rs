@@ -107,6 +107,10 @@ pub fn backward(result: &Raw) -> Gradients {
             }
         }
     }
+    // Optimisers walk over values and gradients side by side: both are row-major.
+    for (_, gradient) in gradients.values_mut() {
+        *gradient = gradient.row_major();
+    }
     Gradients(gradients)
 }
 
@@ -170,3 +174,6 @@ pub fn check_gradient(inputs: &[Array], f: impl Fn(&[Raw]) -> Raw) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,3 +115,67 @@ fn next_generator(seed: Option<u64>) -> Generator {
     generator.0.advance(u128::from(thread) << 64);
     generator
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_numbers() {
+        let draw = || (uniform(&[3], -1.0, 1.0).to_vec(), normal(&[3], 0.0, 1.0).to_vec(), permutation(5));
+        manual_seed(42);
+        let first = draw();
+        let later = draw();
+        manual_seed(42);
+        assert_eq!(draw(), first);
+        assert_ne!(later, first);
+    }
+
+    #[test]
+    fn the_numbers_are_the_same_on_every_machine() {
+        // The generator is PCG64, whose authors published test vectors; the crate checks them. This pins what is made
+        // of its bits.
+        let mut random = Generator::new(0);
+        assert_eq!(random.uniform(&[2], 0.0, 1.0).to_vec(), [0.8315847, 0.17088944]);
+        assert_eq!(random.normal(&[2], 0.0, 1.0).to_vec(), [0.91355646, -0.81390655]);
+        assert_eq!(random.permutation(5), [3, 2, 4, 1, 0]);
+    }
+
+    #[test]
+    fn threads_draw_different_numbers() {
+        let draw = || std::thread::spawn(|| uniform(&[4], 0.0, 1.0).to_vec()).join().unwrap_or_default();
+        assert_ne!(draw(), draw());
+    }
+
+    #[test]
+    fn values_have_the_moments_of_their_distribution() {
+        let mut random = Generator::new(1);
+        let moments = |x: &Array| {
+            let mean = x.values().iter().sum::<f32>() / x.len() as f32;
+            (mean, (x.values().iter().map(|v| (v - mean).powi(2)).sum::<f32>() / x.len() as f32).sqrt())
+        };
+        let (mean, deviation) = moments(&random.uniform(&[100_000], -2.0, 4.0));
+        assert!(
+            (mean - 1.0).abs() < 0.02 && (deviation - 6.0 / 12.0f32.sqrt()).abs() < 0.02,
+            "{mean} {deviation}"
+        );
+        let (mean, deviation) = moments(&random.normal(&[100_000], 5.0, 2.0));
+        assert!((mean - 5.0).abs() < 0.03 && (deviation - 2.0).abs() < 0.03, "{mean} {deviation}");
+        let (mean, _) = moments(&random.bernoulli(&[100_000], 0.3));
+        assert!((mean - 0.3).abs() < 0.01, "{mean}");
+    }
+
+    #[test]
+    fn uniform_values_lie_in_their_range() {
+        let x = Generator::new(2).uniform(&[100_000], -1.0, 1.0);
+        assert!(x.values().iter().all(|x| (-1.0..1.0).contains(x)));
+    }
+
+    #[test]
+    fn a_permutation_holds_every_number_once() {
+        let mut order = Generator::new(3).permutation(100);
+        assert_ne!(order, (0..100).collect::<Vec<_>>());
+        order.sort_unstable();
+        assert_eq!(order, (0..100).collect::<Vec<_>>());
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
-use crate::array::Array;
+use crate::array::{Array, Layout};
 use crate::autograd::{self, Backward};
 
 /// A tensor whose shape only the running program knows. Cloning gives another handle to the same tensor.
@@ -30,9 +30,10 @@ impl Raw {
         Raw(Arc::new(Node { array: RwLock::new(array), tracked: false, origin: None }))
     }
 
-    /// A new tensor of the same values that gradients flow to: a parameter, or an input to be explained.
+    /// A new tensor of the same values that gradients flow to: a parameter, or an input to be explained. Its values are
+    /// row-major, and so is its gradient.
     pub fn requires_grad(&self) -> Raw {
-        Raw(Arc::new(Node { array: RwLock::new(self.array()), tracked: true, origin: None }))
+        Raw(Arc::new(Node { array: RwLock::new(self.array().row_major()), tracked: true, origin: None }))
     }
 
     /// The same values, cut off from the graph.
@@ -71,18 +72,28 @@ impl Raw {
             self.sizes(),
             array.sizes()
         );
-        *self.0.array.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = array;
+        *self.0.array.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = array.row_major();
     }
 
-    /// Changes the values in place; they are copied first if a graph still needs the old ones.
+    /// Changes the values, in row-major order, in place; they are copied first if a graph still needs the old ones.
     pub fn update(&self, change: impl FnOnce(&mut [f32])) {
         let mut array = self.0.array.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if array.layout() != Layout::RowMajor {
+            *array = array.row_major();
+        }
         change(array.values_mut());
     }
 
     /// The sizes, `[N, C, H, W]` for pictures whatever the memory layout.
     pub fn sizes(&self) -> Vec<usize> {
         self.read().sizes().to_vec()
+    }
+
+    /// Whether the sizes are those given, [`crate::shape::DYN`] standing for any.
+    pub(crate) fn has_sizes(&self, sizes: &[usize]) -> bool {
+        let array = self.read();
+        let fits = |(&size, &expected): (&usize, &usize)| expected == crate::shape::DYN || size == expected;
+        array.sizes().len() == sizes.len() && array.sizes().iter().zip(sizes).all(fits)
     }
 
     /// Number of values.

@@ -212,13 +212,9 @@ const fn literal<S: Shape>() {
 
 #[track_caller]
 fn check_sizes(raw: &Raw, rank: usize, dims: &[usize]) {
-    let array = raw.array();
-    let sizes = array.sizes();
-    let fits = sizes.len() == rank
-        && sizes.iter().zip(dims).all(|(&size, &dim)| dim == crate::shape::DYN || size == dim);
-    if !fits {
+    if !raw.has_sizes(&dims[..rank]) {
         let expected = crate::say::Msg::new().shape(rank, crate::shape::sizes(&dims[..rank]));
-        panic!("expected a tensor of shape {}, got {sizes:?}", expected.as_str());
+        panic!("expected a tensor of shape {}, got {:?}", expected.as_str(), raw.sizes());
     }
 }
 
@@ -243,4 +239,48 @@ pub(crate) fn sizes_for(len: usize, dims: &[usize]) -> Vec<usize> {
         *size = len / known;
     }
     sizes
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Const, Rank1, Rank2, Rank4, Tensor};
+
+    #[test]
+    fn one_size_follows_from_the_number_of_values() {
+        assert_eq!(Tensor::<(usize, Const<3>)>::from_vec(vec![0.0; 6]).shape(), [2, 3]);
+    }
+
+    #[test]
+    #[should_panic(expected = "7 values do not divide into rows of 3")]
+    fn the_number_of_values_must_divide() {
+        Tensor::<(usize, Const<3>)>::from_vec(vec![0.0; 7]);
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "one size can be worked out from 4 values, not 2: give the others as `Const<N>`"
+    )]
+    fn two_sizes_do_not_follow() {
+        Tensor::<(usize, usize)>::from_vec(vec![0.0; 4]);
+    }
+
+    #[test]
+    #[should_panic(expected = "expected a tensor of shape [?, 3], got [2, 2]")]
+    fn sizes_that_contradict_the_type_are_refused() {
+        let x = Tensor::<Rank2<2, 2>>::zeros();
+        Tensor::<(usize, Const<3>)>::from_raw(x.raw().clone());
+    }
+
+    #[test]
+    fn a_computed_shape_can_be_spelled_out() {
+        let x = Tensor::<Rank4<1, 3, 8, 8>>::ones();
+        let y: Tensor<Rank4<1, 2, 3, 3>> =
+            x.conv2d(&Tensor::<Rank4<2, 3, 3, 3>>::ones()).max_pool2d::<2>().shaped();
+        assert_eq!(y.to_vec(), [27.0; 18]);
+    }
+
+    #[test]
+    fn the_typed_tensor_is_one_pointer() {
+        assert_eq!(size_of::<Tensor<Rank1<3>>>(), size_of::<usize>());
+    }
 }

@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use crate::cpu::buffer::Buffer;
-use crate::cpu::tile::{Cut, Kernels, Start, Steps, TileSize, Walk};
+use crate::cpu::tile::{Cut, Kernels, Start, Steps, Tile, Walk};
 
 /// Rows of `b` taken at a time: a panel of them stays in the second-level cache.
 const DEPTH: usize = 256;
@@ -128,7 +128,7 @@ impl Product<'_> {
                     };
                     let columns = width.min(self.columns - column);
                     let c = &mut c[row * self.columns + column..];
-                    self.kernels.run(TileSize { rows, registers }, &walk, sum, columns, a, panel, c);
+                    self.kernels.run(Tile { rows, registers, columns, start: sum }, &walk, a, panel, c);
                 }
             }
         }

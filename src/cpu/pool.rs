@@ -82,7 +82,8 @@ pub fn backward(sizes: &PoolSizes, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f
     if dy.is_empty() {
         return dx.fill(0.0);
     }
-    let windows_fill_the_picture = sizes.height % sizes.window == 0 && sizes.width % sizes.window == 0;
+    let windows_fill_the_picture =
+        sizes.height.is_multiple_of(sizes.window) && sizes.width.is_multiple_of(sizes.window);
     let inputs = x.par_chunks(sizes.image()).zip(y.par_chunks(out_image)).zip(dy.par_chunks(out_image));
     let images = dx.par_chunks_mut(sizes.image()).zip(inputs);
     images.for_each_init(

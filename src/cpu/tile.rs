@@ -40,11 +40,15 @@ pub enum Start<'a> {
     Result,
 }
 
-/// Size of a tile: rows, registers a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TileSize {
+/// A tile of the result.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<'a> {
     pub rows: usize,
+    /// Registers a row.
     pub registers: usize,
+    /// Columns that are written: all that the registers hold, or fewer.
+    pub columns: usize,
+    pub start: Start<'a>,
 }
 
 /// A micro-kernel compiled for one size of tile: `a`, `b`, the result, where to walk, what to start with.
@@ -84,42 +88,33 @@ impl Kernels {
         columns.next_multiple_of(self.lanes)
     }
 
-    /// Adds up a tile. Of its columns the first `columns` are written.
+    /// Adds up a tile.
     ///
     /// `b` and a bias are read in whole registers.
     ///
     /// ***Panics*** if the walk leaves `a`, `b` or `c`, or there is no kernel of the size.
     #[inline]
-    pub fn run(
-        &self,
-        size: TileSize,
-        walk: &Walk,
-        start: Start,
-        columns: usize,
-        a: &[f32],
-        b: &[f32],
-        c: &mut [f32],
-    ) {
-        if columns == size.registers * self.lanes {
-            self.run_whole(size, walk, start, a, b, c);
+    pub fn run(&self, tile: Tile, walk: &Walk, a: &[f32], b: &[f32], c: &mut [f32]) {
+        if tile.columns == tile.registers * self.lanes {
+            self.run_whole(tile, walk, a, b, c);
         } else {
-            self.run_part(size, walk, start, columns, a, b, c);
+            self.run_part(tile, walk, a, b, c);
         }
     }
 
     /// Adds up a tile that is written in whole registers.
     #[inline]
-    fn run_whole(&self, size: TileSize, walk: &Walk, start: Start, a: &[f32], b: &[f32], c: &mut [f32]) {
-        let width = size.registers * self.lanes;
-        let kernel = self.by_registers[size.registers.ilog2() as usize][size.rows - 1];
-        assert!(size.registers.is_power_of_two());
+    fn run_whole(&self, tile: Tile, walk: &Walk, a: &[f32], b: &[f32], c: &mut [f32]) {
+        let Tile { rows, registers, columns: width, start } = tile;
+        assert!(registers.is_power_of_two() && width == registers * self.lanes);
+        let kernel = self.by_registers[registers.ilog2() as usize][rows - 1];
         let [i, j, k] = walk.loops;
         if i.count > 0 && j.count > 0 && k.count > 0 {
             let last_a = (i.count - 1) * i.a + (j.count - 1) * j.a + (k.count - 1) * k.a;
             let last_b = (i.count - 1) * i.b + (j.count - 1) * j.b + (k.count - 1) * k.b;
-            assert!(last_a + (size.rows - 1) * walk.a_row < a.len() && last_b + width <= b.len());
+            assert!(last_a + (rows - 1) * walk.a_row < a.len() && last_b + width <= b.len());
         }
-        assert!((size.rows - 1) * walk.c_row + width <= c.len());
+        assert!((rows - 1) * walk.c_row + width <= c.len());
         assert!(!matches!(start, Start::Bias(bias) if bias.len() < width));
         // SAFETY: `Kernels::of` hands out kernels by the instruction sets found on this machine (tests ask for the
         // available ones only), and the asserts above bound every address that the walk reaches.
@@ -128,25 +123,16 @@ impl Kernels {
 
     /// Adds up a tile whose last register is not written in full, by way of a whole tile.
     #[inline(never)]
-    fn run_part(
-        &self,
-        size: TileSize,
-        walk: &Walk,
-        start: Start,
-        columns: usize,
-        a: &[f32],
-        b: &[f32],
-        c: &mut [f32],
-    ) {
-        let width = size.registers * self.lanes;
+    fn run_part(&self, tile: Tile, walk: &Walk, a: &[f32], b: &[f32], c: &mut [f32]) {
+        let (columns, width) = (tile.columns, tile.registers * self.lanes);
         let mut whole = [0.0; MOST_VALUES];
-        let whole = &mut whole[..size.rows * width];
-        if let Start::Result = start {
+        let whole = &mut whole[..tile.rows * width];
+        if let Start::Result = tile.start {
             for (to, from) in whole.chunks_exact_mut(width).zip(c.chunks(walk.c_row)) {
                 to[..columns].copy_from_slice(&from[..columns]);
             }
         }
-        self.run_whole(size, &Walk { c_row: width, ..*walk }, start, a, b, whole);
+        self.run_whole(Tile { columns: width, ..tile }, &Walk { c_row: width, ..*walk }, a, b, whole);
         for (from, to) in whole.chunks_exact(width).zip(c.chunks_mut(walk.c_row)) {
             to[..columns].copy_from_slice(&from[..columns]);
         }

@@ -9,6 +9,18 @@ use crate::raw::Raw;
 use crate::shape::{Const, ConvOut, Dim, Fits, Shape, conv_out, same_size};
 use crate::tensor::Tensor;
 
+/// Pictures `S` under a convolution to `O` channels.
+pub type Convolved<S, O, const K: usize, const STRIDE: usize, const PADDING: usize> = Tensor<(
+    <S as Pictures>::Number,
+    O,
+    ConvOut<<S as Pictures>::Height, K, STRIDE, PADDING>,
+    ConvOut<<S as Pictures>::Width, K, STRIDE, PADDING>,
+)>;
+
+/// Pictures as large as `S`, of `O` channels.
+pub type Channels<S, O> =
+    Tensor<(<S as Pictures>::Number, O, <S as Pictures>::Height, <S as Pictures>::Width)>;
+
 impl<S: Shape> Tensor<S> {
     /// Convolution without padding, stride 1: `[N, C, H, W]` and a weight `[O, C, K, K]` give
     /// `[N, O, H - K + 1, W - K + 1]`.
@@ -21,16 +33,16 @@ impl<S: Shape> Tensor<S> {
     /// ```
     #[inline]
     #[track_caller]
-    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
     pub fn conv2d<O: Dim, C: Dim, const K: usize>(
         &self,
         weight: &Tensor<(O, C, Const<K>, Const<K>)>,
-    ) -> Tensor<(S::Number, O, ConvOut<S::Height, K, 1, 0>, ConvOut<S::Width, K, 1, 0>)>
+    ) -> Convolved<S, O, K, 1, 0>
     where
         S: Pictures,
         S::Channels: Fits<C>,
     {
-        self.conv2d_with::<O, C, K, 1, 0>(weight)
+        const { check::<S, C>(K, 1, 0) }
+        Tensor::from_raw(conv2d(self.raw(), weight.raw(), None, 1, 0))
     }
 
     /// Convolution with stride 1 and as much padding as keeps height and width; the kernel must be odd.
@@ -45,13 +57,13 @@ impl<S: Shape> Tensor<S> {
     pub fn conv2d_same<O: Dim, C: Dim, const K: usize>(
         &self,
         weight: &Tensor<(O, C, Const<K>, Const<K>)>,
-    ) -> Tensor<(S::Number, O, S::Height, S::Width)>
+    ) -> Channels<S, O>
     where
         S: Pictures,
         S::Channels: Fits<C>,
     {
         const {
-            same_size("conv2d", "the input channels", <S::Channels>::SIZE, C::SIZE);
+            check::<S, C>(K, 1, K / 2);
             assert!(K % 2 == 1, "conv2d_same needs an odd kernel size, such as 3 or 5");
         }
         Tensor::from_raw(conv2d(self.raw(), weight.raw(), None, 1, K / 2))
@@ -67,22 +79,26 @@ impl<S: Shape> Tensor<S> {
     /// ```
     #[inline]
     #[track_caller]
-    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
     pub fn conv2d_with<O: Dim, C: Dim, const K: usize, const STRIDE: usize, const PADDING: usize>(
         &self,
         weight: &Tensor<(O, C, Const<K>, Const<K>)>,
-    ) -> Tensor<(S::Number, O, ConvOut<S::Height, K, STRIDE, PADDING>, ConvOut<S::Width, K, STRIDE, PADDING>)>
+    ) -> Convolved<S, O, K, STRIDE, PADDING>
     where
         S: Pictures,
         S::Channels: Fits<C>,
     {
-        const {
-            same_size("conv2d", "the input channels", <S::Channels>::SIZE, C::SIZE);
-            conv_out(<S::Height>::SIZE, K, STRIDE, PADDING);
-            conv_out(<S::Width>::SIZE, K, STRIDE, PADDING);
-        }
+        const { check::<S, C>(K, STRIDE, PADDING) }
         Tensor::from_raw(conv2d(self.raw(), weight.raw(), None, STRIDE, PADDING))
     }
+}
+
+/// Checks, while compiling, the sizes that are known then.
+#[track_caller]
+const fn check<S: Pictures, C: Dim>(kernel: usize, stride: usize, padding: usize) {
+    same_size("conv2d", "the input channels", <S::Channels>::SIZE, C::SIZE);
+    assert!(kernel > 0 && stride > 0, "conv2d: the kernel and the stride must be at least 1");
+    conv_out(<S::Height>::SIZE, kernel, stride, padding);
+    conv_out(<S::Width>::SIZE, kernel, stride, padding);
 }
 
 /// The convolution of pictures `[n, c, h, w]` with `weight`, `[o, c, k, k]`, plus `bias`, `[o]`: pictures
@@ -132,6 +148,7 @@ fn conv_sizes(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding:
     assert!(k == k2, "conv2d: expected a square kernel, got {k}x{k2}");
     assert!(c == c2, "conv2d: the picture has {c} channels, the weight is for {c2}");
     assert!(stride > 0, "conv2d: the stride must be at least 1");
+    assert!(k > 0, "conv2d: the kernel must be at least 1x1, got a weight of shape {kernel:?}");
     if let Some(bias) = bias {
         assert!(bias.sizes() == [o], "conv2d: expected a bias of shape [{o}], got {:?}", bias.sizes());
     }

@@ -10,7 +10,7 @@ impl<S: Shape> Tensor<S> {
     ///
     /// ```
     /// use ferrolab::prelude::*;
-    /// assert_eq!(Tensor::<Rank1<2>>::from([1.0, std::f32::consts::E]).ln().to_vec(), [0.0, 1.0]);
+    /// assert_eq!(Tensor::<Rank1<2>>::from([1.0, 0.0]).ln().to_vec(), [0.0, f32::NEG_INFINITY]);
     /// ```
     #[inline]
     pub fn ln(&self) -> Self {

@@ -22,7 +22,7 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the inner sizes differ; when both are known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn matmul<R: Shape>(&self, other: &Tensor<R>) -> Tensor<(S::Rows, R::Columns)>
+    pub fn matmul<R>(&self, other: &Tensor<R>) -> Tensor<(S::Rows, R::Columns)>
     where
         S: Matrix,
         R: Matrix,

@@ -8,6 +8,14 @@ use crate::raw::Raw;
 use crate::shape::{Dim, Div, Shape, pool_out};
 use crate::tensor::Tensor;
 
+/// Pictures `S` under windows of `K x K`.
+pub type Pooled<S, const K: usize> = Tensor<(
+    <S as Pictures>::Number,
+    <S as Pictures>::Channels,
+    Div<<S as Pictures>::Height, K>,
+    Div<<S as Pictures>::Width, K>,
+)>;
+
 impl<S: Shape> Tensor<S> {
     /// The maximum of every `K x K` window: `[N, C, H, W]` becomes `[N, C, H / K, W / K]`, rounded down: rows and
     /// columns that do not fill a window are not read.
@@ -19,9 +27,7 @@ impl<S: Shape> Tensor<S> {
     /// ```
     #[inline]
     #[track_caller]
-    pub fn max_pool2d<const K: usize>(
-        &self,
-    ) -> Tensor<(S::Number, S::Channels, Div<S::Height, K>, Div<S::Width, K>)>
+    pub fn max_pool2d<const K: usize>(&self) -> Pooled<S, K>
     where
         S: Pictures,
     {

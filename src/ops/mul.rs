@@ -45,7 +45,7 @@ mod tests {
         let a = Array::from_vec(&[3], vec![1.0, 2.0, 3.0]);
         let b = Array::from_vec(&[3], vec![-1.0, 0.5, 2.0]);
         check_gradient(&[a.clone(), b], |x| mul(&x[0], &x[1]));
-        check_gradient(&[a.clone()], |x| mul(&x[0], &x[0]));
+        check_gradient(std::slice::from_ref(&a), |x| mul(&x[0], &x[0]));
         check_gradient(&[a], |x| mul_scalar(&x[0], -1.5));
     }
 

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{ConvSizes, padding_space, weight_order, with_padding};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::tile::{Kernels, Start, Steps, TileSize, Walk};
+use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
 /// `y`: the convolution of `x` with `weight`, `[O, C, K, K]`, plus `bias`.
 pub fn forward(s: &ConvSizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
@@ -54,15 +54,7 @@ pub(super) fn forward_with(
                     for (first, rows) in cut.rows() {
                         let a = &x[(row * width + first) * s.stride * s.in_channels..];
                         let c = &mut y[(row * s.out_width + first) * s.out_channels + column..];
-                        kernels.run(
-                            TileSize { rows, registers },
-                            &walk,
-                            start,
-                            columns,
-                            a,
-                            &weight[column..],
-                            c,
-                        );
+                        kernels.run(Tile { rows, registers, columns, start }, &walk, a, &weight[column..], c);
                     }
                 }
             }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{ConvSizes, weight_order};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::tile::{Kernels, Start, Steps, TileSize, Walk};
+use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
 /// `dx`: the gradient of the input.
 pub fn input_gradient(s: &ConvSizes, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
@@ -54,7 +54,7 @@ pub(super) fn input_gradient_with(
                     for (first, rows) in cut.rows() {
                         let a = spread.get((low * width + first) * s.out_channels..).unwrap_or_default();
                         let c = &mut dx[(row * s.width + first) * s.in_channels + column..];
-                        kernels.run(TileSize { rows, registers }, &walk, Start::Zero, columns, a, b, c);
+                        kernels.run(Tile { rows, registers, columns, start: Start::Zero }, &walk, a, b, c);
                     }
                 }
             }

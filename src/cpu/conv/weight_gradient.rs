@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{ConvSizes, padding_space, weight_order, with_padding};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::tile::{Kernels, Start, Steps, TileSize, Walk};
+use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
 /// Images are shared out in this many parts when a sum runs over them: a fixed number, so that the result does not
 /// depend on how many threads there are.
@@ -77,8 +77,9 @@ fn add_weight_gradient(
                 for (register, registers) in cut.registers() {
                     let column = register * kernels.lanes;
                     let at = (kernel_row * s.kernel * s.in_channels + first) * out + column;
-                    let (size, columns) = (TileSize { rows, registers }, registers * kernels.lanes);
-                    kernels.run(size, &walk, Start::Result, columns, a, &dy[column..], &mut sums[at..]);
+                    let tile =
+                        Tile { rows, registers, columns: registers * kernels.lanes, start: Start::Result };
+                    kernels.run(tile, &walk, a, &dy[column..], &mut sums[at..]);
                 }
             }
         }
