@@ -42,7 +42,8 @@ pub use random::manual_seed;
 pub use raw::Raw;
 // At the root, because compiler messages print the shortest path.
 pub use shape::{
-    Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs, Shape, Sum,
+    Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs,
+    Shape, Sum,
 };
 pub use tensor::Tensor;
 pub use train::{History, Trainer};
@@ -50,20 +51,24 @@ pub use train::{History, Trainer};
 pub use ferrolab_derive::Module;
 pub use ferrolab_display as display;
 // rustc names a type by its crate's own name. With these, the names of our types in cells are paths that exist.
-#[doc(hidden)]
-pub use {ferrolab_datasets, ferrolab_display};
 #[cfg(feature = "frame")]
 pub use polars;
+#[doc(hidden)]
+pub use {ferrolab_datasets, ferrolab_display};
 
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adam, Augment, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits, Gradients, History, Labels, Linear,
-        MaxPool2d, Module, Normalization, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape,
-        Strided, Sum, Tensor, Trainer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, no_grad, nn, sequential,
+        Adam, Augment, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits,
+        Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer, Prod, Rank0, Rank1,
+        Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor, Trainer, Valid,
+        accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, nn,
+        no_grad, sequential,
     };
 
-    pub use ferrolab_display::{Html, Markdown, MimeBundle, Progress, Show, clear_output, interrupted, progress};
+    pub use ferrolab_display::{
+        Html, Markdown, MimeBundle, Progress, Show, clear_output, interrupted, progress,
+    };
 
     #[cfg(not(feature = "frame"))]
     pub use ferrolab_display::display;
@@ -78,7 +83,8 @@ pub mod prelude {
     #[cfg(feature = "frame")]
     #[doc(no_inline)]
     pub use polars::prelude::{
-        self as pl, Column, CsvReadOptions, DataFrame, DataType, Expr, IntoLazy, LazyCsvReader, LazyFileListReader, LazyFrame,
-        NamedFrom, PolarsError, PolarsResult, SerReader, Series, SortMultipleOptions, col, cols, df, len, lit, when,
+        self as pl, Column, CsvReadOptions, DataFrame, DataType, Expr, IntoLazy, LazyCsvReader,
+        LazyFileListReader, LazyFrame, NamedFrom, PolarsError, PolarsResult, SerReader, Series,
+        SortMultipleOptions, col, cols, df, len, lit, when,
     };
 }

@@ -8,7 +8,13 @@ fn main() -> ExitCode {
     let names: Vec<_> = std::env::args().skip(1).collect();
     if names.is_empty() {
         for set in CATALOG {
-            println!("{:14} {:4} MB  {}; licence: {}", set.name, set.bytes() / 1_000_000, set.about, set.licence);
+            println!(
+                "{:14} {:4} MB  {}; licence: {}",
+                set.name,
+                set.bytes() / 1_000_000,
+                set.about,
+                set.licence
+            );
         }
     }
     for name in names {

@@ -5,7 +5,8 @@
 use rayon::prelude::*;
 
 use crate::cpu::buffer::Buffer;
-use crate::cpu::tile::{Cut, Kernels, Start, Steps, Tile, Walk};
+use crate::cpu::cut::{Cut, Panel};
+use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
 /// Rows of `b` taken at a time: a panel of them stays in the second-level cache.
 const DEPTH: usize = 256;
@@ -108,9 +109,7 @@ impl Product<'_> {
             if !packed.is_empty() {
                 pack_rows(&self.a, first, cut, start, depth, &mut packed);
             }
-            for (register, registers) in self.cut.registers() {
-                let column = register * self.kernels.lanes;
-                let width = registers * self.kernels.lanes;
+            for Panel { column, registers, width } in self.cut.panels(self.kernels) {
                 let panel = &self.b[start * self.width + column * depth..][..width * depth];
                 for (row, rows) in cut.rows() {
                     let (a, a_row, a_step) = if packed.is_empty() {
@@ -147,8 +146,7 @@ fn pack_columns(kernels: &Kernels, depth: usize, columns: usize, cut: Cut, b: Ma
     let pack_block = |(block, packed): (usize, &mut [f32])| {
         let mut rest = packed;
         let (start, depth) = (block * DEPTH, DEPTH.min(depth - block * DEPTH));
-        for (register, registers) in cut.registers() {
-            let (column, width) = (register * kernels.lanes, registers * kernels.lanes);
+        for Panel { column, width, .. } in cut.panels(kernels) {
             let (panel, others) = rest.split_at_mut(width * depth);
             rest = others;
             let used = width.min(columns - column);

@@ -2,9 +2,11 @@
 
 pub mod buffer;
 pub(crate) mod conv;
+mod cut;
 pub(crate) mod elementwise;
 pub(crate) mod gemm;
 pub(crate) mod layout;
+mod micro_kernel;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;

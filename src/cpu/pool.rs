@@ -30,44 +30,49 @@ impl PoolSizes {
         self.out_height() * self.out_width() * self.channels
     }
 
-    /// Calls `f` with the place of every output pixel and those of the pixels in its window, row by row.
+    /// Calls `f` with the place of every output pixel and that of the first pixel of its window.
     #[inline(always)]
-    fn each(&self, mut f: impl FnMut(usize, usize, bool)) {
-        let Self { channels, width, window, .. } = *self;
-        for out_row in 0..self.out_height() {
-            for out_column in 0..self.out_width() {
-                let out = (out_row * self.out_width() + out_column) * channels;
-                let corner = (out_row * width + out_column) * window * channels;
-                for row in 0..window {
-                    for column in 0..window {
-                        f(out, corner + (row * width + column) * channels, row + column == 0);
-                    }
-                }
+    fn each(&self, mut f: impl FnMut(usize, usize)) {
+        for row in 0..self.out_height() {
+            for column in 0..self.out_width() {
+                let out = row * self.out_width() + column;
+                let corner = (row * self.width + column) * self.window;
+                f(out * self.channels, corner * self.channels);
             }
         }
     }
+
+    /// The places of a window's pixels, row by row, for the place of the first.
+    #[inline(always)]
+    fn window_at(self, corner: usize) -> impl Iterator<Item = usize> {
+        let at = move |row, column| corner + (row * self.width + column) * self.channels;
+        (0..self.window).flat_map(move |row| (0..self.window).map(move |column| at(row, column)))
+    }
 }
 
+/// Channels treated together, in registers while a window passes; the rest one by one.
+const BLOCK: usize = 16;
+
 /// The maximum of every window.
-pub fn forward(sizes: &PoolSizes, x: &[f32], y: &mut [f32]) {
-    let c = sizes.channels;
+pub fn forward(s: &PoolSizes, x: &[f32], y: &mut [f32]) {
     if y.is_empty() {
         return;
     }
-    let images = y.par_chunks_mut(sizes.out_image()).zip(x.par_chunks(sizes.image()));
+    let images = y.par_chunks_mut(s.out_image()).zip(x.par_chunks(s.image()));
     images.for_each(|(y, x)| {
         simd::vectorised(
             #[inline(always)]
             || {
-                sizes.each(
+                s.each(
                     #[inline(always)]
-                    |out, pixel, first| {
-                        let (y, x) = (&mut y[out..out + c], &x[pixel..pixel + c]);
-                        if first {
-                            return y.copy_from_slice(x);
+                    |out, corner| {
+                        let (blocks, rest) = y[out..out + s.channels].as_chunks_mut::<BLOCK>();
+                        let rest_at = corner + blocks.len() * BLOCK;
+                        for (i, block) in blocks.iter_mut().enumerate() {
+                            *block = maximum(s, x, corner + i * BLOCK);
                         }
-                        for (y, &x) in y.iter_mut().zip(x) {
-                            *y = if x > *y { x } else { *y };
+                        for (i, value) in rest.iter_mut().enumerate() {
+                            [*value] = maximum(s, x, rest_at + i);
                         }
                     },
                 );
@@ -76,44 +81,71 @@ pub fn forward(sizes: &PoolSizes, x: &[f32], y: &mut [f32]) {
     });
 }
 
+/// The maximum of one window in some channels.
+#[inline(always)]
+fn maximum<const N: usize>(s: &PoolSizes, x: &[f32], corner: usize) -> [f32; N] {
+    let mut greatest = [f32::NEG_INFINITY; N];
+    for at in s.window_at(corner) {
+        for (greatest, &x) in greatest.iter_mut().zip(&x[at..at + N]) {
+            *greatest = if x > *greatest { x } else { *greatest };
+        }
+    }
+    greatest
+}
+
 /// `dx`: every gradient for the first maximum of its window, zero for the other values.
-pub fn backward(sizes: &PoolSizes, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-    let (c, out_image) = (sizes.channels, sizes.out_image());
+pub fn backward(s: &PoolSizes, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
     if dy.is_empty() {
         return dx.fill(0.0);
     }
-    let windows_fill_the_picture =
-        sizes.height.is_multiple_of(sizes.window) && sizes.width.is_multiple_of(sizes.window);
-    let inputs = x.par_chunks(sizes.image()).zip(y.par_chunks(out_image)).zip(dy.par_chunks(out_image));
-    let images = dx.par_chunks_mut(sizes.image()).zip(inputs);
-    images.for_each_init(
-        || vec![0.0; c],
-        |left, (dx, ((x, y), dy))| {
-            if !windows_fill_the_picture {
-                dx.fill(0.0);
-            }
-            simd::vectorised(
-                #[inline(always)]
-                || {
-                    sizes.each(
-                        #[inline(always)]
-                        |out, pixel, first| {
-                            if first {
-                                left.copy_from_slice(&dy[out..out + c]);
-                            }
-                            let (y, x, dx) =
-                                (&y[out..out + c], &x[pixel..pixel + c], &mut dx[pixel..pixel + c]);
-                            for (((dx, left), &x), &y) in dx.iter_mut().zip(left.iter_mut()).zip(x).zip(y) {
-                                let is_maximum = x == y;
-                                *dx = if is_maximum { *left } else { 0.0 };
-                                *left = if is_maximum { 0.0 } else { *left }; // taken: an equal value behind gets none
-                            }
-                        },
-                    );
-                },
-            );
-        },
-    );
+    let windows_fill_the_picture = s.height.is_multiple_of(s.window) && s.width.is_multiple_of(s.window);
+    let results = y.par_chunks(s.out_image()).zip(dy.par_chunks(s.out_image()));
+    let images = dx.par_chunks_mut(s.image()).zip(x.par_chunks(s.image())).zip(results);
+    images.for_each(|((dx, x), (y, dy))| {
+        if !windows_fill_the_picture {
+            dx.fill(0.0);
+        }
+        simd::vectorised(
+            #[inline(always)]
+            || {
+                s.each(
+                    #[inline(always)]
+                    |out, corner| {
+                        let (y, y_rest) = y[out..out + s.channels].as_chunks::<BLOCK>();
+                        let (dy, dy_rest) = dy[out..out + s.channels].as_chunks::<BLOCK>();
+                        let rest_at = corner + y.len() * BLOCK;
+                        for (i, (y, dy)) in y.iter().zip(dy).enumerate() {
+                            give_to_maximum(s, x, *y, *dy, dx, corner + i * BLOCK);
+                        }
+                        for (i, (y, dy)) in y_rest.iter().zip(dy_rest).enumerate() {
+                            give_to_maximum(s, x, [*y], [*dy], dx, rest_at + i);
+                        }
+                    },
+                );
+            },
+        );
+    });
+}
+
+/// Writes the gradients of one window in some channels.
+#[inline(always)]
+fn give_to_maximum<const N: usize>(
+    s: &PoolSizes,
+    x: &[f32],
+    y: [f32; N],
+    dy: [f32; N],
+    dx: &mut [f32],
+    corner: usize,
+) {
+    let mut left = dy;
+    for at in s.window_at(corner) {
+        let (x, dx) = (&x[at..at + N], &mut dx[at..at + N]);
+        for i in 0..N {
+            let is_maximum = x[i] == y[i];
+            dx[i] = if is_maximum { left[i] } else { 0.0 };
+            left[i] = if is_maximum { 0.0 } else { left[i] }; // taken: an equal value behind gets none
+        }
+    }
 }
 
 #[cfg(test)]

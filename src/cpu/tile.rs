@@ -5,7 +5,9 @@
 //! and `b` at the same time, `p` counts the rows of the tile (a value of `a` broadcast) and `v` its columns (registers
 //! of `b`). The size of the tile is known while compiling, everything else when the program runs.
 
-use super::simd::{Level, Portable, Vector};
+use super::cut::Cut;
+use super::micro_kernel;
+use super::simd::Level;
 
 /// One of the nested loops: how often, and how far `a` and `b` move on each time.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +54,7 @@ pub struct Tile<'a> {
 }
 
 /// A micro-kernel compiled for one size of tile: `a`, `b`, the result, where to walk, what to start with.
-type Kernel = unsafe fn(*const f32, *const f32, *mut f32, &Walk, Start);
+pub(super) type Kernel = unsafe fn(*const f32, *const f32, *mut f32, &Walk, Start);
 
 /// The most values of a tile: six rows of four registers, or fourteen of two, of sixteen values.
 const MOST_VALUES: usize = 14 * 2 * 16;
@@ -63,18 +65,18 @@ pub struct Kernels {
     /// Values a register holds.
     pub lanes: usize,
     /// By registers a row, 1, 2 and 4; then by rows less one.
-    by_registers: [&'static [Kernel]; 3],
+    pub(super) by_registers: [&'static [Kernel]; 3],
 }
 
 impl Kernels {
     /// The micro-kernels for an instruction set.
     pub fn of(level: Level) -> &'static Kernels {
         match level {
-            Level::Portable => &PORTABLE,
+            Level::Portable => &micro_kernel::PORTABLE,
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => &AVX2,
+            Level::Avx2 => &micro_kernel::AVX2,
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512 => &AVX512,
+            Level::Avx512 => &micro_kernel::AVX512,
         }
     }
 
@@ -139,7 +141,7 @@ impl Kernels {
     }
 
     /// The tallest tile with so many registers a row.
-    fn most_rows(&self, registers: usize) -> usize {
+    pub(super) fn most_rows(&self, registers: usize) -> usize {
         self.by_registers[registers.ilog2() as usize].len()
     }
 
@@ -153,133 +155,3 @@ impl Kernels {
             .unwrap_or(Cut { tiles: 0, rows, registers: 1, all_registers: registers })
     }
 }
-
-/// Rows and registers shared out evenly over tiles.
-#[derive(Clone, Copy, Debug)]
-pub struct Cut {
-    tiles: usize,
-    rows: usize,
-    registers: usize,
-    all_registers: usize,
-}
-
-impl Cut {
-    fn new(rows: usize, all_registers: usize, registers: usize, most_rows: usize) -> Cut {
-        Cut { tiles: rows.div_ceil(most_rows), rows, registers, all_registers }
-    }
-
-    /// Tenths of a cycle for one step of the sum over all tiles, estimated: two multiplications and five instructions
-    /// a cycle, but no fewer than eight multiplications, which take that long to be ready.
-    fn cost(&self) -> usize {
-        let rows = self.rows.div_ceil(self.tiles.max(1));
-        let products = rows * self.registers;
-        let instructions = products + 2 * rows + self.registers + 4;
-        let tile = (5 * products.max(8)).max(2 * instructions);
-        tile * self.tiles * self.all_registers.div_ceil(self.registers)
-    }
-
-    /// Tiles of the same width for another number of rows.
-    pub fn for_rows(self, rows: usize, kernels: &Kernels) -> Cut {
-        Cut::new(rows, self.all_registers, self.registers, kernels.most_rows(self.registers))
-    }
-
-    /// The first row and the number of rows of every tile: as even as can be.
-    pub fn rows(self) -> impl Iterator<Item = (usize, usize)> {
-        let at = move |tile: usize| tile * self.rows / self.tiles;
-        (0..self.tiles).map(move |tile| (at(tile), at(tile + 1) - at(tile)))
-    }
-
-    /// The first register and the number of registers of every tile.
-    pub fn registers(self) -> impl Iterator<Item = (usize, usize)> {
-        let mut next = 0;
-        std::iter::from_fn(move || {
-            let left = self.all_registers - next;
-            let take = if left == 0 { return None } else { self.registers.min(1 << left.ilog2()) };
-            next += take;
-            Some((next - take, take))
-        })
-    }
-}
-
-/// The loop itself, for `P` rows of `V` registers.
-///
-/// # Safety
-///
-/// The machine must have the instruction set of `R`; every address that `walk` reaches must lie inside what the
-/// pointers point to, see [`Kernels::run`].
-#[inline(always)]
-unsafe fn add_up<R: Vector, const P: usize, const V: usize>(
-    a: *const f32,
-    b: *const f32,
-    c: *mut f32,
-    walk: &Walk,
-    start: Start,
-) {
-    // SAFETY: the caller vouches for the instruction set and for the addresses.
-    unsafe {
-        let load_row =
-            |from: *const f32| -> [R; V] { std::array::from_fn(|v| R::load(from.add(v * R::LANES))) };
-        let mut sums = match start {
-            Start::Zero => [[R::splat(0.0); V]; P],
-            Start::Bias(bias) => [load_row(bias.as_ptr()); P],
-            Start::Result => std::array::from_fn(|p| load_row(c.add(p * walk.c_row))),
-        };
-        let [outer, middle, inner] = walk.loops;
-        for i in 0..outer.count {
-            for j in 0..middle.count {
-                let mut a = a.add(i * outer.a + j * middle.a);
-                let mut b = b.add(i * outer.b + j * middle.b);
-                for _ in 0..inner.count {
-                    let columns = load_row(b);
-                    for (p, row) in sums.iter_mut().enumerate() {
-                        let factor = R::splat(*a.add(p * walk.a_row));
-                        for (sum, &column) in row.iter_mut().zip(&columns) {
-                            *sum = sum.add_product(factor, column);
-                        }
-                    }
-                    // Past the end after the last step, where nothing is read any more.
-                    a = a.wrapping_add(inner.a);
-                    b = b.wrapping_add(inner.b);
-                }
-            }
-        }
-        for (p, row) in sums.iter().enumerate() {
-            for (v, sum) in row.iter().enumerate() {
-                sum.store(c.add(p * walk.c_row + v * R::LANES));
-            }
-        }
-    }
-}
-
-/// A table of kernels for one instruction set, for so many rows each.
-macro_rules! kernels {
-    ($table:ident, $kernel:ident, $register:ty, $(#[$target:meta])? 1: [$($one:literal)*], 2: [$($two:literal)*], 4: [$($four:literal)*]) => {
-        /// # Safety
-        ///
-        /// As for [`add_up`].
-        $(#[$target])?
-        unsafe fn $kernel<const P: usize, const V: usize>(
-            a: *const f32,
-            b: *const f32,
-            c: *mut f32,
-            walk: &Walk,
-            start: Start,
-        ) {
-            // SAFETY: handed on to the caller.
-            unsafe { add_up::<$register, P, V>(a, b, c, walk, start) }
-        }
-
-        static $table: Kernels = Kernels {
-            lanes: <$register as Vector>::LANES,
-            by_registers: [&[$($kernel::<$one, 1>),*], &[$($kernel::<$two, 2>),*], &[$($kernel::<$four, 4>),*]],
-        };
-    };
-}
-// As many rows as leave room for a row of `b` in the registers: 32 of AVX-512, 16 of AVX2 and SSE2.
-kernels!(PORTABLE, portable, Portable, 1: [1 2 3 4 5 6], 2: [1 2 3], 4: [1]);
-#[cfg(target_arch = "x86_64")]
-kernels!(AVX2, avx2, std::arch::x86_64::__m256, #[target_feature(enable = "avx2,fma")]
-    1: [1 2 3 4 5 6 7 8 9 10 11 12], 2: [1 2 3 4 5 6], 4: [1 2]);
-#[cfg(target_arch = "x86_64")]
-kernels!(AVX512, avx512, std::arch::x86_64::__m512, #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-    1: [1 2 3 4 5 6 7 8 9 10 11 12 13 14], 2: [1 2 3 4 5 6 7 8 9 10 11 12 13 14], 4: [1 2 3 4 5 6]);

@@ -22,44 +22,41 @@ pub(super) fn forward_with(
     if x.is_empty() || y.is_empty() {
         return fill_rows(y, bias);
     }
-    let out = kernels.padded(s.out_channels);
-    let weight = weight_order::for_forward(s, weight, out);
+    let cut = kernels.cut(s.out_width, s.out_channels);
+    let weight = weight_order::for_forward(s, weight, kernels, cut);
     let bias = bias.map(|bias| {
-        let mut padded = Buffer::full(out, 0.0);
+        let mut padded = Buffer::full(kernels.padded(s.out_channels), 0.0);
         padded[..s.out_channels].copy_from_slice(bias);
         padded
     });
-    let cut = kernels.cut(s.out_width, s.out_channels);
     let (_, width) = s.padded();
     let reach = s.kernel * s.in_channels;
-    let walk = Walk {
-        loops: [
-            Steps::ONCE,
-            Steps { count: s.kernel, a: width * s.in_channels, b: reach * out },
-            Steps { count: reach, a: 1, b: out },
-        ],
-        a_row: s.stride * s.in_channels,
-        c_row: s.out_channels,
-    };
-    let images = y.par_chunks_mut(s.out_image()).zip(x.par_chunks(s.image()));
-    images.for_each_init(
-        || padding_space(s, 1),
-        |space, (y, x)| {
-            let x = with_padding(s, x, space);
+    let image = |x: &[f32], y: &mut [f32]| {
+        // The weights of one panel stay in the first-level cache while the image passes.
+        for panel in cut.panels(kernels) {
+            let b = &weight[panel.column * s.kernel * reach..];
+            let walk = Walk {
+                loops: [
+                    Steps::ONCE,
+                    Steps { count: s.kernel, a: width * s.in_channels, b: reach * panel.width },
+                    Steps { count: reach, a: 1, b: panel.width },
+                ],
+                a_row: s.stride * s.in_channels,
+                c_row: s.out_channels,
+            };
+            let columns = panel.width.min(s.out_channels - panel.column);
+            let start = bias.as_ref().map_or(Start::Zero, |bias| Start::Bias(&bias[panel.column..]));
             for row in 0..s.out_height {
-                for (register, registers) in cut.registers() {
-                    let column = register * kernels.lanes;
-                    let columns = (registers * kernels.lanes).min(s.out_channels - column);
-                    let start = bias.as_ref().map_or(Start::Zero, |bias| Start::Bias(&bias[column..]));
-                    for (first, rows) in cut.rows() {
-                        let a = &x[(row * width + first) * s.stride * s.in_channels..];
-                        let c = &mut y[(row * s.out_width + first) * s.out_channels + column..];
-                        kernels.run(Tile { rows, registers, columns, start }, &walk, a, &weight[column..], c);
-                    }
+                for (first, rows) in cut.rows() {
+                    let a = &x[(row * width + first) * s.stride * s.in_channels..];
+                    let c = &mut y[(row * s.out_width + first) * s.out_channels + panel.column..];
+                    kernels.run(Tile { rows, registers: panel.registers, columns, start }, &walk, a, b, c);
                 }
             }
-        },
-    );
+        }
+    };
+    let images = y.par_chunks_mut(s.out_image()).zip(x.par_chunks(s.image()));
+    images.for_each_init(|| padding_space(s, 1), |space, (y, x)| image(with_padding(s, x, space), y));
 }
 
 /// The bias alone, where there is nothing to add up.

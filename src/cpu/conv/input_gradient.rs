@@ -22,16 +22,14 @@ pub(super) fn input_gradient_with(
         return dx.fill(0.0);
     }
     // A convolution of dy, its columns spread out by the stride and padded, with the weight turned by half a turn.
-    let channels = kernels.padded(s.in_channels);
-    let weight = weight_order::for_input_gradient(s, weight, channels);
     let cut = kernels.cut(s.width, s.in_channels);
+    let weight = weight_order::for_input_gradient(s, weight, kernels, cut);
     let width = s.width + s.kernel - 1;
     let reach = s.kernel * s.out_channels;
-    let images = dx.par_chunks_mut(s.image()).zip(dy.par_chunks(s.out_image()));
-    images.for_each_init(
-        || Buffer::full(s.out_height * width * s.out_channels, 0.0),
-        |spread, (dx, dy)| {
-            spread_columns(s, dy, spread);
+    let image = |spread: &[f32], dx: &mut [f32]| {
+        for panel in cut.panels(kernels) {
+            let weight = &weight[panel.column * s.kernel * reach..][..panel.width * s.kernel * reach];
+            let columns = panel.width.min(s.in_channels - panel.column);
             for row in 0..s.height {
                 // The rows of dy that this row of x had a part in, through kernel row `row + padding - stride * r`.
                 let low = (row + s.padding).saturating_sub(s.kernel - 1).div_ceil(s.stride);
@@ -41,23 +39,28 @@ pub(super) fn input_gradient_with(
                 let walk = Walk {
                     loops: [
                         Steps::ONCE,
-                        Steps { count, a: width * s.out_channels, b: s.stride * reach * channels },
-                        Steps { count: reach, a: 1, b: channels },
+                        Steps { count, a: width * s.out_channels, b: s.stride * reach * panel.width },
+                        Steps { count: reach, a: 1, b: panel.width },
                     ],
                     a_row: s.out_channels,
                     c_row: s.in_channels,
                 };
-                for (register, registers) in cut.registers() {
-                    let column = register * kernels.lanes;
-                    let columns = (registers * kernels.lanes).min(s.in_channels - column);
-                    let b = weight.get(turned * reach * channels + column..).unwrap_or_default();
-                    for (first, rows) in cut.rows() {
-                        let a = spread.get((low * width + first) * s.out_channels..).unwrap_or_default();
-                        let c = &mut dx[(row * s.width + first) * s.in_channels + column..];
-                        kernels.run(Tile { rows, registers, columns, start: Start::Zero }, &walk, a, b, c);
-                    }
+                let b = weight.get(turned * reach * panel.width..).unwrap_or_default();
+                for (first, rows) in cut.rows() {
+                    let a = spread.get((low * width + first) * s.out_channels..).unwrap_or_default();
+                    let c = &mut dx[(row * s.width + first) * s.in_channels + panel.column..];
+                    let tile = Tile { rows, registers: panel.registers, columns, start: Start::Zero };
+                    kernels.run(tile, &walk, a, b, c);
                 }
             }
+        }
+    };
+    let images = dx.par_chunks_mut(s.image()).zip(dy.par_chunks(s.out_image()));
+    images.for_each_init(
+        || Buffer::full(s.out_height * width * s.out_channels, 0.0),
+        |spread, (dx, dy)| {
+            spread_columns(s, dy, spread);
+            image(spread, dx);
         },
     );
 }

@@ -4,14 +4,18 @@ use rayon::prelude::*;
 
 use super::{ConvSizes, padding_space, weight_order, with_padding};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::cut::Cut;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
 /// Images are shared out in this many parts when a sum runs over them: a fixed number, so that the result does not
 /// depend on how many threads there are.
 const PARTS: usize = 8;
 
-/// Bytes of images whose weight gradient is taken in one go: what the second-level cache holds.
-const GROUP_BYTES: usize = 256 << 10;
+/// Values of a panel of `dy` that are taken in one go: half of a first-level cache.
+const PANEL_VALUES: usize = 4 * 1024;
+
+/// How often a panel of `dy` must be read to be worth packing.
+const PACKING: usize = 12;
 
 /// `dw`: the gradient of the weight, `[O, C, K, K]`.
 pub fn weight_gradient(s: &ConvSizes, x: &[f32], dy: &[f32], dw: &mut [f32]) {
@@ -42,7 +46,7 @@ pub(super) fn weight_gradient_with(kernels: &Kernels, s: &ConvSizes, x: &[f32], 
     weight_order::from_gradient(s, &total, out, dw);
 }
 
-/// Adds to `sums`, `[K, K, C, O padded]`, what some images contribute.
+/// Adds to `sums`, `[K, K, C, O padded]`, what some images contribute: pixels of `x` times pixels of `dy`.
 fn add_weight_gradient(
     kernels: &Kernels,
     s: &ConvSizes,
@@ -51,48 +55,62 @@ fn add_weight_gradient(
     dy: &[f32],
     sums: &mut [f32],
 ) {
-    let cut = kernels.cut(s.kernel * s.in_channels, s.out_channels);
+    let reach = s.kernel * s.in_channels;
+    let cut = kernels.cut(reach, s.out_channels);
     let (_, width) = s.padded();
-    let bytes = 4 * (s.padded_image() + s.out_height * s.out_width * out);
-    let group = (GROUP_BYTES / bytes).max(1);
+    let pixels = s.out_height * s.out_width;
+    let widest = cut.panels(kernels).map(|panel| panel.width).max().unwrap_or(1);
+    // Several images whose panels fit, or the rows of one that do.
+    let group = (PANEL_VALUES / (pixels * widest)).max(1);
+    let row_block = (PANEL_VALUES / (s.out_width * widest)).clamp(1, s.out_height);
+    let packs = s.kernel * cut.rows().count() >= PACKING || out != s.out_channels;
     let mut x_space = padding_space(s, group);
-    let mut dy_space =
-        Buffer::full(if out == s.out_channels { 0 } else { group * s.out_height * s.out_width * out }, 0.0);
+    let mut dy_space = Buffer::full(if packs { group * pixels * out } else { 0 }, 0.0);
     for (x, dy) in x.chunks(group * s.image()).zip(dy.chunks(group * s.out_image())) {
         let images = x.len() / s.image();
         let x = with_padding(s, x, &mut x_space);
-        let dy = with_padded_channels(s, dy, out, &mut dy_space);
-        let walk = Walk {
-            loops: [
-                Steps { count: images, a: s.padded_image(), b: s.out_height * s.out_width * out },
-                Steps { count: s.out_height, a: s.stride * width * s.in_channels, b: s.out_width * out },
-                Steps { count: s.out_width, a: s.stride * s.in_channels, b: out },
-            ],
-            a_row: 1,
-            c_row: out,
-        };
-        for kernel_row in 0..s.kernel {
-            for (first, rows) in cut.rows() {
-                let a = &x[kernel_row * width * s.in_channels + first..];
-                for (register, registers) in cut.registers() {
-                    let column = register * kernels.lanes;
-                    let at = (kernel_row * s.kernel * s.in_channels + first) * out + column;
-                    let tile =
-                        Tile { rows, registers, columns: registers * kernels.lanes, start: Start::Result };
-                    kernels.run(tile, &walk, a, &dy[column..], &mut sums[at..]);
+        if packs {
+            pack_panels(kernels, cut, s.out_channels, dy, &mut dy_space);
+        }
+        for panel in cut.panels(kernels) {
+            let (dy, step) = match packs {
+                true => (&dy_space[panel.column * images * pixels..], panel.width),
+                false => (&dy[panel.column..], out),
+            };
+            for first_row in (0..s.out_height).step_by(row_block) {
+                let count = row_block.min(s.out_height - first_row);
+                let walk = Walk {
+                    loops: [
+                        Steps { count: images, a: s.padded_image(), b: pixels * step },
+                        Steps { count, a: s.stride * width * s.in_channels, b: s.out_width * step },
+                        Steps { count: s.out_width, a: s.stride * s.in_channels, b: step },
+                    ],
+                    a_row: 1,
+                    c_row: out,
+                };
+                let b = &dy[first_row * s.out_width * step..];
+                for kernel_row in 0..s.kernel {
+                    for (first, rows) in cut.rows() {
+                        let a = &x[(first_row * s.stride + kernel_row) * width * s.in_channels + first..];
+                        let c = &mut sums[(kernel_row * reach + first) * out + panel.column..];
+                        let registers = panel.registers;
+                        let tile = Tile { rows, registers, columns: panel.width, start: Start::Result };
+                        kernels.run(tile, &walk, a, b, c);
+                    }
                 }
             }
         }
     }
 }
 
-/// The pixels with channels up to a whole number of registers, written to `space`; as they are if that is so.
-fn with_padded_channels<'a>(s: &ConvSizes, dy: &'a [f32], out: usize, space: &'a mut [f32]) -> &'a [f32] {
-    if out == s.out_channels {
-        return dy;
+/// Copies pixels of so many channels into panels, one after the other; what lies beyond the channels stays zero.
+fn pack_panels(kernels: &Kernels, cut: Cut, channels: usize, pixels: &[f32], packed: &mut [f32]) {
+    let count = pixels.len() / channels;
+    for panel in cut.panels(kernels) {
+        let columns = panel.width.min(channels - panel.column);
+        let to = packed[panel.column * count..].chunks_exact_mut(panel.width);
+        for (to, from) in to.zip(pixels.chunks_exact(channels)) {
+            to[..columns].copy_from_slice(&from[panel.column..][..columns]);
+        }
     }
-    for (from, to) in dy.chunks_exact(s.out_channels).zip(space.chunks_exact_mut(out)) {
-        to[..s.out_channels].copy_from_slice(from);
-    }
-    space
 }

@@ -2,20 +2,30 @@
 
 use super::ConvSizes;
 use crate::cpu::buffer::Buffer;
+use crate::cpu::cut::Cut;
+use crate::cpu::tile::Kernels;
 
-/// `[K, K, C, O]`, the last axis filled up with zeros to `out`.
-pub fn for_forward(s: &ConvSizes, weight: &[f32], out: usize) -> Buffer {
-    let mut packed = Buffer::full(weight.len() / s.out_channels * out, 0.0);
-    each(s, |o, c, kh, kw, at| packed[((kh * s.kernel + kw) * s.in_channels + c) * out + o] = weight[at]);
+/// `[K, K, C, O]` in panels of the columns `O`, filled up with zeros.
+pub fn for_forward(s: &ConvSizes, weight: &[f32], kernels: &Kernels, cut: Cut) -> Buffer {
+    let depth = s.kernel * s.kernel * s.in_channels;
+    let columns = cut.packed_columns(kernels, depth);
+    let mut packed = Buffer::full(depth * columns.len(), 0.0);
+    each(s, |o, c, kh, kw, at| {
+        let (start, step) = columns[o];
+        packed[start + ((kh * s.kernel + kw) * s.in_channels + c) * step] = weight[at];
+    });
     packed
 }
 
-/// `[K, K, O, C]` with rows and columns from last to first, the last axis filled up with zeros to `channels`.
-pub fn for_input_gradient(s: &ConvSizes, weight: &[f32], channels: usize) -> Buffer {
-    let mut packed = Buffer::full(weight.len() / s.in_channels * channels, 0.0);
+/// `[K, K, O, C]`, kernel rows and columns from last to first, in panels of the columns `C`, filled up with zeros.
+pub fn for_input_gradient(s: &ConvSizes, weight: &[f32], kernels: &Kernels, cut: Cut) -> Buffer {
+    let depth = s.kernel * s.kernel * s.out_channels;
+    let columns = cut.packed_columns(kernels, depth);
+    let mut packed = Buffer::full(depth * columns.len(), 0.0);
     let last = s.kernel - 1;
     each(s, |o, c, kh, kw, at| {
-        packed[(((last - kh) * s.kernel + last - kw) * s.out_channels + o) * channels + c] = weight[at];
+        let (start, step) = columns[c];
+        packed[start + (((last - kh) * s.kernel + last - kw) * s.out_channels + o) * step] = weight[at];
     });
     packed
 }
