@@ -1,7 +1,7 @@
 //! Tables as cells show them, read back with an XML parser.
 
 use ferrolab_display::runtime::result::{
-    DebugDisplay as _, NameDisplay as _, PickPlain as _, PickShow as _, Probe,
+    DebugDisplay as _, PickPlain as _, PickShow as _, Probe,
 };
 use ferrolab_display::{Html, MimeBundle};
 use polars::prelude::*;
