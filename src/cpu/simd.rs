@@ -25,6 +25,7 @@ pub fn level() -> Level {
 
 /// Every instruction set of this machine, the widest last.
 pub fn available() -> Vec<Level> {
+    #[cfg_attr(not(target_arch = "x86_64"), allow(unused_mut))]
     let mut levels = vec![Level::Portable];
     #[cfg(target_arch = "x86_64")]
     {

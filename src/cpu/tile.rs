@@ -147,11 +147,9 @@ impl Kernels {
 
     /// How to cut a result of so many rows and columns into tiles.
     pub fn cut(&self, rows: usize, columns: usize) -> Cut {
-        let registers = columns.div_ceil(self.lanes);
-        (0..3)
-            .filter(|&i| i == 0 || 1 << i <= registers)
-            .map(|i| Cut::new(rows, registers, 1 << i, self.most_rows(1 << i)))
-            .min_by_key(Cut::cost)
-            .unwrap_or(Cut { tiles: 0, rows, registers: 1, all_registers: registers })
+        let all = columns.div_ceil(self.lanes);
+        let cut = |registers: usize| Cut::new(rows, all, registers, self.most_rows(registers));
+        let wider = [2, 4].into_iter().filter(|&registers| registers <= all).map(cut);
+        wider.fold(cut(1), |best, cut| if cut.cost() < best.cost() { cut } else { best })
     }
 }

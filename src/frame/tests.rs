@@ -1,8 +1,6 @@
 //! Tables as cells show them, read back with an XML parser.
 
-use ferrolab_display::runtime::result::{
-    DebugDisplay as _, PickPlain as _, PickShow as _, Probe,
-};
+use ferrolab_display::runtime::result::{DebugDisplay as _, PickPlain as _, PickShow as _, Probe};
 use ferrolab_display::{Html, MimeBundle};
 use polars::prelude::*;
 use roxmltree::Document;
