@@ -239,6 +239,19 @@ mod tests {
     }
 
     #[test]
+    fn the_result_does_not_depend_on_the_number_of_threads() {
+        let [m, k, n] = [70, 300, 50];
+        let [a, b] = [m * k, k * n].map(|len| Generator::new(4).uniform(&[len], -1.0, 1.0).to_vec());
+        let product = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            let mut c = vec![f32::NAN; m * n];
+            pool.install(|| gemm([m, k, n], Matrix::new(&a, k), Matrix::new(&b, n), None, &mut c));
+            c
+        };
+        assert_eq!(product(1), product(3));
+    }
+
+    #[test]
     fn without_inner_size_the_bias_remains() {
         let mut c = [f32::NAN; 6];
         gemm([2, 0, 3], Matrix::new(&[], 0), Matrix::new(&[], 3), Some(&[1.0, 2.0, 3.0]), &mut c);

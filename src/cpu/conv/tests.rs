@@ -109,6 +109,21 @@ fn layers_of_common_networks_equal_the_definition() {
 }
 
 #[test]
+fn the_result_does_not_depend_on_the_number_of_threads() {
+    let s = sizes([13, 5, 9, 9], [20, 3, 1, 1]);
+    let mut random = Generator::new(5);
+    let x = random.uniform(&[13 * 5 * 9 * 9], -1.0, 1.0).to_vec();
+    let dy = random.uniform(&[13 * 20 * 9 * 9], -1.0, 1.0).to_vec();
+    let gradient = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let mut dw = vec![f32::NAN; 20 * 5 * 3 * 3];
+        pool.install(|| super::weight_gradient(&s, &x, &dy, &mut dw));
+        dw
+    };
+    assert_eq!(gradient(1), gradient(3));
+}
+
+#[test]
 fn rows_and_columns_that_no_kernel_reaches_get_no_gradient() {
     check(&sizes([1, 2, 6, 7], [3, 2, 3, 0]));
     check(&sizes([1, 1, 5, 5], [1, 1, 4, 0]));

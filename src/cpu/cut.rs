@@ -1,0 +1,70 @@
+//! How a result is cut into tiles: [`Cut`], and the columns of one tile, [`Panel`].
+
+use super::tile::Kernels;
+
+/// Rows and registers shared out evenly over tiles.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    tiles: usize,
+    rows: usize,
+    registers: usize,
+    all_registers: usize,
+}
+
+impl Cut {
+    pub(super) fn new(rows: usize, all_registers: usize, registers: usize, most_rows: usize) -> Cut {
+        Cut { tiles: rows.div_ceil(most_rows), rows, registers, all_registers }
+    }
+
+    /// Tenths of a cycle for one step of the sum over all tiles, estimated: two multiplications, two loads and five
+    /// instructions a cycle, and no fewer than ten multiplications, or they wait for their results.
+    pub(super) fn cost(&self) -> usize {
+        let tile = |rows: usize| {
+            let (products, loads) = (rows * self.registers, rows + self.registers);
+            (5 * products.max(10)).max(5 * loads).max(2 * (products + loads + 4))
+        };
+        let tiles: usize = self.rows().map(|(_, rows)| tile(rows)).sum();
+        tiles * self.all_registers.div_ceil(self.registers)
+    }
+
+    /// Tiles of the same width for another number of rows.
+    pub fn for_rows(self, rows: usize, kernels: &Kernels) -> Cut {
+        Cut::new(rows, self.all_registers, self.registers, kernels.most_rows(self.registers))
+    }
+
+    /// The first row and the number of rows of every tile: as even as can be.
+    pub fn rows(self) -> impl Iterator<Item = (usize, usize)> {
+        let at = move |tile: usize| tile * self.rows / self.tiles;
+        (0..self.tiles).map(move |tile| (at(tile), at(tile + 1) - at(tile)))
+    }
+
+    /// The columns of the result, tile by tile.
+    pub fn panels(self, kernels: &Kernels) -> impl Iterator<Item = Panel> {
+        let lanes = kernels.lanes;
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let left = self.all_registers - next;
+            let registers = if left == 0 { return None } else { self.registers.min(1 << left.ilog2()) };
+            let panel = Panel { column: next * lanes, registers, width: registers * lanes };
+            next += registers;
+            Some(panel)
+        })
+    }
+
+    /// For every column, where it begins and how far apart its values are when panels of so many rows follow each
+    /// other, in each of them row after row.
+    pub fn packed_columns(self, kernels: &Kernels, rows: usize) -> Vec<(usize, usize)> {
+        let columns = |panel: Panel| (0..panel.width).map(move |i| (panel.column * rows + i, panel.width));
+        self.panels(kernels).flat_map(columns).collect()
+    }
+}
+
+/// The columns of one tile.
+#[derive(Clone, Copy, Debug)]
+pub struct Panel {
+    /// The first of them.
+    pub column: usize,
+    pub registers: usize,
+    /// How many the registers hold.
+    pub width: usize,
+}
