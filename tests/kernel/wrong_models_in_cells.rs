@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use ferrolab_kernel::runner::report::plain;
 use serde_json::{Value, json};
 
 /// Runs cells that may fail through the kernel, as a notebook; the outputs of each.
@@ -34,17 +35,10 @@ fn read(path: &Path) -> Value {
 }
 
 /// The text of an error as a person reads it.
-fn plain(error: &Value) -> String {
+fn text(error: &Value) -> String {
     let lines: Vec<&str> =
         error["traceback"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
-    let mut text = String::new();
-    let mut rest = lines.join("\n");
-    // Colours begin with ESC [ and end with m.
-    while let Some((before, after)) = rest.split_once('\u{1b}') {
-        text += before;
-        rest = after.split_once('m').unwrap().1.to_owned();
-    }
-    text + &rest
+    plain(&lines.join("\n"))
 }
 
 /// The one error of a cell: its headline and its whole text.
@@ -52,7 +46,7 @@ fn plain(error: &Value) -> String {
 fn only_error(outputs: &[Value]) -> (String, String) {
     assert_eq!(outputs.len(), 1, "{outputs:#?}");
     assert_eq!(outputs[0]["output_type"], "error");
-    let text = plain(&outputs[0]);
+    let text = text(&outputs[0]);
     assert_eq!(text.matches("error").count(), 1, "one error in:\n{text}");
     (outputs[0]["evalue"].as_str().unwrap().to_owned(), text)
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::cell::CellText;
+use crate::runner::report::plain;
 
 fn cell(text: &str) -> Arc<CellText> {
     Arc::new(CellText { number: 3, text: text.to_owned() })
@@ -34,16 +35,6 @@ fn shown(text: &str, messages: &[Diagnostic]) -> CellError {
             .then(|| Place { cell: cell.clone(), range: span.byte_start..span.byte_end })
     };
     compile_error(messages, &locate, &|_| None)
-}
-
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\x1b') {
-        plain.push_str(before);
-        rest = after.split_once('m').map_or("", |(_, rest)| rest);
-    }
-    plain + rest
 }
 
 #[test]

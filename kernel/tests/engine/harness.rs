@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use ferrolab_kernel::bundle::Bundle;
 use ferrolab_kernel::engine::direct::{Config, DirectEngine};
 use ferrolab_kernel::engine::{CellError, Engine, Event, EventSink, StreamName};
+pub use ferrolab_kernel::runner::report::plain;
 
 /// The library, built once for all tests.
 pub fn bundle() -> Bundle {
@@ -98,17 +99,6 @@ pub fn text(events: &[Event], stream: StreamName) -> String {
         _ => None,
     };
     events.iter().filter_map(of).collect()
-}
-
-/// Text without its colours.
-pub fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\x1b') {
-        plain.push_str(before);
-        rest = after.split_once('m').map_or("", |(_, rest)| rest);
-    }
-    plain + rest
 }
 
 /// The drawn error, without colours.
