@@ -9,6 +9,8 @@ pub mod datasets;
 pub mod device;
 pub mod dtype;
 pub mod explain;
+#[doc(hidden)]
+pub mod facts;
 #[cfg(feature = "frame")]
 pub mod frame;
 pub mod io;

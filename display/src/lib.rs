@@ -39,6 +39,6 @@ pub mod runtime;
 
 pub use channel::in_notebook;
 pub use handle::{Handle, clear_output, display};
-pub use mime::{Html, Markdown, MimeBundle, Png, Show, Svg};
+pub use mime::{Html, Markdown, MimeBundle, Png, Show, Svg, escape};
 pub use progress::{Progress, ProgressIter, progress};
 pub use runtime::interrupt::{interrupted, poll};

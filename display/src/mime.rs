@@ -95,6 +95,15 @@ impl MimeBundle {
     }
 }
 
+/// Text as it may stand between the tags of HTML and SVG, and in their attributes.
+///
+/// ```
+/// assert_eq!(ferrolab_display::escape("a < \"b\""), "a &lt; &quot;b&quot;");
+/// ```
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// A type with a rich view: tensors, charts, tables.
 ///
 /// A value of such a type is shown when it is the last expression of a cell, or by [`display`](crate::display).

@@ -130,6 +130,9 @@ pub struct InstallArgs {
     /// An environment variable for the kernel (may be repeated)
     #[arg(long, value_name = "NAME=VALUE", value_parser = kernelspec::parse_env)]
     pub env: Vec<(String, String)>,
+    /// A kernel that does not keep the cells that are run (for up-arrow and search in consoles)
+    #[arg(long)]
+    pub no_history: bool,
 }
 
 #[derive(Debug, Args)]
@@ -160,6 +163,9 @@ pub struct KernelArgs {
     /// The file in which Jupyter says where to listen
     #[arg(long, short = 'f', value_name = "FILE")]
     pub connection_file: PathBuf,
+    /// Does not keep the cells that are run in the user's data folder
+    #[arg(long)]
+    pub no_history: bool,
 }
 
 impl ScopeArgs {

@@ -65,7 +65,18 @@ pub fn compile_error(
     if more > 0 {
         traceback.push(format!("… and {more} more errors"));
     }
+    if explained(messages, &ename) {
+        let aside = show::aside(&format!("`:explain {ename}` tells more about this kind of error"));
+        traceback.last_mut().into_iter().for_each(|last| *last += &format!("\n{aside}"));
+    }
     CellError { ename, evalue, traceback }
+}
+
+/// Whether rustc has an explanation of a code that helps. That of E0080, by which the library refuses wrong shapes, tells of
+/// constants in general, where our own sentence says it all.
+fn explained(messages: &[Diagnostic], code: &str) -> bool {
+    let mut known = messages.iter().filter_map(|message| message.code.as_ref());
+    code != "E0080" && known.any(|known| known.code == code && known.explanation.is_some())
 }
 
 /// A failure of a running cell, or a syntax error found by our own parser.

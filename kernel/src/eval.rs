@@ -1,13 +1,15 @@
 //! The eval thread: owns the engine, runs one cell after the other, and puts all that happens into one ordered queue.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::diagnostics::failure;
 use crate::engine::{CellError, Engine, Event, EventSink, Interrupt, Variable};
+use crate::session::{Expressions, Page, Session, Tap, guarded};
 use crate::wake::Waker;
 
 /// How many notices may wait. A cell that makes output faster than it can be sent is slowed down, not collected.
@@ -19,6 +21,8 @@ const GRACE: Duration = Duration::from_millis(400);
 pub struct Job {
     pub code: String,
     pub number: u32,
+    /// To be evaluated when the cell has succeeded.
+    pub expressions: BTreeMap<String, String>,
     /// Set when the cell is interrupted before it has begun.
     pub cancelled: Arc<AtomicBool>,
 }
@@ -30,7 +34,16 @@ pub enum Notice {
     /// A cell made something.
     Output(Event),
     /// The cell has ended; all its output is before this in the queue.
-    Done { result: Result<(), CellError>, variables: Vec<Variable> },
+    Done(Done),
+}
+
+/// What a cell leaves.
+pub struct Done {
+    pub result: Result<(), CellError>,
+    pub pages: Vec<Page>,
+    pub expressions: Expressions,
+    /// The variables that cells can use now.
+    pub variables: Vec<Variable>,
 }
 
 /// The io thread's view of the eval thread.
@@ -116,56 +129,43 @@ where
         let outlet = outlet.clone();
         Arc::new(move |event| outlet.put(Notice::Output(event)))
     };
-    let mut engine = match guarded(|| Ok(make_engine(sink))) {
-        Ok(engine) => engine,
+    let tap = Tap::new(sink);
+    let mut session = match guarded(|| Ok(make_engine(tap.entrance()))) {
+        Ok(engine) => Session::new(engine, tap),
         Err(error) => return refuse_all(&error, jobs, outlet),
     };
-    outlet.put(Notice::Built(engine.interrupt()));
-    let mut started = guarded(|| engine.start());
+    outlet.put(Notice::Built(session.interrupt()));
+    let mut started = guarded(|| session.engine.start());
     let mut fresh = true;
     for job in jobs {
         // Whoever has mended what kept the engine from starting need not restart the kernel.
         if started.is_err() && !fresh {
-            started = guarded(|| engine.start());
+            started = guarded(|| session.engine.start());
         }
         fresh = false;
-        let result = started.clone().and_then(|()| run(engine.as_mut(), &job));
-        outlet.put(Notice::Done { result, variables: engine.variables() });
+        let result = started.clone().and_then(|()| run(&mut session, &job));
+        let expressions = match &result {
+            Ok(()) => session.evaluate(&job.expressions, job.number),
+            Err(_) => Expressions::new(),
+        };
+        let pages = std::mem::take(&mut session.pages);
+        let variables = session.engine.variables();
+        outlet.put(Notice::Done(Done { result, pages, expressions, variables }));
     }
-    engine.shutdown();
+    session.engine.shutdown();
 }
 
-fn run(engine: &mut dyn Engine, job: &Job) -> Result<(), CellError> {
+fn run(session: &mut Session, job: &Job) -> Result<(), CellError> {
     if job.cancelled.load(Ordering::Acquire) {
-        return Err(error("Interrupted", "interrupted before it began"));
+        return Err(failure("Interrupted", "interrupted before it began", None, "", &[]));
     }
-    guarded(|| engine.execute(&job.code, job.number))
+    guarded(|| session.execute(&job.code, job.number))
 }
 
 /// There is no engine: every cell fails with the reason.
 fn refuse_all(reason: &CellError, jobs: &Receiver<Job>, outlet: &Outlet) {
     for _ in jobs {
-        outlet.put(Notice::Done { result: Err(reason.clone()), variables: Vec::new() });
-    }
-}
-
-/// A panic of the engine is the failure of one cell, not the silence of the kernel.
-fn guarded<T>(call: impl FnOnce() -> Result<T, CellError>) -> Result<T, CellError> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let text = (panic.downcast_ref::<&str>().copied())
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("no message");
-        Err(error(
-            "KernelFault",
-            &format!("a mistake in ferrolab itself: {text}; restart the kernel if it recurs"),
-        ))
-    })
-}
-
-fn error(ename: &str, evalue: &str) -> CellError {
-    CellError {
-        ename: ename.to_owned(),
-        evalue: evalue.to_owned(),
-        traceback: vec![format!("{ename}: {evalue}")],
+        let (pages, expressions, variables) = Default::default();
+        outlet.put(Notice::Done(Done { result: Err(reason.clone()), pages, expressions, variables }));
     }
 }

@@ -10,13 +10,16 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::connection::Channel;
-use crate::engine::{CellError, Event, StreamName, Variable};
-use crate::eval::Job;
+use crate::engine::{Bundle, Event, StreamName};
+use crate::eval::{Done, Job};
+use crate::history::HistoryError;
 use crate::messages::{
-    Display, Empty, ErrorContent, ExecuteReply, ExecuteRequest, ExecuteResult, Outcome, Reply, Request,
-    Transient, to_json,
+    self, Display, ErrorContent, ExecuteReply, ExecuteRequest, ExecuteResult, InspectReply, Outcome, Reply,
+    Request, Shown, Transient, to_json,
 };
+use crate::names;
 use crate::server::{Server, error_reply};
+use crate::session::{Expressions, Page};
 
 /// The cells of a kernel.
 #[derive(Default)]
@@ -76,13 +79,23 @@ impl Server {
             self.outbox.publish(&request.parent, "execute_input", &input);
             if content.store_history {
                 self.cells.count = number;
-                self.history.push(number, &content.code);
+                let stored = self.history.push(number, &content.code);
+                self.note(stored);
             }
         }
         self.cells.parent = Some(request.parent.clone());
         let cancelled = Arc::new(AtomicBool::new(false));
-        self.evaluator.run(Job { code: content.code.clone(), number, cancelled: cancelled.clone() });
+        let expressions = content.expressions();
+        let job = Job { code: content.code.clone(), number, expressions, cancelled: cancelled.clone() };
+        self.evaluator.run(job);
         self.cells.running = Some(Cell { request, content, number, cancelled });
+    }
+
+    /// A history that cannot be written is no reason for a cell to fail.
+    fn note(&self, stored: Result<(), HistoryError>) {
+        if let Err(error) = stored {
+            eprintln!("ferrolab kernel: {error}");
+        }
     }
 
     /// Interrupts the running cell. Those that wait are aborted when it has failed by that.
@@ -118,7 +131,8 @@ impl Server {
             Event::ClearOutput { wait } => self.show("clear_output", &json!({"wait": wait})),
             Event::Result { data, metadata } => {
                 if kept && let Some(Value::String(text)) = data.get("text/plain") {
-                    self.history.set_result(text);
+                    let stored = self.history.set_result(text);
+                    self.note(stored);
                 }
                 let result = ExecuteResult { data, metadata: object(metadata), execution_count: number };
                 self.show("execute_result", &result);
@@ -147,7 +161,8 @@ impl Server {
     }
 
     /// The cell has ended: error, reply, idle, and on to the next.
-    pub(crate) fn on_done(&mut self, result: Result<(), CellError>, variables: Vec<Variable>) {
+    pub(crate) fn on_done(&mut self, done: Done) {
+        let Done { result, pages, expressions, variables } = done;
         self.variables = variables;
         let abort = result.is_err()
             && self
@@ -161,7 +176,10 @@ impl Server {
         }
         let Some(cell) = self.cells.running.take() else { return };
         let outcome = match result {
-            Ok(()) => Outcome::Ok { user_expressions: expressions(&cell.content), payload: [] },
+            Ok(()) => {
+                let payload = pages.into_iter().map(|page| self.page(page)).collect();
+                Outcome::Ok { user_expressions: replies(expressions), payload }
+            }
             Err(error) => {
                 let error = ErrorContent::from(error);
                 self.flush_streams();
@@ -179,6 +197,19 @@ impl Server {
         self.run_next();
     }
 
+    fn page(&self, page: Page) -> messages::Page {
+        let data = match page {
+            Page::Text(data) => data,
+            Page::Inspect { name, detail: _ } => match names::inspect(&name, None, &self.variables) {
+                InspectReply { found: true, data, .. } => data,
+                _ => {
+                    Bundle::from([("text/plain".to_owned(), json!(format!("nothing is known of `{name}`")))])
+                }
+            },
+        };
+        messages::Page { data, start: 0 }
+    }
+
     fn abort_waiting(&mut self) {
         let reply = to_json(&ExecuteReply { execution_count: self.cells.count, outcome: Outcome::Aborted });
         for request in std::mem::take(&mut self.cells.waiting) {
@@ -193,12 +224,13 @@ fn object(metadata: Value) -> Value {
     if metadata.is_object() { metadata } else { json!({}) }
 }
 
-/// Each expression is answered, by the error that it was not evaluated.
-fn expressions(content: &ExecuteRequest) -> BTreeMap<String, Reply<Empty>> {
-    let error = || ErrorContent {
-        ename: "NotSupported".to_owned(),
-        evalue: "this kernel does not evaluate user_expressions; put the expression into a cell".to_owned(),
-        traceback: Vec::new(),
+fn replies(expressions: Expressions) -> BTreeMap<String, Reply<Shown>> {
+    let reply = |(key, value)| {
+        let reply = match value {
+            Ok(data) => Reply::Ok(Shown { data, metadata: json!({}) }),
+            Err(error) => Reply::Error(ErrorContent::from(error)),
+        };
+        (key, reply)
     };
-    (content.user_expressions.iter().flatten()).map(|(key, _)| (key.clone(), Reply::Error(error()))).collect()
+    expressions.into_iter().map(reply).collect()
 }

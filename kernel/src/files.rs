@@ -8,6 +8,11 @@ pub fn cache_folder() -> Option<PathBuf> {
     dirs::cache_dir().map(|folder| folder.join("ferrolab"))
 }
 
+/// Where the kernels keep the cells that were run: in the user's data folder (`XDG_DATA_HOME`, `~/.local/share`).
+pub fn history_file() -> Option<PathBuf> {
+    dirs::data_dir().map(|folder| folder.join("ferrolab/history.sqlite"))
+}
+
 /// Jupyter's data folder of the user, where `jupyter_core.paths.jupyter_data_dir` looks: `JUPYTER_DATA_DIR`, then
 /// `~/Library/Jupyter` on macOS, `%APPDATA%\jupyter` on Windows, `jupyter` in the XDG data folder elsewhere.
 pub fn jupyter_data_folder() -> Option<PathBuf> {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::cell::{Completeness, is_complete};
 use crate::engine::CellError;
+use crate::magics::last_rust;
 use crate::messages::{
     CommOpen, CompleteRequest, Empty, HistoryReply, HistoryRequest, InspectRequest, IsCompleteRequest,
     PROTOCOL_VERSION, Reply, Request, ShutdownReply, ShutdownRequest, to_json,
@@ -83,7 +84,7 @@ fn kernel_info() -> Vec<u8> {
 
 fn completeness(_: &mut Server, request: &Request) -> Result<Answer, CellError> {
     let IsCompleteRequest { code } = request.content()?;
-    Ok(Answer::Reply(to_json(&match is_complete(&code) {
+    Ok(Answer::Reply(to_json(&match is_complete(&last_rust(&code)) {
         Completeness::Complete => json!({"status": "complete"}),
         Completeness::Incomplete { indent } => json!({"status": "incomplete", "indent": indent}),
         Completeness::Invalid => json!({"status": "invalid"}),
@@ -103,7 +104,12 @@ fn inspect(server: &mut Server, request: &Request) -> Result<Answer, CellError> 
 
 fn history(server: &mut Server, request: &Request) -> Result<Answer, CellError> {
     let request: HistoryRequest = request.content()?;
-    ok(HistoryReply { history: server.history.find(&request) })
+    let history = server.history.find(&request).map_err(|error| CellError {
+        ename: "HistoryError".to_owned(),
+        evalue: error.to_string(),
+        traceback: Vec::new(),
+    })?;
+    ok(HistoryReply { history })
 }
 
 /// No target is known, and the protocol wants such a comm closed at once.

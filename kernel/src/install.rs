@@ -21,7 +21,10 @@ pub fn install(arguments: &InstallArgs) -> Result<ExitCode, InstallError> {
     // A wrong name is said before the long build.
     let folder = arguments.scope.scope().kernel_folder(&arguments.name)?;
     library::ensure()?;
-    let spec = KernelSpec::for_this_program(&arguments.display_name, &arguments.env)?;
+    let mut spec = KernelSpec::for_this_program(&arguments.display_name, &arguments.env)?;
+    if arguments.no_history {
+        spec = spec.without_history();
+    }
     let changed = kernelspec::write(&spec, &folder)?;
     let word = if changed { "installed" } else { "already there" };
     println!("{} is {word}: {}", spec.display_name, folder.display());

@@ -89,6 +89,13 @@ impl KernelSpec {
         })
     }
 
+    /// The same for a kernel that does not keep the cells that are run.
+    #[must_use]
+    pub fn without_history(mut self) -> Self {
+        self.argv.push("--no-history".to_owned());
+        self
+    }
+
     /// Whether this is one of ours, from whichever build.
     fn is_ours(&self) -> bool {
         self.language == "rust" && self.argv.get(1).is_some_and(|argument| argument == "kernel")

@@ -7,7 +7,7 @@
 //!                  │ handlers: answered at once    ▲
 //!                  │ execution: the queue of cells │ one ordered queue of notices, and a wake-up
 //!                  ▼                               │
-//!   eval thread  eval ── engine: runs one cell ── EventSink
+//!   eval thread  eval ── session: magics ── engine: runs one cell ── EventSink
 //!                                  ▲
 //!   pump thread  reads what the engine's child process writes
 //! ```
@@ -28,11 +28,12 @@ pub mod execute;
 mod execution;
 pub mod files;
 mod handlers;
-mod history;
+pub mod history;
 pub mod install;
 pub mod kernelspec;
 pub mod lab;
 pub mod library;
+mod magics;
 pub mod messages;
 mod names;
 pub mod notebook;
@@ -42,6 +43,7 @@ mod parent;
 pub mod python;
 pub mod runner;
 pub mod server;
+mod session;
 mod sockets;
 pub mod steps;
 pub mod venv;
@@ -50,17 +52,25 @@ pub mod wire;
 
 use connection::ConnectionFile;
 use engine::{Engine, EventSink};
+use history::History;
 pub use server::{KernelError, Server};
 
 /// Runs a kernel until a client ends it: what `ferrolab kernel --connection-file F` does. SIGINT interrupts the running
 /// cell; SIGTERM, or the end of the Jupyter that started it, ends the kernel.
 ///
-/// `make_engine` is called at once, in the eval thread; requests that need no engine are answered meanwhile.
-pub fn run<F>(connection: &ConnectionFile, make_engine: F) -> Result<(), KernelError>
+/// The cells are kept in `history`. `make_engine` is called at once, in the eval thread; requests that need no engine are answered meanwhile.
+pub fn run<F>(
+    connection: &ConnectionFile,
+    history: Option<History>,
+    make_engine: F,
+) -> Result<(), KernelError>
 where
     F: FnOnce(EventSink) -> Box<dyn Engine> + Send + 'static,
 {
     let mut server = Server::new(connection, make_engine)?;
+    if let Some(history) = history {
+        server.keep_history(history);
+    }
     server.own_the_process()?;
     server.serve()
 }

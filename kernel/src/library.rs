@@ -2,7 +2,7 @@
 
 use crate::bundle::{Bundle, BundleError};
 use crate::engine::direct::{Config, DirectEngine};
-use crate::engine::{CellError, Engine, EventSink, Interrupt, Variable};
+use crate::engine::{CellError, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
 use crate::steps::step;
 
 /// Builds the library unless it is there.
@@ -19,13 +19,14 @@ pub fn engine(events: EventSink) -> Box<dyn Engine> {
     });
     match ready {
         Ok(engine) => Box::new(engine),
-        Err(reason) => Box::new(Unready { reason }),
+        Err(reason) => Box::new(Unready { reason, opt_level: OptLevel::default() }),
     }
 }
 
 /// Evaluates nothing.
 struct Unready {
     reason: String,
+    opt_level: OptLevel,
 }
 
 impl Unready {
@@ -51,6 +52,26 @@ impl Engine for Unready {
         Vec::new()
     }
 
+    fn type_of(&mut self, _expression: &str, _number: u32) -> Result<String, CellError> {
+        Err(self.error())
+    }
+
+    fn explain(&self, _code: &str) -> Option<String> {
+        None
+    }
+
+    fn spent(&self) -> Spent {
+        Spent::default()
+    }
+
+    fn opt_level(&mut self) -> &mut OptLevel {
+        &mut self.opt_level
+    }
+
+    fn clear(&mut self) -> Result<(), CellError> {
+        Err(self.error())
+    }
+
     fn interrupt(&self) -> Interrupt {
         std::sync::Arc::new(|| ())
     }
@@ -64,7 +85,8 @@ mod tests {
 
     #[test]
     fn without_a_library_every_cell_says_why() {
-        let mut engine = Unready { reason: BundleError::NotBuilt.to_string() };
+        let mut engine =
+            Unready { reason: BundleError::NotBuilt.to_string(), opt_level: OptLevel::default() };
         let error = engine.execute("1 + 1", 1).unwrap_err();
         assert!(error.evalue.contains("run `ferrolab install`"), "{}", error.evalue);
         assert_eq!(engine.start().unwrap_err(), error);

@@ -2,13 +2,13 @@
 
 use std::error::Error;
 use std::ffi::OsStr;
-use std::path::Path;
 use std::process::ExitCode;
 
-use ferrolab_kernel::command::{Cli, Command};
+use ferrolab_kernel::command::{Cli, Command, KernelArgs};
 use ferrolab_kernel::connection::ConnectionFile;
 use ferrolab_kernel::engine::direct;
-use ferrolab_kernel::{doctor, execute, install, lab, library};
+use ferrolab_kernel::history::History;
+use ferrolab_kernel::{doctor, execute, files, install, lab, library};
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(direct::CHILD_ARGUMENT)) {
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
             Command::Install(arguments) => install::install(&arguments).map_err(Box::from),
             Command::Uninstall(arguments) => install::uninstall(&arguments).map_err(Box::from),
             Command::Doctor => Ok(doctor::doctor()),
-            Command::Kernel(arguments) => kernel(&arguments.connection_file),
+            Command::Kernel(arguments) => kernel(&arguments),
         };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -31,8 +31,11 @@ fn main() -> ExitCode {
 }
 
 /// Speaks Jupyter's protocol until a client ends it.
-fn kernel(connection_file: &Path) -> Result<ExitCode, Box<dyn Error>> {
-    let connection = ConnectionFile::read(connection_file)?;
-    ferrolab_kernel::run(&connection, library::engine)?;
+fn kernel(arguments: &KernelArgs) -> Result<ExitCode, Box<dyn Error>> {
+    let connection = ConnectionFile::read(&arguments.connection_file)?;
+    let file = files::history_file().filter(|_| !arguments.no_history);
+    // A kernel without a past is better than none.
+    let history = file.and_then(|file| History::open(&file).map_err(|error| eprintln!("{error}")).ok());
+    ferrolab_kernel::run(&connection, history, library::engine)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,7 @@ use crate::engine::{CellError, Engine, EventSink, Variable};
 use crate::eval::{Evaluator, Notice};
 use crate::execution::Cells;
 use crate::handlers::{Answer, handler};
-use crate::history::History;
+use crate::history::{History, HistoryError};
 use crate::messages::{Empty, ExecutionState, Reply, Request, to_json};
 use crate::outbox::Outbox;
 use crate::output::StreamBuffer;
@@ -26,6 +26,8 @@ pub enum KernelError {
     Sockets(#[from] SocketError),
     #[error("cannot set up the kernel's threads and signals: {0}")]
     System(#[from] std::io::Error),
+    #[error(transparent)]
+    History(#[from] HistoryError),
 }
 
 /// A kernel that listens.
@@ -57,7 +59,7 @@ impl Server {
             evaluator,
             cells: Cells::default(),
             streams: StreamBuffer::default(),
-            history: History::default(),
+            history: History::in_memory()?,
             variables: Vec::new(),
             stopping: false,
             parent: None,
@@ -69,6 +71,11 @@ impl Server {
     pub fn own_the_process(&mut self) -> Result<(), KernelError> {
         self.parent = Parent::jupyter();
         Ok(self.alarm.watch_signals()?)
+    }
+
+    /// Keeps the cells in another history than one that ends with the kernel.
+    pub fn keep_history(&mut self, history: History) {
+        self.history = history;
     }
 
     /// Serves until the kernel is ended.
@@ -115,7 +122,7 @@ impl Server {
             match self.evaluator.next_notice() {
                 Some(Notice::Built(_)) => {}
                 Some(Notice::Output(event)) => self.on_output(event),
-                Some(Notice::Done { result, variables }) => self.on_done(result, variables),
+                Some(Notice::Done(done)) => self.on_done(done),
                 None => return,
             }
         }

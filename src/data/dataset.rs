@@ -77,6 +77,11 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
         self.len() == 0
     }
 
+    /// The sizes of one example.
+    pub fn sizes(&self) -> &[usize] {
+        self.rows.sizes()
+    }
+
     /// The names of the classes, in the order of the labels.
     pub fn class_names(&self) -> &[String] {
         self.rows.classes()

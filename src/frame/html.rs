@@ -3,6 +3,7 @@
 //! No colours of its own and no style sheet (notebooks that are not trusted lose those): it looks like the other tables of the
 //! notebook, in light and dark.
 
+use ferrolab_display::escape;
 use polars::prelude::{AnyValue, Column, DataFrame};
 
 /// A table with more rows shows half of this many from its start and half from its end.
@@ -85,8 +86,4 @@ fn shorten(text: &str) -> String {
     } else {
         text.chars().take(TEXT - 1).chain(['…']).collect()
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

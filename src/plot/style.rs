@@ -4,6 +4,7 @@
 
 use std::error::Error;
 
+use ferrolab_display::escape;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -106,11 +107,6 @@ pub fn draw(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {w} {h}\" \
          style=\"max-width:100%;height:auto\" role=\"img\" aria-label=\"{description}\">{shapes}"
     )
-}
-
-/// Text as it may stand between SVG tags and in their attributes.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// A number as an axis or a label shows it: at most four significant digits, no trailing zeros.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::State;
-use crate::mime::MimeBundle;
+use crate::mime::{MimeBundle, escape};
 
 /// Width of the text bar in characters.
 const WIDTH: usize = 30;
@@ -89,10 +89,6 @@ fn short(time: Duration) -> String {
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

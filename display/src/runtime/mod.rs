@@ -8,6 +8,7 @@
 
 pub mod attempt;
 mod child;
+pub mod facts;
 pub mod failure;
 pub mod interrupt;
 mod panic;

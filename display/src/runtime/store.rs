@@ -68,6 +68,10 @@ impl Store {
 #[inline(never)]
 pub fn witness<T: 'static>(_name: &str, _value: &T) {}
 
+/// The same for a value that is only looked at, of which the type is asked.
+#[inline(never)]
+pub fn any_witness<T: ?Sized>(_name: &str, _value: &T) {}
+
 #[cold]
 fn wrong_type(name: &str, expected: &str) -> ! {
     panic!("the variable `{name}` is not of type `{expected}`")

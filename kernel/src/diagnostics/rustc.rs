@@ -2,6 +2,7 @@
 //! <https://doc.rust-lang.org/rustc/json.html>
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// One message, or a note below one.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,6 +19,9 @@ pub struct Diagnostic {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Code {
     pub code: String,
+    /// A page of text, if there is one; `:explain` gets it from the compiler when it is wanted.
+    #[serde(default)]
+    pub explanation: Option<IgnoredAny>,
 }
 
 /// A place in a source file.

@@ -50,6 +50,11 @@ pub fn failure(name: &str, message: &str, place: Option<&Place>, label: &str, no
     renderer().render(&[group])
 }
 
+/// A sentence beside the error, in a quiet colour.
+pub fn aside(text: &str) -> String {
+    format!("\u{1b}[2m{text}\u{1b}[0m")
+}
+
 fn renderer() -> Renderer {
     Renderer::styled().term_width(WIDTH)
 }

@@ -4,6 +4,7 @@ pub mod direct;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -54,6 +55,17 @@ pub struct Variable {
     pub mutable: bool,
 }
 
+/// Where the time of a cell went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    pub compiling: Duration,
+    pub running: Duration,
+}
+
+/// How much the compiler optimises cells: 0 to 3.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OptLevel(pub u8);
+
 /// Interrupts the running cell; cloneable, callable from any thread, harmless when nothing runs.
 pub type Interrupt = Arc<dyn Fn() + Send + Sync>;
 
@@ -66,6 +78,16 @@ pub trait Engine {
     fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError>;
     /// The variables that cells can use now.
     fn variables(&self) -> Vec<Variable>;
+    /// The type of an expression, for people. It is compiled, not run.
+    fn type_of(&mut self, expression: &str, number: u32) -> Result<String, CellError>;
+    /// What the compiler knows about one of its error codes, in Markdown.
+    fn explain(&self, code: &str) -> Option<String>;
+    /// The time that the last call of `execute` took.
+    fn spent(&self) -> Spent;
+    /// How cells are compiled from now on.
+    fn opt_level(&mut self) -> &mut OptLevel;
+    /// Forgets all variables, items and imports.
+    fn clear(&mut self) -> Result<(), CellError>;
     /// A handle by which other threads interrupt the running cell.
     fn interrupt(&self) -> Interrupt;
     /// Ends the child process. Also happens on drop.

@@ -38,12 +38,28 @@ impl From<CellError> for ErrorContent {
 #[serde(tag = "status", rename_all = "lowercase")]
 pub enum Outcome {
     Ok {
-        user_expressions: BTreeMap<String, Reply<Empty>>,
-        payload: [Value; 0],
+        user_expressions: BTreeMap<String, Reply<Shown>>,
+        payload: Vec<Page>,
     },
     Error(ErrorContent),
     /// It never ran, because a cell before it failed.
     Aborted,
+}
+
+/// The value of an expression.
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    pub data: Bundle,
+    pub metadata: Value,
+}
+
+/// A text to read beside the notebook: consoles show it in a pager, JupyterLab below the cell.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(tag = "source", rename = "page")]
+pub struct Page {
+    pub data: Bundle,
+    /// The line at which reading begins.
+    pub start: u32,
 }
 
 /// The reply to a cell.
@@ -81,8 +97,8 @@ pub struct HistoryReply {
 #[derive(Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum HistoryEntry {
-    Input(u32, u32, String),
-    InputOutput(u32, u32, (String, String)),
+    Input(i64, u32, String),
+    InputOutput(i64, u32, (String, String)),
 }
 
 /// The last reply of a kernel.
@@ -138,8 +154,11 @@ mod tests {
             json!({"status": "error", "execution_count": 3, "ename": "panic", "evalue": "boom", "traceback": ["line"]})
         );
         assert_eq!(
-            reply(Outcome::Ok { user_expressions: BTreeMap::new(), payload: [] }),
-            json!({"status": "ok", "execution_count": 3, "user_expressions": {}, "payload": []})
+            reply(Outcome::Ok {
+                user_expressions: BTreeMap::new(),
+                payload: vec![Page { data: Bundle::new(), start: 0 }]
+            }),
+            json!({"status": "ok", "execution_count": 3, "user_expressions": {}, "payload": [{"source": "page", "data": {}, "start": 0}]})
         );
         assert_eq!(reply(Outcome::Aborted), json!({"status": "aborted", "execution_count": 3}));
     }

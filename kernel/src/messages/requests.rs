@@ -19,6 +19,14 @@ pub struct ExecuteRequest {
     pub stop_on_error: bool,
 }
 
+impl ExecuteRequest {
+    /// The `user_expressions`. What is not a text cannot be one.
+    pub fn expressions(&self) -> BTreeMap<String, String> {
+        let given = self.user_expressions.iter().flatten();
+        given.filter_map(|(key, code)| Some((key.clone(), code.as_str()?.to_owned()))).collect()
+    }
+}
+
 fn yes() -> bool {
     true
 }

@@ -75,6 +75,7 @@ impl Kernel {
             .arg("kernel")
             .arg("--connection-file")
             .arg(&file)
+            .arg("--no-history")
             .current_dir(working_folder);
         process.env("JPY_PARENT_PID", std::process::id().to_string());
         process

@@ -108,16 +108,6 @@ fn without_stop_on_error_the_queue_goes_on() {
 }
 
 #[test]
-fn each_user_expression_is_answered() {
-    let kernel = Kernel::new();
-    let client = kernel.client();
-    let (reply, _) = client.ask("execute_request", json!({"code": "", "user_expressions": {"a": "1 + 1"}}));
-    assert_eq!(reply.content["status"], "ok");
-    assert_eq!(reply.content["user_expressions"]["a"]["status"], "error");
-    assert_eq!(reply.content["user_expressions"]["a"]["ename"], "NotSupported");
-}
-
-#[test]
 fn an_engine_that_panics_costs_one_cell_and_not_the_kernel() {
     let kernel = Kernel::new();
     let client = kernel.client();

@@ -5,6 +5,7 @@
 mod cells;
 mod client;
 mod life;
+mod magics;
 mod requests;
 mod scripted;
 mod streams;

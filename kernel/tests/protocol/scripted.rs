@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
-use ferrolab_kernel::engine::{Bundle, CellError, Engine, Event, EventSink, Interrupt, StreamName, Variable};
+use ferrolab_kernel::engine::{
+    Bundle, CellError, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
+};
 use serde_json::{Value, json};
 
 /// `out TEXT`, `err TEXT`, `lines N`, `flood BYTES`, `result TEXT`, `show ID TEXT`, `update ID TEXT`, `clear`, `let NAME`,
@@ -14,6 +17,7 @@ pub struct Scripted {
     interrupt: Sender<()>,
     variables: Vec<Variable>,
     starts: Vec<Result<(), CellError>>,
+    opt_level: OptLevel,
     /// Told when the engine is shut down.
     ended: Option<Sender<()>>,
 }
@@ -21,7 +25,15 @@ pub struct Scripted {
 impl Scripted {
     pub fn new(events: EventSink) -> Self {
         let (interrupt, interrupted) = channel();
-        Self { events, interrupted, interrupt, variables: Vec::new(), starts: Vec::new(), ended: None }
+        Self {
+            events,
+            interrupted,
+            interrupt,
+            variables: Vec::new(),
+            starts: Vec::new(),
+            opt_level: OptLevel::default(),
+            ended: None,
+        }
     }
 
     /// What `start` answers, call by call; later calls succeed.
@@ -92,11 +104,33 @@ impl Engine for Scripted {
 
     fn execute(&mut self, code: &str, _number: u32) -> Result<(), CellError> {
         while self.interrupted.try_recv().is_ok() {}
-        code.lines().try_for_each(|line| self.line(line))
+        code.lines().try_for_each(|line| self.line(line.trim_start()))
     }
 
     fn variables(&self) -> Vec<Variable> {
         self.variables.clone()
+    }
+
+    fn type_of(&mut self, expression: &str, _number: u32) -> Result<String, CellError> {
+        Ok(format!("type of {expression}"))
+    }
+
+    fn explain(&self, code: &str) -> Option<String> {
+        (code == "E0308")
+            .then(|| "Expected type did not match.\n```compile_fail,E0308\nlet x: i32 = 1.5;\n```\n".into())
+    }
+
+    fn spent(&self) -> Spent {
+        Spent { compiling: Duration::from_millis(120), running: Duration::from_millis(1500) }
+    }
+
+    fn opt_level(&mut self) -> &mut OptLevel {
+        &mut self.opt_level
+    }
+
+    fn clear(&mut self) -> Result<(), CellError> {
+        self.variables.clear();
+        Ok(())
     }
 
     fn interrupt(&self) -> Interrupt {

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::bundle::Bundle;
 use crate::diagnostics::Diagnostic;
+use crate::engine::OptLevel;
 use crate::engine::direct::phase::Phase;
 
 /// What to make of a program.
@@ -15,6 +16,8 @@ pub enum Make {
     Library,
     /// A library, and its MIR for the types of variables.
     LibraryAndMir,
+    /// Only MIR, for the type of an expression.
+    Mir,
     /// Nothing: the program holds items only. Their errors are found all the same.
     Check,
 }
@@ -62,6 +65,7 @@ impl From<io::Error> for CompileError {
 pub struct Compiler {
     pub bundle: Bundle,
     pub work_dir: PathBuf,
+    pub opt_level: OptLevel,
 }
 
 impl Compiler {
@@ -74,6 +78,7 @@ impl Compiler {
         let emit = match make {
             Make::Library => "link",
             Make::LibraryAndMir => "link,mir",
+            Make::Mir => "mir",
             Make::Check => "metadata",
         };
         let mut command = self.command();
@@ -97,7 +102,7 @@ impl Compiler {
             return Err(CompileError::Interrupted);
         }
         if status.success() {
-            let mir = (make == Make::LibraryAndMir).then(|| folder.join("cell.mir"));
+            let mir = matches!(make, Make::LibraryAndMir | Make::Mir).then(|| folder.join("cell.mir"));
             return Ok(Compiled { library: folder.join("libcell.so"), mir });
         }
         let messages = String::from_utf8_lossy(&messages);
@@ -119,7 +124,8 @@ impl Compiler {
                 "--error-format=json",
                 "-Awarnings",
             ])
-            .args(["-Cprefer-dynamic", "-Cdebuginfo=0", "-Copt-level=0"])
+            .args(["-Cprefer-dynamic", "-Cdebuginfo=0"])
+            .arg(format!("-Copt-level={}", self.opt_level.0))
             .args(&self.bundle.flags)
             .current_dir(&self.work_dir)
             .stdin(Stdio::null())

@@ -1,18 +1,20 @@
 //! Runs one cell, from its text to the changes in tables and variables.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ferrolab_display::frame::{Outcome, Panic};
 
 use super::child::{Job, Ran, describe};
 use super::compile::{CompileError, Compiled, Make, Order};
 use super::outcome::{self, compile_failed, describe_panic};
-use super::parse::{NewVariable, Parsed, parse};
+use super::parse::{LAST, Last, NewVariable, Parsed, parse};
 use super::program::{Draft, Loaded, Way, symbol};
 use super::repair::{Repairs, repair};
 use super::source::{Program, pieces};
+use super::types::{short, variable_types};
 use super::variables::Variable;
-use super::{DirectEngine, Event, StreamName};
+use super::{DirectEngine, Event, Spent, StreamName};
 use crate::cell::CellText;
 use crate::diagnostics::{Diagnostic, Span, compile_error, failure};
 use crate::engine::CellError;
@@ -39,27 +41,60 @@ impl DirectEngine {
     }
 
     fn compile_and_run(&mut self, code: &str, number: u32) -> Result<(), CellError> {
-        let cell = Arc::new(CellText { number, text: code.to_owned() });
-        let parsed = match parse(&cell) {
+        let (begin, cell) = (Instant::now(), Arc::new(CellText { number, text: code.to_owned() }));
+        self.spent = Spent::default();
+        let parsed = match parse(&cell, Last::Result) {
             Ok(parsed) => parsed,
             Err(error) => return Err(self.syntax_error(&cell, &error)),
         };
+        let (mut draft, unfit) = self.draft(cell, &parsed);
+        draft.packed = parsed.variables.iter().map(|variable| variable.name.clone()).collect();
+        let make = match (parsed.body.is_empty(), draft.packed.is_empty()) {
+            (true, _) => Make::Check,
+            (false, true) => Make::Library,
+            (false, false) => Make::LibraryAndMir,
+        };
+        let ready = self.compile(draft, make);
+        self.spent.compiling = begin.elapsed();
+        let ready = ready?;
+        self.accept(&ready, unfit);
+        if parsed.body.is_empty() {
+            return Ok(());
+        }
+        let begin = Instant::now();
+        let result = self.run(&ready);
+        self.spent.running = begin.elapsed();
+        result
+    }
+
+    /// A first draft of a cell's program, which keeps no new variables, and the variables that it makes unfit.
+    fn draft<'a>(&self, cell: Arc<CellText>, parsed: &'a Parsed) -> (Draft<'a>, Vec<String>) {
         let table = self.table.with(&parsed.items, &parsed.imports);
         let unfit: Vec<String> = (self.variables.iter())
             .filter(|(_, variable)| !variable.fits(&table))
             .map(|(name, _)| name.clone())
             .collect();
-        let draft = Draft {
-            cell,
-            loaded: self.loaded(&parsed, &unfit),
-            packed: parsed.variables.iter().map(|variable| variable.name.clone()).collect(),
-            parsed: &parsed,
-            table,
-            serial: self.serial,
+        let loaded = self.loaded(parsed, &unfit);
+        (Draft { cell, loaded, packed: Vec::new(), parsed, table, serial: self.serial }, unfit)
+    }
+
+    /// The type of an expression. Nothing runs and nothing is kept.
+    pub(super) fn find_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
+        self.serial += 1;
+        let cell = Arc::new(CellText { number, text: expression.to_owned() });
+        let parsed = match parse(&cell, Last::Type) {
+            Ok(parsed) => parsed,
+            Err(error) => return Err(self.syntax_error(&cell, &error)),
         };
-        let ready = self.compile(draft)?;
-        self.accept(&ready, unfit);
-        if parsed.body.is_empty() { Ok(()) } else { self.run(&ready) }
+        let (draft, _) = self.draft(cell, &parsed);
+        let ready = self.compile(draft, Make::Mir)?;
+        let mir = ready.compiled.mir.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        let _ = std::fs::remove_dir_all(self.scratch.cell(self.serial));
+        let found = variable_types(&mir).remove(LAST);
+        found.map(|type_name| short(&type_name)).ok_or_else(|| {
+            let text = format!("expected an expression, found `{}`, which has no value", expression.trim());
+            failure("MagicError", &text, None, "", &[])
+        })
     }
 
     /// The variables that a cell takes out of the store.
@@ -74,15 +109,10 @@ impl DirectEngine {
     }
 
     /// Compiles a cell, with repairs where errors are due to what was generated around it.
-    fn compile<'a>(&mut self, mut draft: Draft<'a>) -> Result<Ready<'a>, CellError> {
+    fn compile<'a>(&mut self, mut draft: Draft<'a>, make: Make) -> Result<Ready<'a>, CellError> {
         let mut repairs = Repairs::default();
         for _ in 0..ATTEMPTS {
             let (program, statics) = draft.write(&self.statics);
-            let make = match (draft.parsed.body.is_empty(), draft.packed.is_empty()) {
-                (true, _) => Make::Check,
-                (false, true) => Make::Library,
-                (false, false) => Make::LibraryAndMir,
-            };
             match self.rustc(&program, &draft.cell, make, draft.table.epoch()) {
                 Ok(compiled) => {
                     self.remember(draft.cell.file_name(), program);

@@ -38,11 +38,12 @@ mod variables;
 use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 
 pub use host::{CHILD_ARGUMENT, child_host};
 
-use super::{CellError, Engine, Event, EventSink, Interrupt, StreamName, Variable};
+use super::{CellError, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable};
 use crate::bundle::Bundle;
 use crate::diagnostics;
 use child::Child;
@@ -91,6 +92,8 @@ pub struct DirectEngine {
     forgotten: Vec<String>,
     /// The last programs by their file names.
     programs: VecDeque<(String, Program)>,
+    spent: Spent,
+    opt_level: OptLevel,
 }
 
 impl DirectEngine {
@@ -108,11 +111,14 @@ impl DirectEngine {
             serial: 0,
             forgotten: Vec::new(),
             programs: VecDeque::new(),
+            spent: Spent::default(),
+            opt_level: OptLevel::default(),
         })
     }
 
     fn compiler(&self) -> Compiler {
-        Compiler { bundle: self.config.bundle.clone(), work_dir: self.config.work_dir.clone() }
+        let Config { bundle, work_dir, .. } = &self.config;
+        Compiler { bundle: bundle.clone(), work_dir: work_dir.clone(), opt_level: self.opt_level }
     }
 
     /// The child process; a new one if the last has ended.
@@ -176,6 +182,32 @@ impl Engine for DirectEngine {
             mutable: variable.mutable,
         };
         self.variables.iter().map(describe).collect()
+    }
+
+    fn type_of(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
+        self.find_type(expression, number)
+    }
+
+    fn explain(&self, code: &str) -> Option<String> {
+        let output = Command::new(&self.config.bundle.rustc).args(["--explain", code]).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn spent(&self) -> Spent {
+        self.spent
+    }
+
+    fn opt_level(&mut self) -> &mut OptLevel {
+        &mut self.opt_level
+    }
+
+    fn clear(&mut self) -> Result<(), CellError> {
+        self.child = None;
+        self.table = Table::default();
+        self.variables = Variables::default();
+        self.statics = Statics::default();
+        self.forgotten.clear();
+        self.child().map(drop)
     }
 
     fn interrupt(&self) -> Interrupt {

@@ -52,8 +52,20 @@ pub struct NewVariable {
     pub statement: Range<usize>,
 }
 
+/// What becomes of the last expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Last {
+    /// It is the result of the cell.
+    Result,
+    /// Only its type is wanted: the MIR tells it, under the name [`LAST`].
+    Type,
+}
+
+/// The name under which the type of the last expression is found.
+pub const LAST: &str = "the last expression";
+
 /// Takes a cell apart; an error if it is not Rust.
-pub fn parse(cell: &Arc<CellText>) -> syn::Result<Parsed> {
+pub fn parse(cell: &Arc<CellText>, last: Last) -> syn::Result<Parsed> {
     // Its positions would otherwise be kept for the life of the thread.
     proc_macro2::extra::invalidate_current_thread_spans();
     let tokens: TokenStream = cell.text.parse()?;
@@ -63,7 +75,7 @@ pub fn parse(cell: &Arc<CellText>) -> syn::Result<Parsed> {
     let heads = loop_heads(|visitor| statements.iter().for_each(|statement| visitor.visit_stmt(statement)));
     let poll = format!("{RUNTIME}::poll();");
     let polls: Vec<Edit> = heads.into_iter().map(|at| Edit::insert(at, poll.clone())).collect();
-    let mut taking = Taking::new(cell, polls);
+    let mut taking = Taking::new(cell, polls, last);
     for attribute in &attributes {
         let part = attribute.span().byte_range();
         taking.parsed.attributes.extend(pieces(cell, part.clone(), &[]));
@@ -78,6 +90,7 @@ pub fn parse(cell: &Arc<CellText>) -> syn::Result<Parsed> {
 /// The work of taking a cell apart.
 struct Taking<'a> {
     cell: &'a Arc<CellText>,
+    last: Last,
     parsed: Parsed,
     /// Polls; in their own list because items need them too.
     polls: Vec<Edit>,
@@ -87,7 +100,7 @@ struct Taking<'a> {
 }
 
 impl<'a> Taking<'a> {
-    fn new(cell: &'a Arc<CellText>, mut polls: Vec<Edit>) -> Self {
+    fn new(cell: &'a Arc<CellText>, mut polls: Vec<Edit>, last: Last) -> Self {
         polls.sort_by_key(|edit| edit.range.start);
         let parsed = Parsed {
             attributes: Vec::new(),
@@ -99,7 +112,7 @@ impl<'a> Taking<'a> {
             mentions: HashSet::new(),
             assigned: HashSet::new(),
         };
-        Taking { cell, parsed, polls, edits: Vec::new(), runs: false }
+        Taking { cell, last, parsed, polls, edits: Vec::new(), runs: false }
     }
 
     fn statement(&mut self, statement: &Stmt, last: bool) {
@@ -151,10 +164,13 @@ impl<'a> Taking<'a> {
     /// Makes the last expression the cell's result. `match` keeps its temporaries alive while it is shown.
     fn show(&mut self, part: Range<usize>) {
         self.edits.push(Edit::insert(part.start, "match &("));
-        let shown = format!(
-            ") {{ __value => {{ use {RUNTIME}::result::{{DebugDisplay as _, NameDisplay as _, PickPlain as _, PickShow as _}}; \
-             (&&{RUNTIME}::result::Probe(__value)).pick().evcxr_display(); }} }}"
-        );
+        let shown = match self.last {
+            Last::Result => format!(
+                ") {{ __value => {{ use {RUNTIME}::result::{{DebugDisplay as _, NameDisplay as _, PickPlain as _, PickShow as _}}; \
+                 (&&{RUNTIME}::result::Probe(__value)).pick().evcxr_display(); }} }}"
+            ),
+            Last::Type => format!(") {{ __value => {RUNTIME}::store::any_witness(\"{LAST}\", __value) }}"),
+        };
         self.edits.push(Edit::insert(part.end, shown));
     }
 
@@ -217,7 +233,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> Parsed {
-        parse(&Arc::new(CellText { number: 1, text: text.to_owned() })).unwrap()
+        parse(&Arc::new(CellText { number: 1, text: text.to_owned() }), Last::Result).unwrap()
     }
 
     fn body(parsed: &Parsed) -> String {
@@ -273,13 +289,13 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_taken_apart_or_refused(text in "[a-z{}()\\[\\];:='\"!#/\\\\*&|<>,.0-9äλ \n]{0,60}") {
-            let _ = parse(&Arc::new(CellText { number: 1, text }));
+            let _ = parse(&Arc::new(CellText { number: 1, text }), Last::Result);
         }
 
         #[test]
         fn the_body_keeps_the_lines_of_the_cell(lines in proptest::collection::vec("(let x = 1;|fn f() \\{\n\\}|// c|f\\(1,\n 2\\);|use a::b;|)", 0..8)) {
             let text = lines.join("\n");
-            if let Ok(parsed) = parse(&Arc::new(CellText { number: 1, text: text.clone() })) && !parsed.body.is_empty() {
+            if let Ok(parsed) = parse(&Arc::new(CellText { number: 1, text: text.clone() }), Last::Result) && !parsed.body.is_empty() {
                 prop_assert_eq!(body(&parsed).matches('\n').count(), text.matches('\n').count());
             }
         }
@@ -287,7 +303,8 @@ mod tests {
 
     #[test]
     fn what_is_not_rust_is_an_error_with_its_place() {
-        let error = parse(&Arc::new(CellText { number: 1, text: "let x = = 1;".to_owned() })).unwrap_err();
+        let cell = CellText { number: 1, text: "let x = = 1;".to_owned() };
+        let error = parse(&Arc::new(cell), Last::Result).unwrap_err();
         assert_eq!(error.span().byte_range(), 8..9);
     }
 }

@@ -1,0 +1,93 @@
+//! What `:vars` shows of the library's own types and of polars' tables: see [`ferrolab_display::runtime::facts`].
+
+pub use ferrolab_display::runtime::facts::*;
+
+use crate::data::Dataset;
+use crate::dtype::Dtype;
+use crate::nn::Module;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+impl<S: Shape, E: Dtype> HasFacts for Tensor<S, E> {
+    fn ferrolab_facts(&self) -> Facts {
+        let sizes = self.shape();
+        let facts = Facts::shape(format!("{sizes:?}"));
+        if sizes.is_empty() {
+            return facts.bytes(size_of::<f32>()).value(format!("{:?}", self.to_vec()[0]));
+        }
+        facts.bytes(sizes.iter().product::<usize>() * size_of::<f32>())
+    }
+}
+
+impl<X: Shape, const CLASSES: usize> HasFacts for Dataset<X, CLASSES> {
+    fn ferrolab_facts(&self) -> Facts {
+        let sizes: Vec<usize> = std::iter::once(self.len()).chain(self.sizes().iter().copied()).collect();
+        Facts::shape(format!("{sizes:?}")).bytes(sizes.iter().product::<usize>() * size_of::<f32>())
+    }
+}
+
+/// Layers and networks. A method of `&&M`: it comes after those of [`HasFacts`] and before [`NoFacts`].
+pub trait ModuleFacts {
+    fn ferrolab_facts(&self) -> Facts;
+}
+
+impl<M: Module> ModuleFacts for &M {
+    fn ferrolab_facts(&self) -> Facts {
+        let count = self.parameter_count();
+        Facts::default().bytes(count * size_of::<f32>()).value(format!("{count} parameters"))
+    }
+}
+
+/// Tables and columns of polars.
+#[cfg(feature = "frame")]
+pub trait FrameFacts {
+    fn ferrolab_facts(&self) -> Facts;
+}
+
+#[cfg(feature = "frame")]
+impl FrameFacts for polars::prelude::DataFrame {
+    fn ferrolab_facts(&self) -> Facts {
+        let (rows, columns) = self.shape();
+        Facts::shape(format!("{rows} rows × {columns} columns")).bytes(self.estimated_size())
+    }
+}
+
+#[cfg(feature = "frame")]
+impl FrameFacts for polars::prelude::Series {
+    fn ferrolab_facts(&self) -> Facts {
+        Facts::shape(self.len().to_string()).bytes(self.estimated_size()).value(self.dtype().to_string())
+    }
+}
+
+#[cfg(feature = "frame")]
+impl FrameFacts for polars::prelude::Column {
+    fn ferrolab_facts(&self) -> Facts {
+        Facts::shape(self.len().to_string()).value(self.dtype().to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    #[test]
+    fn tensors_tell_their_sizes_and_models_their_parameters() {
+        let x = Tensor::<Rank2<3, 4>>::zeros();
+        assert_eq!((&x).ferrolab_facts(), Facts::shape("[3, 4]").bytes(48));
+        let model = sequential!(Input([4]).dense(3));
+        assert_eq!((&model).ferrolab_facts().value, "15 parameters");
+        let data = Dataset::<Rank1<2>, 2>::new(vec![0.0; 6], vec![0, 1, 0]).unwrap();
+        assert_eq!((&data).ferrolab_facts().shape, "[3, 2]");
+        assert_eq!((&Device::Cpu).ferrolab_facts(), Facts::default());
+    }
+
+    #[cfg(feature = "frame")]
+    #[test]
+    fn tables_tell_their_rows_and_columns() {
+        let table = df!("a" => [1, 2, 3], "b" => [0.5, 1.5, 2.5]).unwrap();
+        assert_eq!((&table).ferrolab_facts().shape, "3 rows × 2 columns");
+        assert_eq!((&table).ferrolab_facts().bytes, Some(36));
+        assert_eq!((&table.lazy()).ferrolab_facts(), Facts::default());
+    }
+}
