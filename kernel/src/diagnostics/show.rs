@@ -22,8 +22,9 @@ pub fn error(message: &Diagnostic, locate: Locate<'_>, hint: Option<String>) -> 
     }
     let mut main = Group::with_title(title).elements(snippets(&marks));
     let mut suggestions = Vec::new();
-    // The notes below a failed constant tell of our own code.
-    for child in message.children.iter().filter(|_| code.as_deref() != Some("E0080")) {
+    // The notes below a failed constant tell of our own code; guesses which name was meant mislead where the hint tells.
+    let mislead = code.as_deref() == Some("E0080") || (hint.is_some() && is_unknown_name(message));
+    for child in message.children.iter().filter(|_| !mislead) {
         match note(child, locate) {
             Some(Note::Message(group)) => main = main.element(group),
             Some(Note::Group(group)) => suggestions.push(group),
@@ -57,6 +58,10 @@ pub fn aside(text: &str) -> String {
 
 fn renderer() -> Renderer {
     Renderer::styled().term_width(WIDTH)
+}
+
+fn is_unknown_name(message: &Diagnostic) -> bool {
+    matches!(message.code(), Some("E0423" | "E0425"))
 }
 
 /// The one line that stands for an error: rustc's, and for "mismatched types" which.

@@ -15,8 +15,22 @@ error[E0308]: mismatched types
 3 | for i in 0..3 { loop { let 名前: i32 = \"😀\"; } }
   |                                  ---   ^^^^ expected `i32`, found `&str`
   |                                  |
-  |                                  expected due to this";
+  |                                  expected due to this
+`:explain E0308` tells more about this kind of error";
     assert_eq!(drawn(&error), expected);
+}
+
+#[test]
+fn what_is_known_to_panic_is_shown_where_it_stands() {
+    let error = Session::new().fails("let items = [1, 2, 3];\nitems[5]");
+    let drawn = drawn(&error);
+    assert!(drawn.contains("cell 1:2:1") && drawn.contains("the length is 3 but the index is 5"), "{drawn}");
+}
+
+#[test]
+fn a_type_that_a_later_cell_would_tell_must_be_named() {
+    let error = Session::new().fails("let list = Vec::new();");
+    assert!(drawn(&error).contains("a later cell cannot tell the type"), "{}", drawn(&error));
 }
 
 #[test]

@@ -5,4 +5,5 @@ mod failures;
 mod harness;
 mod items;
 mod output;
+mod types;
 mod variables;

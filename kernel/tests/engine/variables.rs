@@ -184,9 +184,16 @@ fn methods_can_be_added_and_replaced_without_losing_values() {
 #[test]
 fn a_variable_that_borrows_is_left_and_the_one_borrowed_from_stays() {
     let mut session = Session::after(&["let words = vec![String::from(\"a\"), String::from(\"b\")];"]);
-    for borrow in ["let first = &words[0]; first.len()", "let slice = words.as_slice(); slice[0].len()"] {
+    for borrow in [
+        "let first = &words[0]; first.len()",
+        "let slice = words.as_slice(); slice[0].len()",
+        "let all: Vec<&str> = words.iter().map(|word| word.as_str()).collect(); all[0].len()",
+    ] {
         assert_eq!(session.result(borrow), "1", "{borrow}");
     }
     assert_eq!(session.result("words.len()"), "2");
-    assert!(drawn(&session.fails("slice.len()")).contains("it borrows from another variable"));
+    for name in ["first", "slice", "all"] {
+        let error = drawn(&session.fails(&format!("{name}.len()")));
+        assert!(error.contains("it borrows from another variable"), "{error}");
+    }
 }

@@ -110,7 +110,7 @@ pub fn hint(
     new: &[NewVariable],
     lost_now: &[(String, String)],
 ) -> Option<String> {
-    let name = error.message.split('`').nth(1)?;
+    let name = error.message.split('`').nth(1).unwrap_or_default();
     match error.code()? {
         "E0425" if variables.get(name).is_some() || new.iter().any(|new| new.name == name) => Some(format!(
             "functions do not see the variables of a notebook: give `{name}` as an argument, or make it a `const` or a `static`"
@@ -126,6 +126,11 @@ pub fn hint(
                 "`{name}` was made without `mut` in an earlier cell: write `let mut {name} = {name};` first"
             ))
         }
+        "E0282" | "E0283" | "E0284" => Some(
+            "each cell is compiled by itself, so a later cell cannot tell the type: name it here, or use the value in this \
+             cell"
+                .to_owned(),
+        ),
         _ => None,
     }
 }

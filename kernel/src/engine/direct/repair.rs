@@ -27,28 +27,51 @@ pub fn repair(
     repairs: &mut Repairs,
 ) -> bool {
     let mut changed = false;
+    let packed = draft.packed.clone();
     for error in errors.iter().filter(|error| error.is_error()) {
         changed |= match role(error, program) {
             Some(Role::Pack(name)) => unpack(draft, &name, error, repairs),
-            Some(Role::Keep(name)) => let_go(draft, &name),
+            // If something borrows from it, that is to leave.
+            Some(Role::Keep(name)) => {
+                unpack_borrower(draft, error, program, &packed, repairs) || let_go(draft, &name)
+            }
             Some(Role::Take(name)) => cannot_take(draft, &name, repairs),
             Some(Role::Import(text)) => drop_import(draft, &text, repairs),
-            Some(Role::Plain) | None => unpack_borrower(draft, error, program, repairs),
+            Some(Role::Plain) | None => unpack_borrower(draft, error, program, &packed, repairs),
         };
     }
     drop_items(draft, errors, program, redefines, repairs) || changed
 }
 
-/// Codes of the borrow checker.
-const BORROWS: [&str; 15] = [
-    "E0310", "E0373", "E0381", "E0382", "E0499", "E0502", "E0503", "E0505", "E0506", "E0515", "E0521",
-    "E0597", "E0621", "E0713", "E0716",
-];
+/// Which of the places that an error shows is the one to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blame {
+    /// Moved, or without a value: the generated line uses it.
+    User,
+    /// `let v = …; let r = &v;`: putting `v` away fails, because `r` is put away later. `r` is the one to leave.
+    LaterUser,
+    /// What is put away must not borrow from what ends with the cell.
+    Borrower,
+    /// An unsized or otherwise odd value.
+    Value,
+}
+
+/// Whom an error blames; `None` for errors that are the user's own.
+fn blame(error: &Diagnostic) -> Option<Blame> {
+    Some(match error.code()? {
+        "E0381" | "E0382" => Blame::User,
+        "E0505" | "E0499" | "E0502" | "E0503" | "E0506" | "E0713" => Blame::LaterUser,
+        "E0310" | "E0373" | "E0515" | "E0521" | "E0597" | "E0716" | "E0621" => Blame::Borrower,
+        "E0277" | "E0308" => Blame::Value,
+        _ => return None,
+    })
+}
 
 /// What the generated line does that an error complains of.
 fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
     // Errors about borrows mention where a variable was declared, too: that line is not to blame.
-    let declared = error.code().is_some_and(|code| BORROWS.contains(&code));
+    let blamed = blame(error);
+    let declared = blamed.is_some_and(|blamed| blamed != Blame::Value);
     let to_blame = |role: &&Role| match role {
         Role::Plain => false,
         Role::Take(_) | Role::Import(_) => !declared,
@@ -61,16 +84,11 @@ fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
         // The type of a variable cannot be written here; what was imported is there no more.
         return primary;
     }
-    match error.code()? {
-        // Moved, or without a value: the generated line uses it.
-        "E0381" | "E0382" => primary,
-        // `let v = …; let r = &v;`: putting `v` away fails, because `r` is put away later. `r` is the one to leave.
-        "E0505" | "E0499" | "E0502" | "E0503" | "E0506" | "E0713" => secondary.or(primary),
-        // What is put away must not borrow from what ends with the cell.
-        "E0310" | "E0373" | "E0515" | "E0521" | "E0597" | "E0716" | "E0621" => primary.or(secondary),
-        // An unsized or otherwise odd value.
-        "E0277" | "E0308" => primary.filter(|role| matches!(role, Role::Pack(_))),
-        _ => None,
+    match blamed? {
+        Blame::User => primary,
+        Blame::LaterUser => secondary.or(primary),
+        Blame::Borrower => primary.or(secondary),
+        Blame::Value => primary.filter(|role| matches!(role, Role::Pack(_))),
     }
 }
 
@@ -94,35 +112,35 @@ fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, repairs: &mut R
 }
 
 /// `let names: Vec<&str> = words.iter()…`: a borrow in the user's own text that would have to live for ever, because the
-/// variable that it goes into is to be kept. That variable is the one to leave.
+/// variable that it goes into is to be kept. That variable is the one to leave. `packed` are those that were to be kept
+/// when the errors came: several errors may blame one of them.
 fn unpack_borrower(
     draft: &mut Draft<'_>,
     error: &Diagnostic,
     program: &Program,
+    packed: &[String],
     repairs: &mut Repairs,
 ) -> bool {
     if !matches!(error.code(), Some("E0505" | "E0506" | "E0515" | "E0521" | "E0597" | "E0716")) {
         return false;
     }
-    let places: Vec<usize> = error
-        .primary()
+    // The place of a declaration tells what is borrowed from, not who borrows.
+    let declares = |span: &Span| span.label.as_deref().is_some_and(|label| label.contains("declared here"));
+    let places: Vec<usize> = (error.spans.iter().filter(|span| !declares(span)))
         .filter_map(|span| program.place(span.byte_start..span.byte_end))
         .filter(|place| Arc::ptr_eq(&place.cell, &draft.cell))
         .map(|place| place.range.start)
         .collect();
     let borrows = |statement: &std::ops::Range<usize>| places.iter().any(|place| statement.contains(place));
-    let names: Vec<String> = draft
-        .parsed
-        .variables
-        .iter()
-        .filter(|variable| draft.packed.contains(&variable.name) && borrows(&variable.statement))
+    let variables = draft.parsed.variables.iter();
+    let names: Vec<String> = variables
+        .filter(|variable| packed.contains(&variable.name) && borrows(&variable.statement))
         .map(|variable| variable.name.clone())
         .collect();
-    let mut changed = false;
     for name in &names {
-        changed |= unpack(draft, name, error, repairs);
+        unpack(draft, name, error, repairs);
     }
-    changed
+    !names.is_empty()
 }
 
 /// A variable that is there no more when it should be put back.

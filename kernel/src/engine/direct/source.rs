@@ -110,8 +110,23 @@ impl Program {
         }
     }
 
-    /// The part of a cell that stands at these bytes of the program. `None` for generated text.
+    /// These bytes without the generated text at their start and end, if a user's text is between.
+    fn without_glue(&self, bytes: Range<usize>) -> Range<usize> {
+        let ends = self.segments.iter().skip(1).map(|(start, _)| *start).chain([self.text.len()]);
+        let mut inside = (self.segments.iter().zip(ends))
+            .filter(|((_, origin), _)| matches!(origin, Origin::User { .. }))
+            .map(|((start, _), end)| (*start).max(bytes.start)..end.min(bytes.end))
+            .filter(|part| !part.is_empty());
+        match inside.next() {
+            Some(first) => first.start..inside.last().map_or(first.end, |last| last.end),
+            None => bytes.clone(),
+        }
+    }
+
+    /// The part of a cell that stands at these bytes of the program, less generated text around it. `None` if all of it is
+    /// generated.
     pub fn place(&self, bytes: Range<usize>) -> Option<Place> {
+        let bytes = self.without_glue(bytes);
         let (cell, start) = self.user_byte(bytes.start)?;
         // The end belongs to the last byte inside: the next byte may be generated.
         let last = bytes.end.max(bytes.start + 1) - 1;
@@ -218,6 +233,7 @@ mod tests {
             "glue right behind a user's byte is at its end"
         );
         assert_eq!(found("fn f"), None);
+        assert_eq!(found("fn f() {let ä").unwrap().range, 0.."let ä".len());
         assert_eq!(program.role(text.len() - 1), Some(&Role::Keep("y".to_owned())));
         assert_eq!(program.place_at(1, 9).unwrap().range, 0..0);
         assert_eq!(program.place_at(1, 15).unwrap().range.start, "let ä ".len());
