@@ -13,10 +13,8 @@ const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "g
 fn browser() -> Option<String> {
     let starts = |program: &String| run(Command::new(program).arg("--version")).is_ok();
     let given = std::env::var("CHROMIUM").ok();
-    given.into_iter().chain(BROWSERS.map(str::to_owned)).find(starts).map(|program| match which(&program) {
-        Some(path) => path,
-        None => program,
-    })
+    let program = given.into_iter().chain(BROWSERS.map(str::to_owned)).find(starts)?;
+    Some(which(&program).unwrap_or(program))
 }
 
 /// The full path of a program of the search path; playwright wants one.
@@ -56,6 +54,7 @@ fn a_person_can_work_in_jupyterlab() {
         run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&scripts)).unwrap();
     }
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    let _ = std::fs::remove_dir_all(&pictures);
     let mut node = Command::new("node");
     node.arg(scripts.join("features.mjs")).arg(&pictures).arg(env!("CARGO_BIN_EXE_ferrolab"));
     let report = run(node.env("CHROMIUM", browser)).unwrap_or_else(|report| panic!("{report}"));
