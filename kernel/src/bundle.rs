@@ -71,12 +71,11 @@ struct Facts {
 }
 
 impl Bundle {
-    /// The folder with the project's source: `FERROLAB_SOURCE`, or where this program was built.
+    /// The folder with the project's source: `FERROLAB_SOURCE`, what a wheel has put beside this program, or where this
+    /// program was built.
     pub fn source() -> PathBuf {
-        match std::env::var_os("FERROLAB_SOURCE") {
-            Some(folder) => folder.into(),
-            None => Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned(),
-        }
+        let built = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned();
+        std::env::var_os("FERROLAB_SOURCE").map(PathBuf::from).or_else(installed_source).unwrap_or_else(built)
     }
 
     /// Builds the library of the project at `source` where needed, and gives it. `report` gets cargo's progress, line by
@@ -108,6 +107,13 @@ impl Bundle {
         let shelf = folder::Shelf::open()?;
         shelf.bundle(&shelf.current(&recipe.name()).ok_or(BundleError::NotBuilt)?)
     }
+}
+
+/// The source in the Python environment that this program is installed in: `bin/ferrolab`, `share/ferrolab/source`.
+fn installed_source() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let source = program.parent()?.parent()?.join("share/ferrolab/source");
+    source.join("Cargo.toml").is_file().then_some(source)
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BundleError {

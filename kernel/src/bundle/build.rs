@@ -9,7 +9,8 @@ use std::time::UNIX_EPOCH;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{BundleError, io_error};
+use super::{BundleError, installed_source, io_error};
+use crate::files::cache_folder;
 
 /// What to build.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ impl Recipe {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        if let Some(folder) = target_folder() {
+        if let Some(folder) = target_folder(&self.source) {
             command.arg("--target-dir").arg(folder);
         }
         let mut cargo = command.spawn().map_err(|error| BundleError::NoTool { program, error })?;
@@ -194,11 +195,16 @@ impl Toolchain {
     }
 }
 
-/// The target folder in which this program lies, so that the library shares its compiled dependencies; cargo's own choice
-/// if it lies elsewhere or `CARGO_TARGET_DIR` says otherwise.
-fn target_folder() -> Option<PathBuf> {
+/// The target folder in which this program lies, so that the library shares its compiled dependencies; one in the cache for
+/// source in a Python environment, which is no place to build in; cargo's own choice if the program lies elsewhere or
+/// `CARGO_TARGET_DIR` says where.
+fn target_folder(source: &Path) -> Option<PathBuf> {
     if std::env::var_os("CARGO_TARGET_DIR").is_some() {
         return None;
+    }
+    // Asked first, because such environments too may hold a CACHEDIR.TAG.
+    if installed_source().and_then(|installed| installed.canonicalize().ok()).is_some_and(|it| it == source) {
+        return Some(cache_folder()?.join("target"));
     }
     let program = std::env::current_exe().ok()?;
     let folder = program.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file())?;

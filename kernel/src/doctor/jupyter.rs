@@ -44,8 +44,10 @@ fn kernelspecs(venv: Option<&Venv>) -> Check {
     let lines: Vec<_> = kernelspec::find(&folders)
         .into_iter()
         .map(|(folder, spec)| {
+            // As Jupyter fills it in; the kernelspec of a wheel stands in whatever environment that is put.
             let program = spec.argv.first().map_or("", String::as_str);
-            let state = if Path::new(program).is_file() {
+            let program = program.replace("{resource_dir}", &folder.to_string_lossy());
+            let state = if Path::new(&program).is_file() {
                 String::new()
             } else {
                 format!(" (starts {program}, which is gone: install it again)")
