@@ -14,7 +14,7 @@ use crate::mime::MimeBundle;
 /// Longest frame that is accepted. Only a damaged length can be longer.
 const LONGEST: u32 = 1 << 30;
 
-/// What the child tells the kernel. Every frame but `Ready` and `Done` is answered by [`ToChild::Ack`].
+/// What the child tells the kernel. Every frame but `Ready`, `Input` and `Done` is answered by [`ToChild::Ack`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FromChild {
     /// The library is loaded, cells can run.
@@ -29,6 +29,8 @@ pub enum FromChild {
     Result { data: MimeBundle, metadata: Value },
     /// A panic that did not end the cell: in another thread, or caught by user code.
     Panic(Panic),
+    /// Somebody waits for a line of text. Answered by [`ToChild::Input`] with the same id, which may take its time.
+    Input { id: u64, prompt: String, password: bool },
     /// The cell has ended. `variables`: the names that the store holds now.
     Done { outcome: Outcome, variables: Vec<String> },
 }
@@ -41,6 +43,19 @@ pub enum ToChild {
     Run { library: String, symbol: String, forget: Vec<String>, share: bool },
     /// The last frame has been handled, and everything printed before it too.
     Ack,
+    /// The answer to [`FromChild::Input`].
+    Input { id: u64, answer: Answer },
+}
+
+/// What comes of a question to the person in front of the notebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// A line, without its end.
+    Text(String),
+    /// The front end gives no input.
+    Refused,
+    /// The person has ended the input.
+    Ended,
 }
 
 /// How a cell ended.

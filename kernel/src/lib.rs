@@ -43,6 +43,7 @@ pub mod python;
 pub mod runner;
 pub mod server;
 mod sockets;
+mod stdin;
 pub mod steps;
 pub mod venv;
 mod wake;

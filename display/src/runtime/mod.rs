@@ -12,6 +12,7 @@ pub mod failure;
 pub mod interrupt;
 mod panic;
 pub mod result;
+mod stdin;
 pub mod store;
 
 pub use attempt::{End, at, attempt};

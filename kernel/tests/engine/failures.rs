@@ -1,9 +1,5 @@
 //! Cells that fail while they run, and what is left after them.
 
-use std::sync::mpsc::RecvTimeoutError;
-use std::thread;
-use std::time::Duration;
-
 use crate::harness::{Session, drawn, text};
 use ferrolab_kernel::engine::{CellError, Engine, StreamName};
 
@@ -63,20 +59,8 @@ fn a_caught_panic_or_one_in_a_thread_is_told_and_the_cell_goes_on() {
 /// Runs a cell that prints `ready` and then does not end, and interrupts it there.
 #[track_caller]
 fn interrupted(session: &mut Session, code: &str) -> CellError {
-    let (interrupt, output) = (session.engine.interrupt(), session.output());
-    let (stop, stopped) = std::sync::mpsc::channel::<()>();
-    let waiting = thread::spawn(move || {
-        while !output().contains("ready") {
-            if stopped.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
-                return;
-            }
-        }
-        interrupt();
-    });
-    let error = session.fails(code);
-    drop(stop);
-    waiting.join().unwrap();
-    error
+    let output = session.output();
+    session.interrupted_when(move || output().contains("ready"), code)
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod errors;
 mod failures;
 mod harness;
+mod input;
 mod items;
 mod output;
 mod variables;

@@ -10,10 +10,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ferrolab_display::frame::{self, Outcome, Panic, ToChild};
+use ferrolab_display::frame::{Outcome, Panic, ToChild};
 use rustix::process::Signal;
 
 use super::host::CHILD_ARGUMENT;
+use super::link::Link;
 use super::phase::{Phase, signal_group};
 use super::pump::Pump;
 use crate::bundle::Bundle;
@@ -65,7 +66,7 @@ pub struct Job<'a> {
 #[derive(Debug)]
 pub struct Child {
     process: std::process::Child,
-    socket: UnixStream,
+    link: Link,
     heard: Receiver<Heard>,
     sender: Sender<Heard>,
     pump: Option<thread::JoinHandle<()>>,
@@ -95,9 +96,10 @@ impl Child {
         let (Some(stdout), Some(stderr)) = (process.stdout.take(), process.stderr.take()) else {
             return Err(io::Error::other("the child process has no standard output"));
         };
-        let pump = Pump::new(socket.try_clone()?, stdout, stderr, events, sender.clone());
+        let link = Link::new(socket.try_clone()?);
+        let pump = Pump::new((socket, link.clone()), stdout, stderr, events, sender.clone());
         let pump = thread::Builder::new().name("pump".to_owned()).spawn(move || pump.run())?;
-        let mut child = Child { process, socket, heard, sender, pump: Some(pump) };
+        let mut child = Child { process, link, heard, sender, pump: Some(pump) };
         match child.heard.recv() {
             Ok(Heard::Ready) => Ok(child),
             _ => {
@@ -117,9 +119,8 @@ impl Child {
         }
         phase.running(self.process.id(), self.sender.clone());
         let Job { library, symbol, forget, share } = job;
-        let job = ToChild::Run { library: library.to_string_lossy().into_owned(), symbol, forget, share };
-        // A write that fails shows as `Closed` below.
-        let _ = frame::write(&mut &self.socket, &job);
+        let library = library.to_string_lossy().into_owned();
+        self.link.send(&ToChild::Run { library, symbol, forget, share });
         let mut deadline = None;
         let ran = loop {
             match self.next(deadline) {

@@ -21,6 +21,7 @@ mod host;
 mod imports;
 mod instrument;
 mod item;
+mod link;
 mod names;
 mod outcome;
 mod parse;

@@ -109,7 +109,8 @@ impl Draft<'_> {
             self.take(program, loaded);
         }
         program.pieces(&self.parsed.body, None);
-        program.glue("\n;\n");
+        // An interrupt may have ended what the last statement waited for.
+        program.glue(&format!("\n;{RUNTIME}::poll();\n"));
         for name in &self.packed {
             // The type is read from the first call in the MIR: the argument of the second may be a constant there.
             let line =

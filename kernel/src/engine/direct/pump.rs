@@ -12,7 +12,8 @@ use rustix::io::{Errno, ioctl_fionread};
 
 use super::blocks::{Blocks, Part};
 use super::child::Heard;
-use crate::engine::{Event, EventSink, StreamName};
+use super::link::Link;
+use crate::engine::{Asker, Event, EventSink, StreamName};
 
 /// Most bytes that one event carries.
 const CHUNK: u64 = 64 * 1024;
@@ -20,6 +21,7 @@ const CHUNK: u64 = 64 * 1024;
 /// Both ends of everything the child process writes.
 pub struct Pump {
     socket: UnixStream,
+    link: Link,
     out: Stream<ChildStdout>,
     err: Stream<ChildStderr>,
     events: EventSink,
@@ -28,7 +30,7 @@ pub struct Pump {
 
 impl Pump {
     pub fn new(
-        socket: UnixStream,
+        (socket, link): (UnixStream, Link),
         stdout: ChildStdout,
         stderr: ChildStderr,
         events: EventSink,
@@ -48,7 +50,7 @@ impl Pump {
             utf8: Vec::new(),
             blocks: Blocks::default(),
         };
-        Pump { socket, out, err, events, heard }
+        Pump { socket, link, out, err, events, heard }
     }
 
     /// Works until the process closes its socket. (Not until it closes its pipes: those may have been inherited by
@@ -121,6 +123,13 @@ impl Pump {
                 let _ = self.heard.send(Heard::Done { outcome, variables });
                 return;
             }
+            FromChild::Input { id, prompt, password } => {
+                self.finish_streams();
+                let link = self.link.clone();
+                let asker = Asker::new(move |answer| link.send(&ToChild::Input { id, answer }));
+                (self.events)(Event::Input { prompt, password, asker });
+                return;
+            }
             FromChild::Panic(panic) => {
                 let _ = self.heard.send(Heard::Panic(panic));
                 None
@@ -138,8 +147,7 @@ impl Pump {
             self.finish_streams();
             (self.events)(event);
         }
-        // If the process is gone, the next read says so.
-        let _ = frame::write(&mut &self.socket, &ToChild::Ack);
+        self.link.send(&ToChild::Ack);
     }
 }
 
