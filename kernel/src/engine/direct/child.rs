@@ -10,12 +10,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ferrolab_display::frame::{Outcome, Panic, ToChild};
+use ferrolab_display::frame::{Outcome, ToChild};
 use rustix::process::Signal;
 
 use super::host::CHILD_ARGUMENT;
 use super::link::Link;
 use super::phase::{Phase, signal_group};
+use super::programs::Programs;
 use super::pump::Pump;
 use crate::bundle::Bundle;
 use crate::engine::EventSink;
@@ -27,8 +28,6 @@ pub const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub enum Heard {
     Ready,
-    /// A panic that did not end the cell.
-    Panic(Panic),
     Done {
         outcome: Outcome,
         variables: Vec<String>,
@@ -79,6 +78,7 @@ impl Child {
         bundle: &Bundle,
         work_dir: &Path,
         events: EventSink,
+        programs: Programs,
     ) -> io::Result<Child> {
         let (socket, theirs) = UnixStream::pair()?;
         let mut process = Command::new(executable)
@@ -97,7 +97,7 @@ impl Child {
             return Err(io::Error::other("the child process has no standard output"));
         };
         let link = Link::new(socket.try_clone()?);
-        let pump = Pump::new((socket, link.clone()), stdout, stderr, events, sender.clone());
+        let pump = Pump::new((socket, link.clone()), (stdout, stderr), events, programs, sender.clone());
         let pump = thread::Builder::new().name("pump".to_owned()).spawn(move || pump.run())?;
         let mut child = Child { process, link, heard, sender, pump: Some(pump) };
         match child.heard.recv() {
@@ -109,13 +109,12 @@ impl Child {
         }
     }
 
-    /// Runs a cell to its end. `on_panic` is told of panics that the cell survives.
-    pub fn run(&mut self, job: Job<'_>, phase: &Phase, mut on_panic: impl FnMut(&Panic)) -> io::Result<Ran> {
-        // Leftovers of threads that earlier cells have started.
-        for heard in self.heard.try_iter() {
-            if let Heard::Panic(panic) = heard {
-                on_panic(&panic);
-            }
+    /// Runs a cell to its end.
+    pub fn run(&mut self, job: Job<'_>, phase: &Phase) -> io::Result<Ran> {
+        // What is left is an interrupt that came when its cell had ended; or the process has ended meanwhile, by a thread
+        // that an earlier cell has started.
+        if self.heard.try_iter().any(|heard| matches!(heard, Heard::Closed)) {
+            return Ok(Ran::Died(self.end(true)?));
         }
         phase.running(self.process.id(), self.sender.clone());
         let Job { library, symbol, forget, share } = job;
@@ -125,7 +124,6 @@ impl Child {
         let ran = loop {
             match self.next(deadline) {
                 Some(Heard::Ready) => {}
-                Some(Heard::Panic(panic)) => on_panic(&panic),
                 Some(Heard::Done { outcome, variables }) => break Ran::Done { outcome, variables },
                 Some(Heard::Interrupt) => deadline = deadline.or_else(|| Some(Instant::now() + GRACE)),
                 Some(Heard::Closed) => {

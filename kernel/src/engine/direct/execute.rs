@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use ferrolab_display::frame::{Outcome, Panic};
+use ferrolab_display::frame::Outcome;
 
+use super::DirectEngine;
 use super::child::{Job, Ran, describe};
 use super::compile::{CompileError, Compiled, Make, Order};
-use super::outcome::{self, compile_failed, describe_panic};
+use super::outcome::{self, compile_failed};
 use super::parse::{NewVariable, Parsed, parse};
 use super::program::{Draft, Loaded, Way, symbol};
 use super::repair::{Repairs, repair};
 use super::source::{Program, pieces};
 use super::variables::Variable;
-use super::{DirectEngine, Event, StreamName};
 use crate::cell::CellText;
 use crate::diagnostics::{Diagnostic, Span, compile_error, failure};
 use crate::engine::CellError;
@@ -85,7 +85,7 @@ impl DirectEngine {
             };
             match self.rustc(&program, &draft.cell, make, draft.table.epoch()) {
                 Ok(compiled) => {
-                    self.remember(draft.cell.file_name(), program);
+                    self.programs.remember(draft.cell.file_name(), program);
                     return Ok(Ready { draft, compiled, repairs, statics });
                 }
                 Err(CompileError::Errors(errors)) => {
@@ -162,12 +162,7 @@ impl DirectEngine {
         };
         self.child()?;
         let Some(child) = self.child.as_mut() else { return Ok(()) };
-        let (programs, events) = (&self.programs, &self.events);
-        let on_panic = |panic: &Panic| {
-            let text = describe_panic(panic, programs);
-            events(Event::Stream { name: StreamName::Stderr, text });
-        };
-        match child.run(job, &self.phase, on_panic) {
+        match child.run(job, &self.phase) {
             Ok(Ran::Done { outcome, variables }) => {
                 if !matches!(outcome, Outcome::Load { .. }) {
                     let defined = ready.statics.iter().filter_map(|key| self.table.get(key));

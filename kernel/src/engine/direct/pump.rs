@@ -13,6 +13,8 @@ use rustix::io::{Errno, ioctl_fionread};
 use super::blocks::{Blocks, Part};
 use super::child::Heard;
 use super::link::Link;
+use super::outcome::describe_panic;
+use super::programs::Programs;
 use crate::engine::{Asker, Event, EventSink, StreamName};
 
 /// Most bytes that one event carries.
@@ -25,15 +27,16 @@ pub struct Pump {
     out: Stream<ChildStdout>,
     err: Stream<ChildStderr>,
     events: EventSink,
+    programs: Programs,
     heard: Sender<Heard>,
 }
 
 impl Pump {
     pub fn new(
         (socket, link): (UnixStream, Link),
-        stdout: ChildStdout,
-        stderr: ChildStderr,
+        (stdout, stderr): (ChildStdout, ChildStderr),
         events: EventSink,
+        programs: Programs,
         heard: Sender<Heard>,
     ) -> Self {
         let out = Stream {
@@ -50,7 +53,7 @@ impl Pump {
             utf8: Vec::new(),
             blocks: Blocks::default(),
         };
-        Pump { socket, link, out, err, events, heard }
+        Pump { socket, link, out, err, events, programs, heard }
     }
 
     /// Works until the process closes its socket. (Not until it closes its pipes: those may have been inherited by
@@ -130,23 +133,26 @@ impl Pump {
                 (self.events)(Event::Input { prompt, password, asker });
                 return;
             }
+            FromChild::Drain => {
+                self.link.send(&ToChild::Ack);
+                return;
+            }
+            FromChild::Panicking(_) => return,
             FromChild::Panic(panic) => {
-                let _ = self.heard.send(Heard::Panic(panic));
-                None
+                let text = describe_panic(&panic, &self.programs);
+                Event::Stream { name: StreamName::Stderr, text }
             }
             FromChild::Display { data, metadata, id } => {
-                Some(Event::Display { data: data.into_map(), metadata, display_id: id })
+                Event::Display { data: data.into_map(), metadata, display_id: id }
             }
             FromChild::Update { data, metadata, id } => {
-                Some(Event::UpdateDisplay { data: data.into_map(), metadata, display_id: id })
+                Event::UpdateDisplay { data: data.into_map(), metadata, display_id: id }
             }
-            FromChild::Clear { wait } => Some(Event::ClearOutput { wait }),
-            FromChild::Result { data, metadata } => Some(Event::Result { data: data.into_map(), metadata }),
+            FromChild::Clear { wait } => Event::ClearOutput { wait },
+            FromChild::Result { data, metadata } => Event::Result { data: data.into_map(), metadata },
         };
-        if let Some(event) = event {
-            self.finish_streams();
-            (self.events)(event);
-        }
+        self.finish_streams();
+        (self.events)(event);
         self.link.send(&ToChild::Ack);
     }
 }
