@@ -109,38 +109,6 @@ fn an_interrupt_when_nothing_runs_is_harmless() {
 }
 
 #[test]
-fn the_session_survives_the_death_of_its_process() {
-    let mut session = Session::after(&[
-        "use std::collections::BTreeSet;",
-        "fn f() -> BTreeSet<i32> { BTreeSet::from([1]) }",
-    ]);
-    let deaths = [
-        ("println!(\"last words\"); std::process::exit(3)", "exit code 3"),
-        ("std::process::abort()", "SIGABRT"),
-        (
-            "fn deep(n: u64) -> u64 { let a = [n; 64]; if n == u64::MAX { 0 } else { deep(n + 1) + a[(n % 64) as usize] } }\ndeep(0)",
-            "SIGABRT",
-        ),
-        ("unsafe { *(8 as *mut i32) = 1 }", "SIGSEGV"),
-    ];
-    for (code, words) in deaths {
-        session.ok("let v = vec![1];");
-        let (result, events) = session.run(code);
-        let error = result.expect_err(code);
-        assert_eq!(error.ename, "ProcessDied", "{code}");
-        assert!(
-            error.evalue.contains(words) && drawn(&error).contains("lost variables: v"),
-            "{code}: {}",
-            drawn(&error)
-        );
-        if words == "exit code 3" {
-            assert_eq!(text(&events, StreamName::Stdout), "last words\n");
-        }
-        assert_eq!(session.result("f()"), "{1}");
-    }
-}
-
-#[test]
 fn a_library_panic_shows_the_statement_of_the_cell() {
     let error =
         Session::new().fails("let a = 1;\nstd::thread::scope(|s| { s.spawn(|| panic!(\"deep\")); });");

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use ferrolab_display::frame::Outcome;
 
 use super::DirectEngine;
-use super::child::{Job, Ran, describe};
+use super::child::{Job, Ran};
 use super::compile::{CompileError, Compiled, Make, Order};
+use super::death::Death;
 use super::outcome::{self, compile_failed};
 use super::parse::{NewVariable, Parsed, parse};
 use super::program::{Draft, Loaded, Way, symbol};
@@ -171,21 +172,21 @@ impl DirectEngine {
                 self.keep_books(ready, &outcome, &variables.into_iter().collect());
                 outcome::error(&outcome, &ready.draft.cell, &self.programs).map_or(Ok(()), Err)
             }
-            Ok(Ran::Died(status)) => Err(self.died(&describe(status), "ProcessDied")),
+            Ok(Ran::Died(death)) => Err(self.died(&death, "ProcessDied")),
             Ok(Ran::Killed) => {
-                let text = "the cell did not notice the interrupt, so its process was killed";
-                Err(self.died(text, "Interrupted"))
+                let what = "the cell did not notice the interrupt, so its process was killed";
+                Err(self.died(&Death::plain(what), "Interrupted"))
             }
-            Err(error) => Err(self.died(&error.to_string(), "ProcessDied")),
+            Err(error) => Err(self.died(&Death::plain(&error.to_string()), "ProcessDied")),
         }
     }
 
     /// The child process is gone, and all variables with it.
-    fn died(&mut self, what: &str, ename: &str) -> CellError {
+    fn died(&mut self, death: &Death, ename: &str) -> CellError {
         self.child = None;
         let lost = self.lose_all();
         // The next cell finds a new process ready. If that fails, the next cell says so.
         let _ = self.child();
-        outcome::died(what, ename, &lost)
+        outcome::died(death, ename, &lost, &self.programs)
     }
 }

@@ -16,6 +16,7 @@ mod blocks;
 mod books;
 mod child;
 mod compile;
+mod death;
 mod execute;
 mod host;
 mod imports;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use ferrolab_display::frame::{Outcome, Panic};
 
 use super::compile::CompileError;
+use super::death::Death;
 use super::parse::NewVariable;
 use super::programs::{Programs, to_end_of_line};
 use super::variables::Variables;
 use crate::cell::{CellText, Place, byte_at, line_and_column};
-use crate::diagnostics::{Diagnostic, failure};
+use crate::diagnostics::{Diagnostic, failure, failure_with_help};
 use crate::engine::CellError;
 
 /// The error of a cell that has run; `None` if it ran to its end.
@@ -69,7 +70,9 @@ pub fn describe_panic(panic: &Panic, programs: &Programs) -> String {
 }
 
 /// The process has ended, with all variables.
-pub fn died(what: &str, ename: &str, lost: &[String]) -> CellError {
+pub fn died(death: &Death, ename: &str, lost: &[String], programs: &Programs) -> CellError {
+    let location = death.panic.as_ref().and_then(|panic| panic.location.as_ref());
+    let place = location.and_then(|location| programs.find(location));
     let mut notes = Vec::new();
     if !lost.is_empty() {
         notes.push(format!("lost variables: {}", lost.join(", ")));
@@ -78,7 +81,7 @@ pub fn died(what: &str, ename: &str, lost: &[String]) -> CellError {
         "functions, types and imports are still there; run the cells again that make the variables"
             .to_owned(),
     );
-    failure(ename, what, None, "", &notes)
+    failure_with_help(ename, &death.what, place.as_ref(), "panicked here", &notes, death.help.as_deref())
 }
 
 /// rustc did not do its work.
