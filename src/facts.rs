@@ -71,23 +71,30 @@ mod tests {
     use super::*;
     use crate::prelude::*;
 
+    /// As the kernel asks.
+    macro_rules! facts {
+        ($value:expr) => {
+            (&$value).ferrolab_facts()
+        };
+    }
+
     #[test]
     fn tensors_tell_their_sizes_and_models_their_parameters() {
         let x = Tensor::<Rank2<3, 4>>::zeros();
-        assert_eq!((&x).ferrolab_facts(), Facts::shape("[3, 4]").bytes(48));
+        assert_eq!(facts!(x), Facts::shape("[3, 4]").bytes(48));
         let model = sequential!(Input([4]).dense(3));
-        assert_eq!((&model).ferrolab_facts().value, "15 parameters");
+        assert_eq!(facts!(model).value, "15 parameters");
         let data = Dataset::<Rank1<2>, 2>::new(vec![0.0; 6], vec![0, 1, 0]).unwrap();
-        assert_eq!((&data).ferrolab_facts().shape, "[3, 2]");
-        assert_eq!((&Device::Cpu).ferrolab_facts(), Facts::default());
+        assert_eq!(facts!(data).shape, "[3, 2]");
+        assert_eq!(facts!(Device::Cpu), Facts::default());
     }
 
     #[cfg(feature = "frame")]
     #[test]
     fn tables_tell_their_rows_and_columns() {
         let table = df!("a" => [1, 2, 3], "b" => [0.5, 1.5, 2.5]).unwrap();
-        assert_eq!((&table).ferrolab_facts().shape, "3 rows × 2 columns");
-        assert_eq!((&table).ferrolab_facts().bytes, Some(36));
-        assert_eq!((&table.lazy()).ferrolab_facts(), Facts::default());
+        assert_eq!(facts!(table).shape, "3 rows × 2 columns");
+        assert_eq!(facts!(table).bytes, Some(36));
+        assert_eq!(facts!(table.lazy()), Facts::default());
     }
 }

@@ -69,7 +69,8 @@ pub mod prelude {
     };
 
     pub use ferrolab_display::{
-        Html, Markdown, MimeBundle, Progress, Show, clear_output, interrupted, progress,
+        Html, InputError, Markdown, MimeBundle, Progress, Show, clear_output, input, interrupted, password,
+        progress,
     };
 
     #[cfg(not(feature = "frame"))]

@@ -35,7 +35,7 @@ pub(crate) fn send(frame: &FromChild) {
     }
 }
 
-/// Sends a frame that is not acknowledged (`Ready`, `Done`).
+/// Sends a frame that is not acknowledged (`Ready`, `Panicking`, `Input`, `Done`).
 pub(crate) fn send_unanswered(frame: &FromChild) {
     let Some(channel) = lock() else { return };
     let _ = post(&channel, frame);

@@ -14,7 +14,8 @@ use crate::mime::MimeBundle;
 /// Longest frame that is accepted. Only a damaged length can be longer.
 const LONGEST: u32 = 1 << 30;
 
-/// What the child tells the kernel. Every frame but `Ready` and `Done` is answered by [`ToChild::Ack`].
+/// What the child tells the kernel. Every frame but `Ready`, `Panicking`, `Input` and `Done` is
+/// answered by [`ToChild::Ack`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FromChild {
     /// The library is loaded, cells can run.
@@ -27,8 +28,15 @@ pub enum FromChild {
     Clear { wait: bool },
     /// The value of the cell's last expression.
     Result { data: MimeBundle, metadata: Value },
+    /// What was printed until now is to be shown before what will be printed.
+    Drain,
+    /// A panic has begun in the thread that runs the cell. How it ends, `Panic` or `Done` tells, unless the process ends
+    /// by it.
+    Panicking(Panic),
     /// A panic that did not end the cell: in another thread, or caught by user code.
     Panic(Panic),
+    /// Somebody waits for a line of text. Answered by [`ToChild::Input`] with the same id, which may take its time.
+    Input { id: u64, prompt: String, password: bool },
     /// The cell has ended. `variables`: the names that the store holds now.
     Done { outcome: Outcome, variables: Vec<String> },
 }
@@ -41,6 +49,19 @@ pub enum ToChild {
     Run { library: String, symbol: String, forget: Vec<String>, share: bool },
     /// The last frame has been handled, and everything printed before it too.
     Ack,
+    /// The answer to [`FromChild::Input`].
+    Input { id: u64, answer: Answer },
+}
+
+/// What comes of a question to the person in front of the notebook.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// A line, without its end.
+    Text(String),
+    /// The front end gives no input.
+    Refused,
+    /// The person has ended the input.
+    Ended,
 }
 
 /// How a cell ended.
@@ -64,6 +85,17 @@ pub struct Panic {
     pub message: String,
     pub location: Option<Location>,
     pub thread: String,
+    /// The calls in cells that led to it, the innermost first.
+    pub frames: Vec<Frame>,
+}
+
+/// A place in the code of a loaded library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Path of the library.
+    pub library: String,
+    /// Bytes from where it is loaded.
+    pub offset: u64,
 }
 
 /// A place in a source file; line and column count from 1, columns are characters.

@@ -83,10 +83,22 @@ fn explained(messages: &[Diagnostic], code: &str) -> bool {
 ///
 /// `label` stands under the place, `notes` below.
 pub fn failure(ename: &str, evalue: &str, place: Option<&Place>, label: &str, notes: &[String]) -> CellError {
+    failure_with_help(ename, evalue, place, label, notes, None)
+}
+
+/// The same, with what can be done about it.
+pub fn failure_with_help(
+    ename: &str,
+    evalue: &str,
+    place: Option<&Place>,
+    label: &str,
+    notes: &[String],
+    help: Option<&str>,
+) -> CellError {
     CellError {
         ename: ename.to_owned(),
         evalue: evalue.to_owned(),
-        traceback: vec![show::failure(ename, evalue, place, label, notes)],
+        traceback: vec![show::failure(ename, evalue, place, label, notes, help)],
     }
 }
 

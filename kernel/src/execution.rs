@@ -39,6 +39,11 @@ impl Cells {
         self.running.as_ref().map(|cell| cell.request.parent.as_slice())
     }
 
+    /// The running cell's request, if its client can be asked for input.
+    pub(crate) fn asking(&self) -> Option<&Request> {
+        self.running.as_ref().filter(|cell| cell.content.allow_stdin).map(|cell| &cell.request)
+    }
+
     /// The parent header of output that comes now.
     fn output_parent(&self) -> &[u8] {
         self.parent.as_deref().unwrap_or(b"{}")
@@ -109,7 +114,7 @@ impl Server {
     /// Passes on what the cell made. A silent cell shows nothing.
     pub(crate) fn on_output(&mut self, event: Event) {
         let running = self.cells.running.as_ref();
-        if running.is_some_and(|cell| cell.content.silent) {
+        if running.is_some_and(|cell| cell.content.silent) && !matches!(event, Event::Input { .. }) {
             return;
         }
         let number = running.map_or(self.cells.count, |cell| cell.number);
@@ -137,6 +142,7 @@ impl Server {
                 let result = ExecuteResult { data, metadata: object(metadata), execution_count: number };
                 self.show("execute_result", &result);
             }
+            Event::Input { prompt, password, asker } => self.ask(prompt, password, asker),
         }
     }
 
@@ -174,6 +180,7 @@ impl Server {
             // What was sent before the failure is known must be aborted too, so it has to be in the queue by now.
             self.receive_all(Channel::Shell);
         }
+        self.forget_questions();
         let Some(cell) = self.cells.running.take() else { return };
         let outcome = match result {
             Ok(()) => {

@@ -45,6 +45,7 @@ pub mod runner;
 pub mod server;
 mod session;
 mod sockets;
+mod stdin;
 pub mod steps;
 pub mod venv;
 mod wake;

@@ -64,9 +64,9 @@ impl Request {
 }
 
 /// The header of a message we send, in JSON.
-pub fn header(msg_type: &str, session: &str) -> Vec<u8> {
+pub fn header(msg_id: &str, msg_type: &str, session: &str) -> Vec<u8> {
     to_json(&json!({
-        "msg_id": uuid::Uuid::new_v4().to_string(),
+        "msg_id": msg_id,
         "msg_type": msg_type,
         "session": session,
         "username": "kernel",
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn our_headers_declare_the_protocol_and_a_date_in_utc() {
-        let header: Value = serde_json::from_slice(&header("status", "s-1")).unwrap();
+        let header: Value = serde_json::from_slice(&header("m-1", "status", "s-1")).unwrap();
         assert_eq!(header["version"], "5.5");
         assert_eq!((&header["msg_type"], &header["session"]), (&json!("status"), &json!("s-1")));
         let date = header["date"].as_str().unwrap();

@@ -38,6 +38,12 @@ impl Outbox {
         self.send(request.channel, identities, &request.parent, &request.reply_type(), content);
     }
 
+    /// Asks the client whose cell runs for a line of text, on its stdin channel; gives the id of the question.
+    pub fn ask(&self, request: &Request, content: &impl Serialize) -> String {
+        let identities = request.identities.clone();
+        self.send(Channel::Stdin, identities, &request.parent, "input_request", to_json(content))
+    }
+
     /// Greets a new subscriber: from now on it misses nothing (JEP 65). The topic is what it subscribed to, so that
     /// it gets the message whatever that is; others may get it too.
     pub fn welcome(&self, subscription: &str) {
@@ -46,15 +52,25 @@ impl Outbox {
         self.send(Channel::IoPub, vec![topic], b"{}", "iopub_welcome", content);
     }
 
-    fn send(&self, to: Channel, identities: Vec<Vec<u8>>, parent: &[u8], msg_type: &str, content: Vec<u8>) {
+    /// Gives the id of the message.
+    fn send(
+        &self,
+        to: Channel,
+        identities: Vec<Vec<u8>>,
+        parent: &[u8],
+        msg_type: &str,
+        content: Vec<u8>,
+    ) -> String {
+        let id = uuid::Uuid::new_v4().to_string();
         let message = Message {
             identities,
-            header: header(msg_type, &self.session),
+            header: header(&id, msg_type, &self.session),
             parent_header: parent.to_vec(),
             metadata: b"{}".to_vec(),
             content,
             buffers: Vec::new(),
         };
         self.sockets.send(to, encode(message, &self.signer));
+        id
     }
 }

@@ -13,6 +13,7 @@ use crate::outbox::Outbox;
 use crate::output::StreamBuffer;
 use crate::parent::{self, Parent};
 use crate::sockets::{SocketError, Sockets};
+use crate::stdin::Questions;
 use crate::wake::Alarm;
 use crate::wire::{Signer, decode};
 
@@ -36,6 +37,7 @@ pub struct Server {
     pub(crate) alarm: Alarm,
     pub(crate) evaluator: Evaluator,
     pub(crate) cells: Cells,
+    pub(crate) questions: Questions,
     pub(crate) streams: StreamBuffer,
     pub(crate) history: History,
     /// As of the end of the last cell.
@@ -58,6 +60,7 @@ impl Server {
             alarm,
             evaluator,
             cells: Cells::default(),
+            questions: Questions::default(),
             streams: StreamBuffer::default(),
             history: History::in_memory()?,
             variables: Vec::new(),
@@ -99,8 +102,7 @@ impl Server {
         while let Some(frames) = self.outbox.sockets.receive(Channel::Heartbeat) {
             self.outbox.sockets.send(Channel::Heartbeat, frames);
         }
-        // No cell asks anything yet, so whatever comes here answers nothing.
-        while self.outbox.sockets.receive(Channel::Stdin).is_some() {}
+        self.receive_answers();
         self.receive_all(Channel::Control);
         self.receive_all(Channel::Shell);
         self.handle_notices();

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::failure::CellFailure;
-use super::interrupt::Interrupt;
+use super::interrupt::{Interrupt, poll};
 use super::panic;
 use crate::frame::Outcome;
 
@@ -23,8 +23,9 @@ impl End {
 }
 
 /// Marks the start of the top-level statement at a line of the cell, so that a panic deep inside a library can be
-/// attributed to a line of the user's.
+/// attributed to a line of the user's. An interrupted cell ends here.
 pub fn at(line: u32) {
+    poll();
     STATEMENT.store(line, Ordering::Relaxed);
 }
 
@@ -37,13 +38,18 @@ pub fn attempt<F: FnOnce() -> Result<(), CellFailure>>(body: F) -> End {
     }
 }
 
+/// The cell was interrupted in the statement that it was at.
+pub(super) fn interrupted() -> Outcome {
+    Outcome::Interrupted { statement: STATEMENT.load(Ordering::Relaxed) }
+}
+
 /// Why a cell unwound.
 #[inline(never)]
 pub(super) fn unwound(payload: Box<dyn Any + Send>) -> Outcome {
-    let statement = STATEMENT.load(Ordering::Relaxed);
     if payload.is::<Interrupt>() {
-        return Outcome::Interrupted { statement };
+        return interrupted();
     }
+    let statement = STATEMENT.load(Ordering::Relaxed);
     let outcome = Outcome::Panic { panic: panic::last(&*payload), statement };
     // A payload of a user's own type could panic again when it is dropped; that panic would have nobody to catch it.
     std::mem::forget(payload);

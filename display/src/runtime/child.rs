@@ -10,12 +10,14 @@ use std::{io, panic, process};
 
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
 
-use super::attempt::{End, unwound};
-use super::{CellFunction, Store, interrupt, panic as panic_hook};
+use super::attempt::{End, interrupted, unwound};
+use super::{CellFunction, Store, interrupt, panic as panic_hook, stdin};
 use crate::channel::{self, Channel};
 use crate::frame::{self, FromChild, Outcome, ToChild};
+use crate::input;
 
-/// Text without a newline, such as `print!(".")`, reaches the notebook after at most this time.
+/// Text without a newline, such as `print!(".")`, reaches the notebook after at most this time, and the kernel is asked
+/// for input.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
 
 /// True while a cell runs.
@@ -51,7 +53,7 @@ pub extern "C" fn ferrolab_child_main() -> libc::c_int {
     0
 }
 
-/// Moves the socket away from descriptor 0, so that user code which reads standard input finds it empty.
+/// Moves the socket away from descriptor 0, which is the input of user code.
 fn take_socket() -> io::Result<UnixStream> {
     // SAFETY: plain system calls on descriptors that this function owns; nothing else runs in the process yet.
     unsafe {
@@ -60,11 +62,7 @@ fn take_socket() -> io::Result<UnixStream> {
             return Err(io::Error::last_os_error());
         }
         let socket = OwnedFd::from_raw_fd(socket);
-        let nothing = libc::open(c"/dev/null".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
-        if nothing < 0 || libc::dup2(nothing, 0) < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        libc::close(nothing);
+        stdin::renew()?;
         Ok(UnixStream::from(socket))
     }
 }
@@ -88,8 +86,11 @@ fn control(mut socket: UnixStream, jobs: &Sender<Job>, acks: &Sender<()>) {
             Ok(Some(ToChild::Run { library, symbol, forget, share })) => {
                 jobs.send(Job { library, symbol, forget, share }).is_ok()
             }
-
             Ok(Some(ToChild::Ack)) => acks.send(()).is_ok(),
+            Ok(Some(ToChild::Input { id, answer })) => {
+                input::answered(id, answer);
+                true
+            }
             Ok(None) | Err(_) => false,
         };
         if !sent {
@@ -100,13 +101,22 @@ fn control(mut socket: UnixStream, jobs: &Sender<Job>, acks: &Sender<()>) {
 }
 
 fn flush_while_running() {
+    let mut asked = None;
     loop {
-        if RUNNING.load(Ordering::Relaxed) {
-            thread::sleep(FLUSH_EVERY);
-            channel::flush_standard_output();
-        } else {
+        if !RUNNING.load(Ordering::Relaxed) {
+            asked = None;
             thread::park();
+            continue;
         }
+        let answer = match &asked {
+            Some(stdin::Asked { question, .. }) => question.wait(FLUSH_EVERY),
+            None => {
+                thread::sleep(FLUSH_EVERY);
+                None
+            }
+        };
+        channel::flush_standard_output();
+        asked = stdin::look(asked, answer);
     }
 }
 
@@ -115,10 +125,16 @@ fn serve(jobs: Receiver<Job>, flusher: &Thread) {
     channel::send_unanswered(&FromChild::Ready);
     for job in jobs {
         interrupt::clear();
+        // Without a new pipe the cell finds its input empty, that is all.
+        let _ = stdin::renew();
         RUNNING.store(true, Ordering::Relaxed);
         flusher.unpark();
         let outcome = run(&job, &mut store);
         RUNNING.store(false, Ordering::Relaxed);
+        let outcome = match outcome {
+            Outcome::Panic { .. } | Outcome::Error { .. } if stdin::was_cut() => interrupted(),
+            outcome => outcome,
+        };
         if outcome == Outcome::Ok {
             panic_hook::report_caught();
         }

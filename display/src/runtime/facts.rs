@@ -162,25 +162,32 @@ pointers!(Box, Rc, Arc);
 mod tests {
     use super::*;
 
+    /// As the kernel asks.
+    macro_rules! facts {
+        ($value:expr) => {
+            (&$value).ferrolab_facts()
+        };
+    }
+
     #[test]
     fn numbers_and_texts_tell_their_value_and_collections_their_length() {
-        assert_eq!((&1.5_f64).ferrolab_facts(), Facts::default().bytes(8).value("1.5"));
-        assert_eq!((&"añb").ferrolab_facts(), Facts::shape("4").bytes(4).value("\"añb\""));
-        assert_eq!((&vec![1_u16; 3]).ferrolab_facts(), Facts::shape("3").bytes(6));
-        assert_eq!((&[0.0_f32; 4]).ferrolab_facts(), Facts::shape("4").bytes(16));
-        assert_eq!((&Arc::new(vec![(); 2])).ferrolab_facts().shape, "2");
+        assert_eq!(facts!(1.5_f64), Facts::default().bytes(8).value("1.5"));
+        assert_eq!(facts!("añb"), Facts::shape("4").bytes(4).value("\"añb\""));
+        assert_eq!(facts!(vec![1_u16; 3]), Facts::shape("3").bytes(6));
+        assert_eq!(facts!([0.0_f32; 4]), Facts::shape("4").bytes(16));
+        assert_eq!(facts!(Arc::new(vec![(); 2])).shape, "2");
     }
 
     #[test]
     fn a_type_of_which_nothing_is_known_has_empty_facts() {
         struct Opaque;
-        assert_eq!((&Opaque).ferrolab_facts(), Facts::default());
-        assert_eq!((&Box::new(Opaque)).ferrolab_facts(), Facts::default());
-        assert_eq!((&|| 1).ferrolab_facts(), Facts::default());
+        assert_eq!(facts!(Opaque), Facts::default());
+        assert_eq!(facts!(Box::new(Opaque)), Facts::default());
+        assert_eq!(facts!(|| 1), Facts::default());
     }
 
     #[test]
     fn a_long_text_is_cut() {
-        assert!((&"é".repeat(100)).ferrolab_facts().value.chars().count() < 50);
+        assert!(facts!("é".repeat(100)).value.chars().count() < 50);
     }
 }

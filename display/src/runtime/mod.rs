@@ -10,10 +10,13 @@ pub mod attempt;
 mod child;
 pub mod facts;
 pub mod failure;
+mod frames;
 pub mod interrupt;
 mod panic;
 pub mod result;
+mod stdin;
 pub mod store;
+pub mod streams;
 
 pub use attempt::{End, at, attempt};
 pub use failure::CellFailure;

@@ -5,6 +5,7 @@ use std::panic::PanicHookInfo;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::{self, ThreadId};
 
+use super::frames;
 use crate::channel;
 use crate::frame::{FromChild, Location, Panic};
 
@@ -30,8 +31,11 @@ fn hook(info: &PanicHookInfo<'_>) {
         message: message(info.payload()),
         location: info.location().map(Location::from),
         thread: if in_cell { MAIN } else { current.name().unwrap_or("<unnamed>") }.to_owned(),
+        frames: frames::in_cells(),
     };
     if in_cell {
+        // It may be one that ends the process: in a destructor, or by a check of unsafe code.
+        channel::send_unanswered(&FromChild::Panicking(panic.clone()));
         if let Some(earlier) = remember(Some(panic)) {
             channel::send(&FromChild::Panic(earlier));
         }
@@ -49,6 +53,7 @@ pub(super) fn last(payload: &(dyn Any + Send)) -> Panic {
         message: message(payload),
         location: None,
         thread: MAIN.to_owned(),
+        frames: Vec::new(),
     })
 }
 

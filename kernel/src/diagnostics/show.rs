@@ -40,7 +40,14 @@ pub fn error(message: &Diagnostic, locate: Locate<'_>, hint: Option<String>) -> 
 }
 
 /// Draws a failure of a running cell.
-pub fn failure(name: &str, message: &str, place: Option<&Place>, label: &str, notes: &[String]) -> String {
+pub fn failure(
+    name: &str,
+    message: &str,
+    place: Option<&Place>,
+    label: &str,
+    notes: &[String],
+    help: Option<&str>,
+) -> String {
     let mut group =
         Group::with_title(Level::ERROR.with_name(name.to_owned()).primary_title(message.to_owned()));
     if let Some(place) = place {
@@ -48,6 +55,7 @@ pub fn failure(name: &str, message: &str, place: Option<&Place>, label: &str, no
         group = group.elements(snippets(&[mark]));
     }
     group = group.elements(notes.iter().map(|note| Level::NOTE.message(note.clone())));
+    group = group.elements(help.map(|help| Level::HELP.message(help.to_owned())));
     renderer().render(&[group])
 }
 

@@ -1,5 +1,6 @@
 //! The seam between the Jupyter side and whatever evaluates a cell. Nothing outside `engine/` knows which engine runs.
 
+mod ask;
 pub mod direct;
 
 use std::collections::BTreeMap;
@@ -7,6 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+
+pub use ask::{Answer, Asker};
 
 /// A MIME bundle: MIME type to content, as Jupyter's `data` field.
 pub type Bundle = BTreeMap<String, Value>;
@@ -24,6 +27,8 @@ pub enum Event {
     ClearOutput { wait: bool },
     /// The value of the cell's last expression.
     Result { data: Bundle, metadata: Value },
+    /// The cell waits for a line of text from the person in front of it.
+    Input { prompt: String, password: bool, asker: Asker },
 }
 
 /// Which of the two standard streams a text was written to.

@@ -17,6 +17,9 @@ pub struct ExecuteRequest {
     pub user_expressions: Option<BTreeMap<String, Value>>,
     #[serde(default = "yes")]
     pub stop_on_error: bool,
+    /// Whether somebody is there to answer an `input_request`.
+    #[serde(default = "yes")]
+    pub allow_stdin: bool,
 }
 
 impl ExecuteRequest {
@@ -95,7 +98,7 @@ mod tests {
     #[test]
     fn an_execute_request_with_code_alone_gets_the_defaults_of_the_protocol() {
         let request: ExecuteRequest = serde_json::from_value(serde_json::json!({"code": "1"})).unwrap();
-        assert!(!request.silent && request.store_history && request.stop_on_error);
+        assert!(!request.silent && request.store_history && request.stop_on_error && request.allow_stdin);
         assert_eq!(request.user_expressions, None);
     }
 }

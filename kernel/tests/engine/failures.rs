@@ -1,9 +1,5 @@
 //! Cells that fail while they run, and what is left after them.
 
-use std::sync::mpsc::RecvTimeoutError;
-use std::thread;
-use std::time::Duration;
-
 use crate::harness::{Session, drawn, text};
 use ferrolab_kernel::engine::{CellError, Engine, StreamName};
 
@@ -63,20 +59,8 @@ fn a_caught_panic_or_one_in_a_thread_is_told_and_the_cell_goes_on() {
 /// Runs a cell that prints `ready` and then does not end, and interrupts it there.
 #[track_caller]
 fn interrupted(session: &mut Session, code: &str) -> CellError {
-    let (interrupt, output) = (session.engine.interrupt(), session.output());
-    let (stop, stopped) = std::sync::mpsc::channel::<()>();
-    let waiting = thread::spawn(move || {
-        while !output().contains("ready") {
-            if stopped.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
-                return;
-            }
-        }
-        interrupt();
-    });
-    let error = session.fails(code);
-    drop(stop);
-    waiting.join().unwrap();
-    error
+    let output = session.output();
+    session.interrupted_when(move || output().contains("ready"), code)
 }
 
 #[test]
@@ -122,38 +106,6 @@ fn an_interrupt_when_nothing_runs_is_harmless() {
     let mut session = Session::after(&["let x = 1;"]);
     session.engine.interrupt()();
     assert_eq!(session.result("let mut i = 0; while i < 3 { i += x; } i"), "3");
-}
-
-#[test]
-fn the_session_survives_the_death_of_its_process() {
-    let mut session = Session::after(&[
-        "use std::collections::BTreeSet;",
-        "fn f() -> BTreeSet<i32> { BTreeSet::from([1]) }",
-    ]);
-    let deaths = [
-        ("println!(\"last words\"); std::process::exit(3)", "exit code 3"),
-        ("std::process::abort()", "SIGABRT"),
-        (
-            "fn deep(n: u64) -> u64 { let a = [n; 64]; if n == u64::MAX { 0 } else { deep(n + 1) + a[(n % 64) as usize] } }\ndeep(0)",
-            "SIGABRT",
-        ),
-        ("unsafe { *(8 as *mut i32) = 1 }", "SIGSEGV"),
-    ];
-    for (code, words) in deaths {
-        session.ok("let v = vec![1];");
-        let (result, events) = session.run(code);
-        let error = result.expect_err(code);
-        assert_eq!(error.ename, "ProcessDied", "{code}");
-        assert!(
-            error.evalue.contains(words) && drawn(&error).contains("lost variables: v"),
-            "{code}: {}",
-            drawn(&error)
-        );
-        if words == "exit code 3" {
-            assert_eq!(text(&events, StreamName::Stdout), "last words\n");
-        }
-        assert_eq!(session.result("f()"), "{1}");
-    }
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! A session: an engine with a memory of what it was told.
 
+use std::collections::VecDeque;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use ferrolab_kernel::bundle::Bundle;
 use ferrolab_kernel::engine::direct::{Config, DirectEngine};
-use ferrolab_kernel::engine::{CellError, Engine, Event, EventSink, StreamName};
+use ferrolab_kernel::engine::{Answer, Asker, CellError, Engine, Event, EventSink, StreamName};
 pub use ferrolab_kernel::runner::report::plain;
 
 /// The library, built once for all tests.
@@ -17,15 +21,36 @@ pub fn bundle() -> Bundle {
 pub struct Session {
     pub engine: DirectEngine,
     events: Arc<Mutex<Vec<Event>>>,
+    person: Arc<Mutex<Person>>,
     number: u32,
+}
+
+/// Who sits in front of the notebook: answers as prepared, and lets wait for ever when it has no answer left.
+#[derive(Default)]
+struct Person {
+    answers: VecDeque<Answer>,
+    /// What was asked: prompt, and whether for a password.
+    asked: Vec<(String, bool)>,
+    unanswered: Vec<Asker>,
 }
 
 impl Session {
     pub fn new() -> Self {
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
+        let person: Arc<Mutex<Person>> = Arc::default();
         let sink: EventSink = {
-            let events = events.clone();
-            Arc::new(move |event| events.lock().unwrap_or_else(PoisonError::into_inner).push(event))
+            let (events, person) = (events.clone(), person.clone());
+            Arc::new(move |event| match event {
+                Event::Input { prompt, password, asker } => {
+                    let mut person = person.lock().unwrap_or_else(PoisonError::into_inner);
+                    person.asked.push((prompt, password));
+                    match person.answers.pop_front() {
+                        Some(answer) => asker.answer(answer),
+                        None => person.unanswered.push(asker),
+                    }
+                }
+                event => events.lock().unwrap_or_else(PoisonError::into_inner).push(event),
+            })
         };
         let config = Config {
             bundle: bundle(),
@@ -34,7 +59,7 @@ impl Session {
         };
         let mut engine = DirectEngine::new(config, sink).unwrap();
         engine.start().unwrap();
-        Session { engine, events, number: 0 }
+        Session { engine, events, person, number: 0 }
     }
 
     /// A session in which some cells have run well.
@@ -44,6 +69,22 @@ impl Session {
             session.ok(cell);
         });
         session
+    }
+
+    /// Prepares answers to what the next cells ask.
+    pub fn will_answer(&mut self, answers: impl IntoIterator<Item = Answer>) {
+        self.person.lock().unwrap().answers.extend(answers);
+    }
+
+    /// What was asked since the last call: prompt, and whether for a password.
+    pub fn asked(&mut self) -> Vec<(String, bool)> {
+        std::mem::take(&mut self.person.lock().unwrap().asked)
+    }
+
+    /// How often was asked, for another thread.
+    pub fn questions(&self) -> impl Fn() -> usize + Send + 'static {
+        let person = self.person.clone();
+        move || person.lock().unwrap().asked.len()
     }
 
     /// Runs a cell and gives its events.
@@ -67,6 +108,25 @@ impl Session {
     #[track_caller]
     pub fn fails(&mut self, code: &str) -> CellError {
         self.run(code).0.expect_err("the cell fails")
+    }
+
+    /// Runs a cell that does not end by itself, and interrupts it when that is so; its error.
+    #[track_caller]
+    pub fn interrupted_when(&mut self, when: impl Fn() -> bool + Send + 'static, code: &str) -> CellError {
+        let interrupt = self.engine.interrupt();
+        let (stop, stopped) = channel::<()>();
+        let waiting = thread::spawn(move || {
+            while !when() {
+                if stopped.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Disconnected) {
+                    return;
+                }
+            }
+            interrupt();
+        });
+        let error = self.fails(code);
+        drop(stop);
+        waiting.join().unwrap();
+        error
     }
 
     /// The standard output of the running cell so far, for another thread.

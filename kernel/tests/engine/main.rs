@@ -1,8 +1,10 @@
 //! The direct engine, tested on real cells: rustc compiles them, a child process runs them.
 
+mod deaths;
 mod errors;
 mod failures;
 mod harness;
+mod input;
 mod items;
 mod output;
 mod types;

@@ -1,6 +1,6 @@
 //! What a cell shows, and in which order.
 
-use crate::harness::{Session, text};
+use crate::harness::{Session, drawn, text};
 use ferrolab_kernel::engine::{Event, StreamName};
 
 /// Events in short: `out a`, `display <id> x`, …
@@ -26,6 +26,7 @@ fn short(events: &[Event]) -> Vec<String> {
             }
             Event::ClearOutput { wait } => format!("clear {wait}"),
             Event::Result { data, .. } => format!("result {}", text(data)),
+            Event::Input { prompt, .. } => format!("input {prompt:?}"),
         };
         short.push(line);
     }
@@ -127,7 +128,95 @@ fn large_output_bytes_that_are_no_text_and_both_streams_arrive() {
     assert_eq!(text(&events, StreamName::Stdout), "a\u{fffd}b\n");
 }
 
+/// The outputs of both streams in their order, neighbours of one stream joined.
+fn in_order(events: &[Event]) -> Vec<(StreamName, String)> {
+    let mut joined: Vec<(StreamName, String)> = Vec::new();
+    for event in events {
+        let Event::Stream { name, text } = event else { continue };
+        match joined.last_mut() {
+            Some((last, all)) if last == name => all.push_str(text),
+            _ => joined.push((*name, text.clone())),
+        }
+    }
+    joined
+}
+
 #[test]
-fn standard_input_is_empty() {
-    assert_eq!(Session::new().result("let mut s = String::new(); std::io::stdin().read_line(&mut s)?"), "0");
+fn both_streams_arrive_in_the_order_in_which_they_were_written() {
+    use StreamName::{Stderr, Stdout};
+    let mut session = Session::new();
+    let expected = |lines: &[(StreamName, &str)]| -> Vec<_> {
+        lines.iter().map(|(name, text)| (*name, (*text).to_owned())).collect()
+    };
+    let events = session.ok("println!(\"a\"); eprintln!(\"b\"); print!(\"c\"); eprint!(\"d\"); println!();");
+    let lines = [(Stdout, "a\n"), (Stderr, "b\n"), (Stdout, "c"), (Stderr, "d"), (Stdout, "\n")];
+    assert_eq!(in_order(&events), expected(&lines));
+    // Also where a function of an earlier cell writes to the other stream, and while arguments are worked out.
+    session.ok("fn warn(x: i32) -> i32 { eprintln!(\"warn {x}\"); x }");
+    let events = session
+        .ok("println!(\"1\"); println!(\"{}\", warn(2)); let y =\ndbg!(warn(3) + 1);\nprintln!(\"{y}\");");
+    let lines = [
+        (Stdout, "1\n"),
+        (Stderr, "warn 2\n"),
+        (Stdout, "2\n"),
+        (Stderr, "warn 3\n[cell_3.rs:2:1] warn(3) + 1 = 4\n"),
+        (Stdout, "4\n"),
+    ];
+    assert_eq!(in_order(&events), expected(&lines));
+    // A caught panic is told on standard error too.
+    let caught = "println!(\"a\"); let _ = std::panic::catch_unwind(|| panic!(\"b\")); std::thread::spawn(|| panic!(\"c\")).join().unwrap_err(); println!(\"d\");";
+    let order: Vec<_> = in_order(&session.ok(caught)).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(order, [Stdout, Stderr, Stdout]);
+}
+
+#[test]
+fn two_thousand_turns_between_the_streams_keep_their_order() {
+    let events = Session::new().ok("for i in 0..1000 { println!(\"{i}\"); eprintln!(\"{i}\"); }");
+    let expected: Vec<_> = (0..1000)
+        .flat_map(|i| [StreamName::Stdout, StreamName::Stderr].map(|name| (name, format!("{i}\n"))))
+        .collect();
+    assert_eq!(in_order(&events), expected);
+}
+
+#[test]
+fn errors_in_what_is_printed_are_the_same_with_both_streams() {
+    let wrong = [
+        "println!(\"{}\");",
+        "println!(\"{y}\");",
+        "println!(\"{}\", 1, 2);",
+        "println!(7);",
+        "print!();",
+        "println!(\"{:?}\", std::sync::Once::new);",
+    ];
+    for wrong in wrong {
+        // The mention alone brings the macros that keep the order.
+        let report = |more: &str| {
+            let error = Session::new().fails(&format!("{wrong} // {more}\nlet {more} = 1;"));
+            (error.ename.clone(), error.evalue.clone(), drawn(&error).replace(more, "MORE"))
+        };
+        assert_eq!(report("eprint"), report("aprint"), "{wrong}");
+    }
+}
+
+#[test]
+fn macros_of_the_user_are_not_replaced() {
+    let mut session =
+        Session::after(&["macro_rules! println { ($x:expr) => { std::print!(\"mine {}\", $x) } }"]);
+    let events = session.ok("eprintln!(\"e\"); println!(1);");
+    assert_eq!(text(&events, StreamName::Stdout), "mine 1");
+    let mut session = Session::new();
+    let events = session.ok("use std::print as println; eprintln!(\"e\"); println!(\"x\"); macro_rules! dbg { () => { 7 } }\nlet seven = dbg!();");
+    assert_eq!(text(&events, StreamName::Stdout), "x");
+    assert_eq!(session.result("eprintln!(); seven"), "7");
+}
+
+#[test]
+fn text_without_a_newline_arrives_while_the_cell_runs() {
+    let mut session = Session::new();
+    let output = session.output();
+    let error = session.interrupted_when(move || output() == "...", "print!(\"...\"); loop {}");
+    assert_eq!(error.ename, "Interrupted");
+    let output = session.output();
+    let progress = "for i in 0..=3 { print!(\"\\r{}%\", i * 10); } eprint!(\"\"); loop {}";
+    session.interrupted_when(move || output().ends_with("\r30%"), progress);
 }

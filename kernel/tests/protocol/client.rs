@@ -84,6 +84,7 @@ impl Received {
 pub struct Client {
     pub shell: Socket,
     pub control: Socket,
+    pub stdin: Socket,
     pub iopub: Socket,
     pub heartbeat: Socket,
     key: String,
@@ -114,6 +115,7 @@ impl Client {
         let client = Self {
             shell: connect(SocketType::DEALER, Channel::Shell),
             control: connect(SocketType::DEALER, Channel::Control),
+            stdin: connect(SocketType::DEALER, Channel::Stdin),
             iopub: connect(SocketType::SUB, Channel::IoPub),
             heartbeat: connect(SocketType::REQ, Channel::Heartbeat),
             key: connection.key.0.clone(),
@@ -135,12 +137,16 @@ impl Client {
 
     /// The frames of a new request, and its id.
     pub fn frames(&self, msg_type: &str, content: &Value) -> (Vec<Vec<u8>>, String) {
+        self.frames_below(&json!({}), msg_type, content)
+    }
+
+    /// The same for a message that has a parent.
+    fn frames_below(&self, parent: &Value, msg_type: &str, content: &Value) -> (Vec<Vec<u8>>, String) {
         self.sent.set(self.sent.get() + 1);
         let msg_id = format!("{}-{}", self.session, self.sent.get());
         let header = json!({"msg_id": msg_id, "msg_type": msg_type, "session": self.session, "username": "tester",
             "date": "2026-11-23T18:00:00.000000Z", "version": "5.5", "subshell_id": null});
-        let json: Vec<Vec<u8>> =
-            [&header, &json!({}), &json!({}), content].map(|v| v.to_string().into()).into();
+        let json: Vec<Vec<u8>> = [&header, parent, &json!({}), content].map(|v| v.to_string().into()).into();
         let mut frames = vec![b"<IDS|MSG>".to_vec(), self.sign(&json).into_bytes()];
         frames.extend(json);
         (frames, msg_id)
@@ -157,6 +163,17 @@ impl Client {
         let (frames, msg_id) = self.frames(msg_type, &content);
         self.control.send_multipart(frames, 0).unwrap();
         msg_id
+    }
+
+    /// Answers the question with this header.
+    pub fn answer(&self, question: &Value, value: &str) {
+        let (frames, _) = self.frames_below(question, "input_reply", &json!({"value": value}));
+        self.stdin.send_multipart(frames, 0).unwrap();
+    }
+
+    /// The next question of a cell.
+    pub fn stdin_request(&self) -> Received {
+        self.receive(&self.stdin, "a question on stdin")
     }
 
     fn receive(&self, socket: &Socket, what: &str) -> Received {

@@ -4,6 +4,7 @@
 
 mod cells;
 mod client;
+mod input;
 mod life;
 mod magics;
 mod requests;

@@ -5,12 +5,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use ferrolab_kernel::engine::{
-    Bundle, CellError, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
+    Asker, Bundle, CellError, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
 };
 use serde_json::{Value, json};
 
 /// `out TEXT`, `err TEXT`, `lines N`, `flood BYTES`, `result TEXT`, `show ID TEXT`, `update ID TEXT`, `clear`, `let NAME`,
-/// `fail TEXT`, `panic`, `wait` (until interrupted).
+/// `fail TEXT`, `panic`, `ask PROMPT` and `password PROMPT` (which print the answer), `wait` (until interrupted).
 pub struct Scripted {
     events: EventSink,
     interrupted: Receiver<()>,
@@ -86,6 +86,22 @@ impl Scripted {
             }
             "fail" => return Err(error("E0308", rest)),
             "panic" => panic!("scripted panic"),
+            "ask" | "password" => {
+                let (sender, answer) = channel();
+                let asker = Asker::new(move |answer| sender.send(answer).unwrap_or_default());
+                (self.events)(Event::Input { prompt: rest.into(), password: command == "password", asker });
+                // An interrupt ends the waiting, as in the child process.
+                let answer = loop {
+                    match answer.recv_timeout(Duration::from_millis(10)) {
+                        Ok(answer) => break answer,
+                        Err(_) if self.interrupted.try_recv().is_ok() => {
+                            return Err(error("Interrupted", "the cell was interrupted"));
+                        }
+                        Err(_) => {}
+                    }
+                };
+                self.stream(StreamName::Stdout, format!("{answer:?}"));
+            }
             "wait" => {
                 self.interrupted.recv().unwrap();
                 return Err(error("Interrupted", "the cell was interrupted"));

@@ -3,18 +3,21 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ferrolab_display::frame::{self, Outcome, Panic, ToChild};
-use rustix::process::Signal;
+use ferrolab_display::frame::{Outcome, ToChild};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 
+use super::death::{Death, LastWords, kills_for_memory};
 use super::host::CHILD_ARGUMENT;
+use super::link::Link;
 use super::phase::{Phase, signal_group};
+use super::programs::Programs;
 use super::pump::Pump;
 use crate::bundle::Bundle;
 use crate::engine::EventSink;
@@ -26,8 +29,6 @@ pub const GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub enum Heard {
     Ready,
-    /// A panic that did not end the cell.
-    Panic(Panic),
     Done {
         outcome: Outcome,
         variables: Vec<String>,
@@ -45,7 +46,7 @@ pub enum Ran {
         variables: Vec<String>,
     },
     /// The process ended by itself.
-    Died(ExitStatus),
+    Died(Death),
     /// The process was killed because it did not notice the interrupt.
     Killed,
 }
@@ -65,10 +66,12 @@ pub struct Job<'a> {
 #[derive(Debug)]
 pub struct Child {
     process: std::process::Child,
-    socket: UnixStream,
+    link: Link,
     heard: Receiver<Heard>,
     sender: Sender<Heard>,
-    pump: Option<thread::JoinHandle<()>>,
+    pump: Option<thread::JoinHandle<LastWords>>,
+    /// How many processes the system had killed for memory when this one was started.
+    kills: u64,
 }
 
 impl Child {
@@ -78,6 +81,7 @@ impl Child {
         bundle: &Bundle,
         work_dir: &Path,
         events: EventSink,
+        programs: Programs,
     ) -> io::Result<Child> {
         let (socket, theirs) = UnixStream::pair()?;
         let mut process = Command::new(executable)
@@ -95,41 +99,39 @@ impl Child {
         let (Some(stdout), Some(stderr)) = (process.stdout.take(), process.stderr.take()) else {
             return Err(io::Error::other("the child process has no standard output"));
         };
-        let pump = Pump::new(socket.try_clone()?, stdout, stderr, events, sender.clone());
+        let link = Link::new(socket.try_clone()?);
+        let pump = Pump::new((socket, link.clone()), (stdout, stderr), events, programs, sender.clone());
         let pump = thread::Builder::new().name("pump".to_owned()).spawn(move || pump.run())?;
-        let mut child = Child { process, socket, heard, sender, pump: Some(pump) };
+        let mut child = Child { process, link, heard, sender, pump: Some(pump), kills: kills_for_memory() };
         match child.heard.recv() {
             Ok(Heard::Ready) => Ok(child),
             _ => {
-                let status = child.end(true)?;
+                let (status, _) = child.end(true)?;
                 Err(io::Error::other(format!("it ended with {status} before it was ready")))
             }
         }
     }
 
-    /// Runs a cell to its end. `on_panic` is told of panics that the cell survives.
-    pub fn run(&mut self, job: Job<'_>, phase: &Phase, mut on_panic: impl FnMut(&Panic)) -> io::Result<Ran> {
-        // Leftovers of threads that earlier cells have started.
-        for heard in self.heard.try_iter() {
-            if let Heard::Panic(panic) = heard {
-                on_panic(&panic);
-            }
+    /// Runs a cell to its end.
+    pub fn run(&mut self, job: Job<'_>, phase: &Phase) -> io::Result<Ran> {
+        // What is left is an interrupt that came when its cell had ended; or the process has ended meanwhile, by a thread
+        // that an earlier cell has started.
+        if self.heard.try_iter().any(|heard| matches!(heard, Heard::Closed)) {
+            return self.died();
         }
         phase.running(self.process.id(), self.sender.clone());
         let Job { library, symbol, forget, share } = job;
-        let job = ToChild::Run { library: library.to_string_lossy().into_owned(), symbol, forget, share };
-        // A write that fails shows as `Closed` below.
-        let _ = frame::write(&mut &self.socket, &job);
+        let library = library.to_string_lossy().into_owned();
+        self.link.send(&ToChild::Run { library, symbol, forget, share });
         let mut deadline = None;
         let ran = loop {
             match self.next(deadline) {
                 Some(Heard::Ready) => {}
-                Some(Heard::Panic(panic)) => on_panic(&panic),
                 Some(Heard::Done { outcome, variables }) => break Ran::Done { outcome, variables },
                 Some(Heard::Interrupt) => deadline = deadline.or_else(|| Some(Instant::now() + GRACE)),
                 Some(Heard::Closed) => {
                     phase.idle();
-                    break Ran::Died(self.end(true)?);
+                    return self.died();
                 }
                 None => {
                     phase.idle();
@@ -152,49 +154,36 @@ impl Child {
         }
     }
 
-    /// Ends the process and waits until all that it wrote is handled. A process that has `closed` its socket is ending by
-    /// itself, and has a little time to do so: its own exit status tells more than that of a killed process.
-    fn end(&mut self, closed: bool) -> io::Result<ExitStatus> {
-        let mut status = None;
+    fn died(&mut self) -> io::Result<Ran> {
+        let (status, words) = self.end(true)?;
+        Ok(Ran::Died(Death::new(status, words, kills_for_memory().saturating_sub(self.kills))))
+    }
+
+    /// Ends the process and those that it has started, and waits until all that it wrote is handled. A process that has
+    /// `closed` its socket is ending by itself, and has a little time to do so: its own exit status tells more than that
+    /// of a killed process.
+    fn end(&mut self, closed: bool) -> io::Result<(ExitStatus, LastWords)> {
         let patience = Instant::now() + Duration::from_millis(500);
-        while closed && status.is_none() && Instant::now() < patience {
-            status = self.process.try_wait()?;
+        while closed && !self.has_ended() && Instant::now() < patience {
             thread::sleep(Duration::from_millis(2));
         }
-        let status = match status {
-            Some(status) => status,
-            None => {
-                signal_group(self.process.id(), Signal::KILL);
-                self.process.wait()?
-            }
-        };
-        if let Some(pump) = self.pump.take() {
-            let _ = pump.join();
-        }
-        Ok(status)
+        // Before it is waited for: from then on the number of its group may be that of another.
+        signal_group(self.process.id(), Signal::KILL);
+        let status = self.process.wait()?;
+        let words = self.pump.take().and_then(|pump| pump.join().ok()).unwrap_or_default();
+        Ok((status, words))
+    }
+
+    /// Whether the process has ended, without waiting for it.
+    fn has_ended(&self) -> bool {
+        let Some(pid) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) else { return true };
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        !matches!(waitid(WaitId::Pid(pid), options), Ok(None))
     }
 }
 
 impl Drop for Child {
     fn drop(&mut self) {
         let _ = self.end(false);
-    }
-}
-
-/// How a process ended, for people.
-pub fn describe(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("the process that runs the cells ended with exit code {code}"),
-        (None, Some(6)) => {
-            "the process that runs the cells was aborted (SIGABRT): a stack overflow, a panic in a \
-                            destructor, or `std::process::abort`"
-                .to_owned()
-        }
-        (None, Some(9)) => "the process that runs the cells was killed (SIGKILL): out of memory?".to_owned(),
-        (None, Some(11)) => {
-            "the process that runs the cells crashed (SIGSEGV): a mistake in unsafe code".to_owned()
-        }
-        (None, Some(signal)) => format!("the process that runs the cells was killed by signal {signal}"),
-        (None, None) => "the process that runs the cells ended".to_owned(),
     }
 }

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ferrolab_display::frame::{Outcome, Panic};
+use ferrolab_display::frame::Outcome;
 
-use super::child::{Job, Ran, describe};
+use super::child::{Job, Ran};
 use super::compile::{CompileError, Compiled, Make, Order};
-use super::outcome::{self, compile_failed, describe_panic};
+use super::death::Death;
+use super::outcome::{self, compile_failed};
 use super::parse::{LAST, Last, NewVariable, Parsed, parse};
 use super::program::{Draft, Loaded, Way, symbol};
 use super::repair::{Repairs, repair};
 use super::source::{Program, pieces};
 use super::types::{short, variable_types};
 use super::variables::Variable;
-use super::{DirectEngine, Event, Spent, StreamName};
+use super::{DirectEngine, Spent};
 use crate::cell::CellText;
 use crate::diagnostics::{Diagnostic, Span, compile_error, failure};
 use crate::engine::CellError;
@@ -115,7 +116,7 @@ impl DirectEngine {
             let (program, statics) = draft.write(&self.statics);
             match self.rustc(&program, &draft.cell, make, draft.table.epoch()) {
                 Ok(compiled) => {
-                    self.remember(draft.cell.file_name(), program);
+                    self.programs.remember(draft.cell.file_name(), program);
                     return Ok(Ready { draft, compiled, repairs, statics });
                 }
                 Err(CompileError::Errors(errors)) => {
@@ -192,12 +193,7 @@ impl DirectEngine {
         };
         self.child()?;
         let Some(child) = self.child.as_mut() else { return Ok(()) };
-        let (programs, events) = (&self.programs, &self.events);
-        let on_panic = |panic: &Panic| {
-            let text = describe_panic(panic, programs);
-            events(Event::Stream { name: StreamName::Stderr, text });
-        };
-        match child.run(job, &self.phase, on_panic) {
+        match child.run(job, &self.phase) {
             Ok(Ran::Done { outcome, variables }) => {
                 if !matches!(outcome, Outcome::Load { .. }) {
                     let defined = ready.statics.iter().filter_map(|key| self.table.get(key));
@@ -206,21 +202,21 @@ impl DirectEngine {
                 self.keep_books(ready, &outcome, &variables.into_iter().collect());
                 outcome::error(&outcome, &ready.draft.cell, &self.programs).map_or(Ok(()), Err)
             }
-            Ok(Ran::Died(status)) => Err(self.died(&describe(status), "ProcessDied")),
+            Ok(Ran::Died(death)) => Err(self.died(&death, "ProcessDied")),
             Ok(Ran::Killed) => {
-                let text = "the cell did not notice the interrupt, so its process was killed";
-                Err(self.died(text, "Interrupted"))
+                let what = "the cell did not notice the interrupt, so its process was killed";
+                Err(self.died(&Death::plain(what), "Interrupted"))
             }
-            Err(error) => Err(self.died(&error.to_string(), "ProcessDied")),
+            Err(error) => Err(self.died(&Death::plain(&error.to_string()), "ProcessDied")),
         }
     }
 
     /// The child process is gone, and all variables with it.
-    fn died(&mut self, what: &str, ename: &str) -> CellError {
+    fn died(&mut self, death: &Death, ename: &str) -> CellError {
         self.child = None;
         let lost = self.lose_all();
         // The next cell finds a new process ready. If that fails, the next cell says so.
         let _ = self.child();
-        outcome::died(what, ename, &lost)
+        outcome::died(death, ename, &lost, &self.programs)
     }
 }

@@ -15,7 +15,21 @@ pub fn child_host() -> ! {
     exit(host())
 }
 
+/// Where memory runs out, Linux ends the process whose score is highest: this one, and neither the kernel, which tells what
+/// has happened, nor Jupyter. Other systems have no such file.
+fn offer_to_memory_killer() {
+    const FILE: &str = "/proc/self/oom_score_adj";
+    /// Half of all memory counts as used by it: enough to stand before small processes, not before one that really
+    /// takes more.
+    const SCORE: i32 = 500;
+    let present = std::fs::read_to_string(FILE).ok().and_then(|text| text.trim().parse::<i32>().ok());
+    if present.is_some_and(|present| present < SCORE) {
+        let _ = std::fs::write(FILE, SCORE.to_string());
+    }
+}
+
 fn host() -> c_int {
+    offer_to_memory_killer();
     let mut last = None;
     for path in std::env::args_os().skip(2) {
         // SAFETY: the libraries are those of a bundle, built from this very project; their initialisers are Rust's own.

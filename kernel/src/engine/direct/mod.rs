@@ -16,16 +16,19 @@ mod blocks;
 mod books;
 mod child;
 mod compile;
+mod death;
 mod execute;
 mod host;
 mod imports;
 mod instrument;
 mod item;
+mod link;
 mod names;
 mod outcome;
 mod parse;
 mod phase;
 mod program;
+mod programs;
 mod pump;
 mod repair;
 mod scratch;
@@ -35,7 +38,6 @@ mod table;
 mod types;
 mod variables;
 
-use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::process::Command;
@@ -49,14 +51,11 @@ use crate::diagnostics;
 use child::Child;
 use compile::{Compiler, Make, Order};
 use phase::Phase;
+use programs::Programs;
 use scratch::Scratch;
-use source::Program;
 use statics::Statics;
 use table::Table;
 use variables::Variables;
-
-/// Programs that are remembered: a thread that an earlier cell has started may panic now.
-const PROGRAMS: usize = 64;
 
 /// What an engine works with.
 #[derive(Debug, Clone)]
@@ -90,8 +89,7 @@ pub struct DirectEngine {
     serial: u64,
     /// Variables that are still in the store although no cell can use them any more.
     forgotten: Vec<String>,
-    /// The last programs by their file names.
-    programs: VecDeque<(String, Program)>,
+    programs: Programs,
     spent: Spent,
     opt_level: OptLevel,
 }
@@ -110,7 +108,7 @@ impl DirectEngine {
             statics: Statics::default(),
             serial: 0,
             forgotten: Vec::new(),
-            programs: VecDeque::new(),
+            programs: Programs::default(),
             spent: Spent::default(),
             opt_level: OptLevel::default(),
         })
@@ -127,10 +125,11 @@ impl DirectEngine {
             Some(child) => child,
             None => {
                 let Config { bundle, executable, work_dir } = &self.config;
-                Child::start(executable, bundle, work_dir, self.events.clone()).map_err(|error| {
-                    let text = format!("the process that runs the cells could not be started: {error}");
-                    diagnostics::failure("ProcessDied", &text, None, "", &[])
-                })?
+                Child::start(executable, bundle, work_dir, self.events.clone(), self.programs.clone())
+                    .map_err(|error| {
+                        let text = format!("the process that runs the cells could not be started: {error}");
+                        diagnostics::failure("ProcessDied", &text, None, "", &[])
+                    })?
             }
         };
         Ok(self.child.insert(child))
@@ -155,12 +154,6 @@ impl DirectEngine {
     /// Tells the user something that is no error.
     fn tell(&self, text: &str) {
         (self.events)(Event::Stream { name: StreamName::Stderr, text: format!("{text}\n") });
-    }
-
-    fn remember(&mut self, name: String, program: Program) {
-        self.programs.retain(|(other, _)| *other != name);
-        self.programs.truncate(PROGRAMS - 1);
-        self.programs.push_front((name, program));
     }
 }
 

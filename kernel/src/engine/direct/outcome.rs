@@ -1,19 +1,17 @@
 //! What the user reads when a cell has failed.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use ferrolab_display::frame::{Location, Outcome, Panic};
+use ferrolab_display::frame::{Outcome, Panic};
 
 use super::compile::CompileError;
+use super::death::Death;
 use super::parse::NewVariable;
-use super::source::Program;
+use super::programs::{Programs, to_end_of_line};
 use super::variables::Variables;
 use crate::cell::{CellText, Place, byte_at, line_and_column};
-use crate::diagnostics::{Diagnostic, failure};
+use crate::diagnostics::{Diagnostic, failure, failure_with_help};
 use crate::engine::CellError;
-
-type Programs = VecDeque<(String, Program)>;
 
 /// The error of a cell that has run; `None` if it ran to its end.
 pub fn error(outcome: &Outcome, cell: &Arc<CellText>, programs: &Programs) -> Option<CellError> {
@@ -21,7 +19,7 @@ pub fn error(outcome: &Outcome, cell: &Arc<CellText>, programs: &Programs) -> Op
         Outcome::Ok => None,
         Outcome::Panic { panic, statement } => {
             let mut notes = Vec::new();
-            let in_cell = panic.location.as_ref().and_then(|location| find(location, programs));
+            let in_cell = panic.location.as_ref().and_then(|location| programs.find(location));
             let (place, label) = match in_cell {
                 Some(place) => (Some(place), "panicked here"),
                 None => {
@@ -37,7 +35,7 @@ pub fn error(outcome: &Outcome, cell: &Arc<CellText>, programs: &Programs) -> Op
             Some(failure("panic", &panic.message, place.as_ref(), label, &notes))
         }
         Outcome::Error { kind, message, causes, location } => {
-            let place = find(location, programs);
+            let place = programs.find(location);
             let causes: Vec<String> = causes.iter().map(|cause| format!("caused by: {cause}")).collect();
             Some(failure(kind, message, place.as_ref(), "the cell ended at this `?`", &causes))
         }
@@ -60,7 +58,7 @@ pub fn error(outcome: &Outcome, cell: &Arc<CellText>, programs: &Programs) -> Op
 
 /// A panic that the cell survived, as Rust itself would report it, but with the cell's own line.
 pub fn describe_panic(panic: &Panic, programs: &Programs) -> String {
-    let at = match panic.location.as_ref().map(|location| (location, find(location, programs))) {
+    let at = match panic.location.as_ref().map(|location| (location, programs.find(location))) {
         Some((_, Some(Place { cell, range }))) => {
             let (line, column) = line_and_column(&cell.text, range.start);
             format!(" at cell {}:{line}:{column}", cell.number)
@@ -72,7 +70,9 @@ pub fn describe_panic(panic: &Panic, programs: &Programs) -> String {
 }
 
 /// The process has ended, with all variables.
-pub fn died(what: &str, ename: &str, lost: &[String]) -> CellError {
+pub fn died(death: &Death, ename: &str, lost: &[String], programs: &Programs) -> CellError {
+    let location = death.panic.as_ref().and_then(|panic| panic.location.as_ref());
+    let place = location.and_then(|location| programs.find(location));
     let mut notes = Vec::new();
     if !lost.is_empty() {
         notes.push(format!("lost variables: {}", lost.join(", ")));
@@ -81,7 +81,7 @@ pub fn died(what: &str, ename: &str, lost: &[String]) -> CellError {
         "functions, types and imports are still there; run the cells again that make the variables"
             .to_owned(),
     );
-    failure(ename, what, None, "", &notes)
+    failure_with_help(ename, &death.what, place.as_ref(), "panicked here", &notes, death.help.as_deref())
 }
 
 /// rustc did not do its work.
@@ -135,30 +135,8 @@ pub fn hint(
     }
 }
 
-/// The text in a cell at a place of a generated program, to the end of its line. Of an index out of bounds, rustc tells
-/// the place of the bracket; what is indexed stands before it.
-fn find(location: &Location, programs: &Programs) -> Option<Place> {
-    let file = location.file.trim_start_matches('/');
-    let (_, program) = programs.iter().find(|(name, _)| name == file)?;
-    let place = program.place_at(location.line as usize, location.column as usize)?;
-    let mut start = place.range.start;
-    let before = &place.cell.text[..start];
-    if place.cell.text[start..].starts_with('[') {
-        start = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.').len();
-    }
-    Some(to_end_of_line(place.cell, start))
-}
-
 fn statement_at(cell: &Arc<CellText>, line: u32) -> Option<Place> {
     let start = byte_at(&cell.text, line as usize, 1)?;
     let indent = cell.text[start..].len() - cell.text[start..].trim_start_matches([' ', '\t']).len();
     Some(to_end_of_line(cell.clone(), start + indent))
-}
-
-fn to_end_of_line(cell: Arc<CellText>, start: usize) -> Place {
-    let rest = &cell.text[start..];
-    let line = rest.lines().next().unwrap_or("");
-    let code = line.split("//").next().unwrap_or(line).trim_end().trim_end_matches(';');
-    let end = start + code.len();
-    Place { range: start..end, cell }
 }

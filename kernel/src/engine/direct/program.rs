@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use super::item::{Item, Namespace};
 use super::parse::{Parsed, RUNTIME};
 use super::source::{Program, Role};
 use super::statics::Statics;
@@ -79,8 +80,10 @@ impl Draft<'_> {
             program.glue("\n");
         }
         program.pieces(&self.parsed.import_pieces, None);
+        let items = self.table.reach(&self.roots());
+        self.keep_order_of_streams(&items, &mut program);
         let mut defined = Vec::new();
-        for item in self.table.reach(&self.roots()) {
+        for item in items {
             match &item.declaration {
                 Some(declaration) => {
                     let cell = self.serial.to_string();
@@ -92,6 +95,27 @@ impl Draft<'_> {
             }
         }
         (program, defined)
+    }
+
+    /// A program that writes to standard error gets macros that keep the order of both streams; one that does not pays
+    /// nothing. A macro of the user's own stays.
+    fn keep_order_of_streams(&self, items: &[&Item], program: &mut Program) {
+        let mentions = |name: &str| {
+            self.parsed.mentions.contains(name)
+                || items.iter().any(|item| item.tokens.mentions.contains(name))
+        };
+        if !["eprint", "eprintln", "dbg"].into_iter().any(mentions) {
+            return;
+        }
+        let taken = |name: &str| {
+            self.table.imports().iter().any(|import| import.binds.as_deref() == Some(name))
+                || items.iter().any(|item| item.defines.contains(&(Namespace::Macro, name.to_owned())))
+        };
+        let free: Vec<&str> = ["print", "println", "eprint", "eprintln", "dbg"]
+            .into_iter()
+            .filter(|name| mentions(name) && !taken(name))
+            .collect();
+        program.glue(&format!("use {RUNTIME}::streams::{{{}}};\n", free.join(", ")));
     }
 
     fn function(&self, program: &mut Program) {
@@ -109,7 +133,8 @@ impl Draft<'_> {
             self.take(program, loaded);
         }
         program.pieces(&self.parsed.body, None);
-        program.glue("\n;\n");
+        // An interrupt may have ended what the last statement waited for.
+        program.glue(&format!("\n;{RUNTIME}::poll();\n"));
         for name in &self.packed {
             // The type is read from the first call in the MIR: the argument of the second may be a constant there.
             let line =

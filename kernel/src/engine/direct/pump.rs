@@ -6,32 +6,44 @@ use std::os::unix::net::UnixStream;
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::mpsc::Sender;
 
-use ferrolab_display::frame::{self, FromChild, ToChild};
+use ferrolab_display::frame::{self, FromChild, Panic, ToChild};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, ioctl_fionread};
 
 use super::blocks::{Blocks, Part};
 use super::child::Heard;
-use crate::engine::{Event, EventSink, StreamName};
+use super::death::LastWords;
+use super::link::Link;
+use super::outcome::describe_panic;
+use super::programs::Programs;
+use crate::engine::{Asker, Event, EventSink, StreamName};
 
 /// Most bytes that one event carries.
 const CHUNK: u64 = 64 * 1024;
+/// Most bytes of the standard error that are kept for its end.
+const END: usize = 4096;
+/// Most panics that are kept.
+const PANICS: usize = 4;
 
 /// Both ends of everything the child process writes.
 pub struct Pump {
     socket: UnixStream,
+    link: Link,
     out: Stream<ChildStdout>,
     err: Stream<ChildStderr>,
     events: EventSink,
+    programs: Programs,
     heard: Sender<Heard>,
+    /// Panics of the running cell.
+    panics: Vec<Panic>,
 }
 
 impl Pump {
     pub fn new(
-        socket: UnixStream,
-        stdout: ChildStdout,
-        stderr: ChildStderr,
+        (socket, link): (UnixStream, Link),
+        (stdout, stderr): (ChildStdout, ChildStderr),
         events: EventSink,
+        programs: Programs,
         heard: Sender<Heard>,
     ) -> Self {
         let out = Stream {
@@ -40,6 +52,7 @@ impl Pump {
             open: true,
             utf8: Vec::new(),
             blocks: Blocks::default(),
+            end: String::new(),
         };
         let err = Stream {
             pipe: stderr,
@@ -47,13 +60,14 @@ impl Pump {
             open: true,
             utf8: Vec::new(),
             blocks: Blocks::default(),
+            end: String::new(),
         };
-        Pump { socket, out, err, events, heard }
+        Pump { socket, link, out, err, events, programs, heard, panics: Vec::new() }
     }
 
     /// Works until the process closes its socket. (Not until it closes its pipes: those may have been inherited by
-    /// processes that live on.)
-    pub fn run(mut self) {
+    /// processes that live on.) Gives what the process said last.
+    pub fn run(mut self) -> LastWords {
         while let Ok(ready) = self.wait() {
             if ready.socket {
                 // The child has flushed its output before it wrote this frame, so what stands before the frame is in the
@@ -75,6 +89,7 @@ impl Pump {
         self.drain();
         self.finish_streams();
         let _ = self.heard.send(Heard::Closed);
+        LastWords { stderr: self.err.end, panics: self.panics }
     }
 
     fn wait(&self) -> Result<Ready, Errno> {
@@ -118,28 +133,46 @@ impl Pump {
             }
             FromChild::Done { outcome, variables } => {
                 self.finish_streams();
+                self.panics.clear();
+                self.err.end.clear();
                 let _ = self.heard.send(Heard::Done { outcome, variables });
                 return;
             }
+            FromChild::Input { id, prompt, password } => {
+                self.finish_streams();
+                let link = self.link.clone();
+                let asker = Asker::new(move |answer| link.send(&ToChild::Input { id, answer }));
+                (self.events)(Event::Input { prompt, password, asker });
+                return;
+            }
+            FromChild::Drain => {
+                self.link.send(&ToChild::Ack);
+                return;
+            }
+            FromChild::Panicking(panic) => {
+                // A loop may catch any number of them. The last ones can be those that end the process.
+                if self.panics.len() == PANICS {
+                    self.panics.remove(0);
+                }
+                self.panics.push(panic);
+                return;
+            }
             FromChild::Panic(panic) => {
-                let _ = self.heard.send(Heard::Panic(panic));
-                None
+                let text = describe_panic(&panic, &self.programs);
+                Event::Stream { name: StreamName::Stderr, text }
             }
             FromChild::Display { data, metadata, id } => {
-                Some(Event::Display { data: data.into_map(), metadata, display_id: id })
+                Event::Display { data: data.into_map(), metadata, display_id: id }
             }
             FromChild::Update { data, metadata, id } => {
-                Some(Event::UpdateDisplay { data: data.into_map(), metadata, display_id: id })
+                Event::UpdateDisplay { data: data.into_map(), metadata, display_id: id }
             }
-            FromChild::Clear { wait } => Some(Event::ClearOutput { wait }),
-            FromChild::Result { data, metadata } => Some(Event::Result { data: data.into_map(), metadata }),
+            FromChild::Clear { wait } => Event::ClearOutput { wait },
+            FromChild::Result { data, metadata } => Event::Result { data: data.into_map(), metadata },
         };
-        if let Some(event) = event {
-            self.finish_streams();
-            (self.events)(event);
-        }
-        // If the process is gone, the next read says so.
-        let _ = frame::write(&mut &self.socket, &ToChild::Ack);
+        self.finish_streams();
+        (self.events)(event);
+        self.link.send(&ToChild::Ack);
     }
 }
 
@@ -158,6 +191,8 @@ struct Stream<P> {
     utf8: Vec<u8>,
     /// Finds evcxr's display blocks; only in the standard output.
     blocks: Blocks,
+    /// The last that was written; only of the standard error.
+    end: String,
 }
 
 impl<P: Read + AsFd> Stream<P> {
@@ -204,7 +239,12 @@ impl<P: Read + AsFd> Stream<P> {
             StreamName::Stdout => {
                 self.blocks.feed(text).into_iter().for_each(|part| send(part, self.name, events))
             }
-            StreamName::Stderr => send(Part::Text(text.to_owned()), self.name, events),
+            StreamName::Stderr => {
+                self.end.push_str(text);
+                let excess = self.end.len().saturating_sub(END);
+                self.end.drain(..self.end.ceil_char_boundary(excess));
+                send(Part::Text(text.to_owned()), self.name, events);
+            }
         }
     }
 }

@@ -1,0 +1,60 @@
+//! The last programs, by which places in generated code are told as places in cells.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ferrolab_display::frame::Location;
+
+use super::source::Program;
+use crate::cell::{CellText, Place};
+
+/// How many are remembered: a thread that an earlier cell has started may panic now.
+const MOST: usize = 64;
+
+/// The programs of the last cells; the thread that reads from the child process looks into them too.
+#[derive(Debug, Clone, Default)]
+pub struct Programs(Arc<Mutex<VecDeque<Entry>>>);
+
+#[derive(Debug)]
+struct Entry {
+    /// Name of its source file.
+    file: String,
+    program: Program,
+}
+
+impl Programs {
+    pub fn remember(&self, file: String, program: Program) {
+        let mut entries = self.lock();
+        entries.retain(|entry| entry.file != file);
+        entries.truncate(MOST - 1);
+        entries.push_front(Entry { file, program });
+    }
+
+    /// The text in a cell at a place of a generated program, to the end of its line. Of an index out of bounds, rustc
+    /// tells the place of the bracket; what is indexed stands before it.
+    pub fn find(&self, location: &Location) -> Option<Place> {
+        let file = location.file.trim_start_matches('/');
+        let entries = self.lock();
+        let Entry { program, .. } = entries.iter().find(|entry| entry.file == file)?;
+        let place = program.place_at(location.line as usize, location.column as usize)?;
+        let mut start = place.range.start;
+        let before = &place.cell.text[..start];
+        if place.cell.text[start..].starts_with('[') {
+            start = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.').len();
+        }
+        Some(to_end_of_line(place.cell, start))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The code of a line from a byte of it on.
+pub fn to_end_of_line(cell: Arc<CellText>, start: usize) -> Place {
+    let rest = &cell.text[start..];
+    let line = rest.lines().next().unwrap_or("");
+    let code = line.split("//").next().unwrap_or(line).trim_end().trim_end_matches(';');
+    let end = start + code.len();
+    Place { range: start..end, cell }
+}
