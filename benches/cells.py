@@ -1,71 +1,146 @@
-"""How long a notebook waits: from starting the kernel to its first reply, and for some typical cells.
+"""How long a notebook waits: from starting a kernel to its first reply, for typical cells, for completion, for much output;
+and how much memory it holds. Several kernels are measured in one run, each cell by turns, so that the ratios mean something
+on a machine whose speed drifts.
 
-    ferrolab install --prefix /tmp/spec        # or any Jupyter that knows the kernel
-    JUPYTER_PATH=/tmp/spec/share/jupyter python benches/cells.py [REPEATS]
+    ferrolab install --prefix /tmp/spec        # or any Jupyter that knows the kernels
+    JUPYTER_PATH=/tmp/spec/share/jupyter python benches/cells.py [--repeats N] [KERNEL ...]
 
-Needs jupyter_client (see requirements.txt). Prints a Markdown table: seconds of wall time from the request to the idle
-status, the first time in a fresh kernel and the median of the repeats. Every repeat differs a little in its text, so that
-nothing can be answered from a cache.
+KERNEL is the name of a kernelspec: `ferrolab` (the default) or one whose implementation is evcxr_jupyter, which needs its
+crates built once before (its first run does that, see README.md). Needs jupyter_client and psutil (see requirements.txt).
+Prints a Markdown table: medians, in seconds of wall time from the request to the idle status. Every repeat differs a little
+in its text, so that nothing can be answered from a cache.
 """
 
+import argparse
 import statistics
-import sys
 import time
 
+import psutil
 from jupyter_client.manager import KernelManager
 
-PRELUDE = "use ferrolab::prelude::*;"
-TABLE = 'let table = df!("class" => ["a", "b", "a", "c"], "n" => [1, 2, 3, 4])?;'
+FRAME = 'let table = df!("class" => ["a", "b", "a", "c"], "n" => [1, 2, 3, 4])?;'
+# What a kernel must be told first, and the same work in the words of its libraries. `{i}` is the number of the repeat.
 CELLS = {
+    "ferrolab": {
+        "first cell with polars": f"use ferrolab::prelude::*;\n{FRAME}",
+        "chart": 'LineChart::new("run {i}").line("loss", &[3.0, 2.0, 1.5])',
+        "model definition": "let mut model{i} = sequential!(Input([3, 32, 32]).conv2d(32, 3).relu().max_pool2d(2).conv2d(64, 3)"
+        ".relu().max_pool2d(2).conv2d(64, 3).relu().flatten().dense(64).relu().dense(10));",
+        "wrong model, refused": "let wrong{i} = sequential!(Input([3, 32, 32]).conv2d(32, 3).relu().dense(10));",
+    },
+    "evcxr_jupyter": {
+        "first cell with polars": ':dep polars = { version = "0.55.2", default-features = false, features = ["lazy", "csv", "fmt"] }\n'
+        ':dep plotters = { version = "0.3.7", default-features = false, features = ["evcxr", "svg_backend", "line_series", "point_series"] }\n'
+        f"use polars::prelude::*;\nuse plotters::prelude::*;\n{FRAME}",
+        "chart": "evcxr_figure((640, 480), |root| { root.fill(&WHITE)?; let mut chart = ChartBuilder::on(&root)"
+        '.caption("run {i}", ("sans-serif", 20)).margin(5).x_label_area_size(30).y_label_area_size(30)'
+        ".build_cartesian_2d(0f32..2f32, 0f32..3f32)?; chart.configure_mesh().draw()?; "
+        "chart.draw_series(LineSeries::new([(0f32, 3f32), (1f32, 2f32), (2f32, 1.5f32)], &RED))?; Ok(()) })",
+    },
+}
+COMMON = {
     "empty": "// nothing {i}",
     "`1 + 1`": "1 + 1 + {i} - {i}",
     "`let`": "let x{i} = {i} * 2;",
     "`println!`": 'println!("hello {i}");',
-    "model definition": "let mut model{i} = sequential!(Input([3, 32, 32]).conv2d(32, 3).relu().max_pool2d(2).conv2d(64, 3).relu()"
-    ".max_pool2d(2).conv2d(64, 3).relu().flatten().dense(64).relu().dense(10));",
-    "wrong model, refused": "let wrong{i} = sequential!(Input([3, 32, 32]).conv2d(32, 3).relu().dense(10));",
     "polars group_by": 'table.clone().lazy().group_by([col("class")]).agg([col("n").sum().alias("sum{i}")]).collect()?',
-    "chart": 'LineChart::new("run {i}").line("loss", &[3.0, 2.0, 1.5])',
 }
+LINES = 'for i in 0..20_000 { println!("line {i}"); }'
 
 
-def wait_for_idle(client, request):
-    """Waits for the end of a cell; whether it failed."""
-    failed = False
-    while True:
-        message = client.get_iopub_msg(timeout=120)
-        if message["parent_header"].get("msg_id") != request:
-            continue
-        failed |= message["msg_type"] == "error"
-        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-            return failed
+class Kernel:
+    """A running kernel and what was measured of it: a list of times for each row."""
+
+    def __init__(self, name):
+        self.name, self.times = name, {}
+        self.manager = KernelManager(kernel_name=name)
+        started = time.perf_counter()
+        self.manager.start_kernel()
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.kernel_info()
+        info = self.client.get_shell_msg(timeout=120)["content"]
+        self.note("start to first reply", started)
+        self.implementation = info["implementation"]
+        self.own = CELLS.get(self.implementation, CELLS["evcxr_jupyter"])
+
+    def note(self, row, started):
+        self.times.setdefault(row, []).append(time.perf_counter() - started)
+
+    def run(self, row, code, may_fail=False):
+        """Runs a cell; gives the number of messages with output."""
+        started = time.perf_counter()
+        request = self.client.execute(code)
+        messages, failed = 0, False
+        while True:
+            message = self.client.get_iopub_msg(timeout=3600)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            messages += message["msg_type"] == "stream"
+            failed |= message["msg_type"] == "error"
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                break
+        self.note(row, started)
+        assert failed == may_fail, f"{self.name}: {code}"
+        return messages
+
+    def complete(self, row, code):
+        started = time.perf_counter()
+        request = self.client.complete(code)
+        while self.client.get_shell_msg(timeout=120)["parent_header"].get("msg_id") != request:
+            pass
+        self.note(row, started)
+
+    def memory(self):
+        """MiB in memory of the kernel and all that it has started, pages that several share counted once."""
+        kernel = psutil.Process(self.manager.provisioner.process.pid)
+        return sum(process.memory_full_info().pss for process in [kernel, *kernel.children(recursive=True)]) / 2**20
+
+    def end(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+def started(names):
+    """Kernels, each started alone, that know their libraries."""
+    kernels = []
+    for name in names:
+        kernels.append(Kernel(name))
+        kernels[-1].run("first cell with polars", kernels[-1].own["first cell with polars"])
+    return kernels
 
 
 def main():
-    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    manager = KernelManager(kernel_name="ferrolab")
-    started = time.perf_counter()
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.kernel_info()
-    client.get_shell_msg(timeout=60)
-    print(f"first reply of the kernel: {time.perf_counter() - started:.2f} s\n")
-    for code in [PRELUDE, TABLE]:
-        started = time.perf_counter()
-        assert not wait_for_idle(client, client.execute(code)), code
-        print(f"{code[:40]}: {time.perf_counter() - started:.2f} s")
-    print("\n| cell | first | median |\n| --- | --- | --- |")
-    for name, code in CELLS.items():
-        times = []
-        for i in range(repeats):
-            started = time.perf_counter()
-            failed = wait_for_idle(client, client.execute(code.replace("{i}", str(i))))
-            times.append(time.perf_counter() - started)
-            assert failed == name.endswith("refused"), name
-        print(f"| {name} | {times[0]:.2f} | {statistics.median(times):.2f} |")
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kernels", nargs="*", default=["ferrolab"], metavar="KERNEL")
+    parser.add_argument("--repeats", type=int, default=7)
+    arguments = parser.parse_args()
+
+    for kernel in started(arguments.kernels):  # so that the start is measured with everything in memory
+        kernel.end()
+    kernels = started(arguments.kernels)
+    cells = list(COMMON.items()) + [("chart", None), ("model definition", None), ("wrong model, refused", None)]
+    for row, common in cells:
+        for i in range(arguments.repeats):
+            for kernel in kernels:
+                code = common or kernel.own.get(row)
+                if code:
+                    kernel.run(row, code.replace("{i}", str(i)), may_fail=row.endswith("refused"))
+    for i in range(arguments.repeats):
+        for kernel in kernels:
+            kernel.complete("completion of `tab`", f"let y{i} = 1;\ntab")
+    messages = {kernel.name: kernel.run("20 000 lines", LINES) for kernel in kernels}
+
+    print("| | " + " | ".join(kernel.name for kernel in kernels) + " |")
+    print("| --- |" + " --- |" * len(kernels))
+    rows = ["start to first reply", "first cell with polars", *[row for row, _ in cells], "completion of `tab`", "20 000 lines"]
+    for row in rows:
+        found = [kernel.times.get(row) for kernel in kernels]
+        print(f"| {row} | " + " | ".join(f"{statistics.median(times):.2f}" if times else "–" for times in found) + " |")
+    print("| messages for 20 000 lines | " + " | ".join(str(messages[kernel.name]) for kernel in kernels) + " |")
+    print("| memory, MiB | " + " | ".join(f"{kernel.memory():.0f}" for kernel in kernels) + " |")
+    for kernel in kernels:
+        kernel.end()
 
 
 main()
