@@ -87,6 +87,7 @@ pub struct RunArgs {
 Examples:
   ferrolab test notebooks
   ferrolab test 01-first.ipynb 02-cnn.ipynb --jobs 2 --timeout 600
+  ferrolab test notebooks --junit results.xml           for the CI service
 
 Cells tagged `raises-exception` may fail; cells tagged `skip-execution` are left alone.
 The last line is `N passed, N failed`; the exit code is 1 if any failed.")]
@@ -96,6 +97,9 @@ pub struct TestArgs {
     pub notebooks: Vec<PathBuf>,
     #[command(flatten)]
     pub execution: ExecutionArgs,
+    /// Writes the results in JUnit's XML format too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
 }
 
 /// What `run` and `test` share.

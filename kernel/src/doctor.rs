@@ -120,7 +120,7 @@ mod tests {
             assert!(matches!(found, Some(Finding::Found(_))), "{name}: {found:?}");
         }
         let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
-        for name in ["linker", "Python", "JupyterLab", "kernelspecs", "CUDA driver", "cache"] {
+        for name in ["linker", "Python", "JupyterLab", "kernelspecs", "CUDA driver", "cache", "disk space"] {
             assert!(names.contains(&name), "{name} is not among {names:?}");
         }
     }

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::command::{ExecutionArgs, RunArgs, TestArgs};
 use crate::runner::batch::{self, Show};
+use crate::runner::junit::JUnit;
 use crate::runner::kernel::KernelCommand;
 use crate::runner::{Execution, Failure, Options, report};
 use crate::steps::{Took, step};
@@ -30,6 +32,8 @@ pub enum RunError {
     SameCopy { first: PathBuf, second: PathBuf, copy: PathBuf },
     #[error("cannot prepare the run: {0}")]
     Prepare(io::Error),
+    #[error("cannot write {path}: {error}")]
+    Report { path: PathBuf, error: io::Error },
     #[error(transparent)]
     Venv(#[from] VenvError),
     #[error(transparent)]
@@ -86,32 +90,40 @@ pub fn test(arguments: &TestArgs) -> Result<ExitCode, RunError> {
     let options = options(&arguments.execution)?;
     let colour = io::stdout().is_terminal();
     let (mut passed, mut skipped, mut reports) = (0, 0, Vec::new());
+    let mut junit = JUnit::default();
     let jobs = arguments.execution.jobs.into();
     batch::execute_all(&notebooks, &options, jobs, Show::Live, |path, result| {
-        let (took, cells, failure) = match result {
-            Ok(Execution { elapsed, cells, failure, .. }) => (Took(elapsed).to_string(), cells, failure),
-            Err(unread) => (String::new(), 0, Some(unread)),
+        let (elapsed, cells, failure) = match result {
+            Ok(Execution { elapsed, cells, failure, .. }) => (elapsed, cells, failure),
+            Err(unread) => (Duration::ZERO, 0, Some(unread)),
         };
         let word = match &failure {
             Some(failure) => {
+                junit.failed(path, elapsed, failure);
                 reports.push(readable(path, failure, colour));
                 "FAILED"
             }
             None if cells == 0 => {
+                junit.skipped(path);
                 skipped += 1;
                 "skipped"
             }
             None => {
+                junit.passed(path, elapsed);
                 passed += 1;
                 "passed"
             }
         };
+        let took = if elapsed.is_zero() { String::new() } else { Took(elapsed).to_string() };
         println!("{word:<7} {took:>10}  {}", path.display());
     });
 
     reports.iter().for_each(|report| print!("\n{report}"));
     let skips = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
     println!("\n{passed} passed, {} failed{skips}", reports.len());
+    if let Some(path) = &arguments.junit {
+        junit.write(path).map_err(|error| RunError::Report { path: path.clone(), error })?;
+    }
     Ok(exit_code(reports.is_empty() && !options.is_stopped()))
 }
 

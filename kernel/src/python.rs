@@ -78,6 +78,19 @@ impl Python {
         Ok(())
     }
 
+    /// One that has everything, for tests.
+    #[cfg(test)]
+    pub(crate) fn whole(version: &str) -> Self {
+        Self {
+            executable: "python3".into(),
+            version: version.into(),
+            prefix: "/usr".into(),
+            base: "/usr".into(),
+            has_venv: true,
+            has_pip: true,
+        }
+    }
+
     fn numbers(&self) -> Option<(u32, u32)> {
         let mut parts = self.version.split('.').map(|part| part.parse().ok());
         Some((parts.next()??, parts.next()??))
@@ -88,23 +101,12 @@ impl Python {
 mod tests {
     use super::*;
 
-    fn python(version: &str) -> Python {
-        Python {
-            executable: "python3".into(),
-            version: version.into(),
-            prefix: "/usr".into(),
-            base: "/usr".into(),
-            has_venv: true,
-            has_pip: true,
-        }
-    }
-
     #[test]
     fn an_old_python_and_one_without_pip_are_refused() {
-        assert!(python("3.10.0").check().is_ok());
-        assert!(python("3.13.0rc1").check().is_ok());
-        assert!(matches!(python("3.9.18").check(), Err(PythonError::TooOld { .. })));
-        let debian = Python { has_pip: false, ..python("3.11.2") };
+        assert!(Python::whole("3.10.0").check().is_ok());
+        assert!(Python::whole("3.13.0rc1").check().is_ok());
+        assert!(matches!(Python::whole("3.9.18").check(), Err(PythonError::TooOld { .. })));
+        let debian = Python { has_pip: false, ..Python::whole("3.11.2") };
         assert!(debian.check().unwrap_err().to_string().contains("apt install python3-venv"));
     }
 }

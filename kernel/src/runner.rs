@@ -1,6 +1,7 @@
 //! Executes notebooks through a real kernel over the real protocol, and keeps what Jupyter would keep.
 
 pub mod batch;
+pub mod junit;
 pub mod kernel;
 pub mod report;
 

@@ -207,16 +207,11 @@ mod tests {
 
     #[test]
     fn another_python_gets_another_folder() {
-        let python = |version: &str| Python {
-            executable: "python3".into(),
-            version: version.into(),
-            prefix: "/usr".into(),
-            base: "/usr".into(),
-            has_venv: true,
-            has_pip: true,
-        };
-        let (a, b) = (Venv::locate(&python("3.11.1")).unwrap(), Venv::locate(&python("3.12.1")).unwrap());
+        let (a, b) = (
+            Venv::locate(&Python::whole("3.11.1")).unwrap(),
+            Venv::locate(&Python::whole("3.12.1")).unwrap(),
+        );
         assert_ne!(a, b);
-        assert_eq!(a, Venv::locate(&python("3.11.1")).unwrap());
+        assert_eq!(a, Venv::locate(&Python::whole("3.11.1")).unwrap());
     }
 }

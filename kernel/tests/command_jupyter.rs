@@ -5,6 +5,7 @@ use std::process::Command;
 
 use ferrolab_kernel::venv::{self, Venv};
 use ferrolab_kernel::{files, lab};
+use serde_json::json;
 use tempfile::TempDir;
 
 /// Of the source archive of the pinned jupyter_client, which holds its tests; the wheel does not.
@@ -101,4 +102,25 @@ fn the_suite_of_jupyters_client_library_passes() {
     }
     let report = passes(&mut pytest);
     assert!(report.contains("23 passed, 1 skipped, 4 deselected"), "{report}");
+}
+
+#[test]
+fn a_page_holds_outputs_and_pictures_and_fetches_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = "use ferrolab::prelude::*;\nprintln!(\"told {}\", 6 * 7);\n\
+        ImageGrid::from_set(&datasets::clipart32()?.train, 0..4).title(\"Four\")";
+    let notebook = json!({"cells": [
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Title"},
+        {"cell_type": "code", "id": "b", "metadata": {}, "source": code, "execution_count": null, "outputs": []},
+    ], "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
+    std::fs::write(folder.path().join("page.ipynb"), notebook.to_string()).unwrap();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_ferrolab"));
+    let output = run.args(["run", "page.ipynb", "--html"]).current_dir(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "out/page.html\nout/page.ipynb\n");
+    let page = std::fs::read_to_string(folder.path().join("out/page.html")).unwrap();
+    assert!(page.contains("told 42") && page.contains("src=\"data:image/svg+xml;base64,"));
+    for fetches in ["src=\"http", "src=\"//", "<link rel=\"stylesheet\""] {
+        assert!(!page.contains(fetches), "{fetches}");
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use quick_junit::{NonSuccessKind, TestCaseStatus};
 use serde_json::{Value, json};
 
 /// A notebook of code cells; each with its tags.
@@ -50,6 +51,48 @@ fn good_notebooks_pass_and_failing_ones_are_reported() {
     assert!(report.contains(">   1 | std::fs::read_to_string(\"nope\")?;"), "{report}");
     assert!(report.contains("No such file or directory"), "{report}");
     assert!(!report.contains('\u{1b}'), "colours in a pipe: {report}");
+}
+
+#[test]
+fn junit_reports_tell_which_notebook_failed_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    notebook(folder.path(), "good.ipynb", &[("1 + 1", &[])]);
+    notebook(folder.path(), "bad.ipynb", &[("panic!(\"a < b & c\");", &[])]);
+    notebook(folder.path(), "skips.ipynb", &[("1", &["skip-execution"])]);
+    std::fs::write(folder.path().join("torn.ipynb"), "{").unwrap();
+    let output = ferrolab(folder.path(), &["test", ".", "--junit", "ci/results.xml", "--jobs", "2"]);
+    assert_eq!(text(&output.stdout).lines().last(), Some("1 passed, 2 failed, 1 skipped"));
+    let report = std::fs::read(folder.path().join("ci/results.xml")).unwrap();
+    let report = quick_junit::Report::deserialize(report.as_slice()).unwrap();
+    assert_eq!((report.tests, report.failures, report.errors), (4, 1, 1));
+    let cases = &report.test_suites[0].test_cases;
+    let status = |name: &str| &cases.iter().find(|case| case.name.as_str() == name).unwrap().status;
+    assert!(matches!(status("good.ipynb"), TestCaseStatus::Success { .. }));
+    assert!(matches!(status("skips.ipynb"), TestCaseStatus::Skipped { .. }));
+    assert!(matches!(status("torn.ipynb"), TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, .. }));
+    let TestCaseStatus::NonSuccess { kind: NonSuccessKind::Failure, message, ty, description, .. } =
+        status("bad.ipynb")
+    else {
+        panic!("{:?}", status("bad.ipynb"))
+    };
+    assert_eq!(message.as_ref().unwrap().as_str(), "a < b & c");
+    assert_eq!(ty.as_ref().unwrap().as_str(), "panic");
+    let description = description.as_ref().unwrap().as_str();
+    assert!(description.contains("bad.ipynb: cell [1] failed"), "{description}");
+}
+
+#[test]
+fn notebooks_run_at_the_same_time_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    // Each waits for the other's sign, so that one after the other would never end.
+    for (name, mine, others) in [("a.ipynb", "a", "b"), ("b.ipynb", "b", "a")] {
+        let code = format!(
+            "std::fs::write(\"{mine}\", \"\")?;\nwhile !std::path::Path::new(\"{others}\").exists() {{ std::thread::yield_now(); }}"
+        );
+        notebook(folder.path(), name, &[(code.as_str(), &[])]);
+    }
+    let output = ferrolab(folder.path(), &["test", ".", "--jobs", "2", "--timeout", "60"]);
+    assert_eq!(text(&output.stdout).lines().last(), Some("2 passed, 0 failed"), "{}", text(&output.stdout));
 }
 
 #[test]

@@ -27,9 +27,10 @@ await inLab({ notebook, output, binary, viewport, deviceScaleFactor: 1.5 }, asyn
   const panel = page.locator('.jp-WindowedPanel-outer').first();
   await panel.evaluate((element) => element.scrollTo(0, element.scrollHeight * 0.45));
   const trainingCell = page.locator('.jp-CodeCell:has-text(".fit(&mut model")').first();
-  if (await trainingCell.count()) await trainingCell.scrollIntoViewIfNeeded();
   for (let number = 0, quiet = 0; quiet < 2; number += 1) {
     await page.waitForTimeout(3_000);
+    // Again and again, because the outputs above it may still grow.
+    if (await trainingCell.count()) await trainingCell.scrollIntoViewIfNeeded();
     await shot(`running-${String(number).padStart(2, '0')}`);
     quiet = (await idle.count()) > 0 ? quiet + 1 : 0;
     if (Date.now() - ran > 600_000) throw new Error('the notebook did not finish in ten minutes');

@@ -66,9 +66,11 @@ impl Recipe {
         Ok(Recipe { source, arguments: arguments.split_whitespace().map(str::to_owned).collect() })
     }
 
-    /// A name that differs between projects and ways to build them.
+    /// A name that differs between projects and ways to build them; and between versions, so that the kernel of a new wheel
+    /// does not take the library of the old one.
     pub fn name(&self) -> String {
-        short_hash(format!("{} {}", self.source.display(), self.arguments.join(" ")).as_bytes())
+        let (source, arguments) = (self.source.display(), self.arguments.join(" "));
+        short_hash(format!("{source} {arguments} {}", env!("CARGO_PKG_VERSION")).as_bytes())
     }
 
     /// Runs cargo.

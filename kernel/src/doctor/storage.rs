@@ -3,13 +3,19 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::Check;
+use super::{Check, Finding};
 use crate::bundle::{Bundle, BundleError};
 use crate::files;
 
 pub fn checks() -> Vec<Check> {
-    vec![library(), cache()]
+    let library = library();
+    let disk = disk(matches!(library.finding, Finding::Found(_)));
+    vec![library, cache(), disk]
 }
+
+/// Room that the first build needs, and that there should be after it: compiled dependencies, library, JupyterLab; then
+/// the library built anew.
+const ROOM: [u64; 2] = [4_000_000_000, 1_000_000_000];
 
 fn library() -> Check {
     const NAME: &str = "library for cells";
@@ -20,7 +26,12 @@ fn library() -> Check {
             let age = built.ok().and_then(|built| built.elapsed().ok()).map_or(String::new(), old);
             Check::found(
                 NAME,
-                format!("built {age}by {}: {}", bundle.rustc.display(), bundle.folder.display()),
+                format!(
+                    "built {age}by {}, {}: {}",
+                    bundle.rustc.display(),
+                    readable(size(&bundle.folder)),
+                    bundle.folder.display()
+                ),
             )
         }
         Err(BundleError::NotBuilt) => {
@@ -61,6 +72,34 @@ fn cache() -> Check {
     Check::found("cache", lines.join("\n"))
 }
 
+/// Whether there is room for what is to be made, where the cache is.
+fn disk(is_built: bool) -> Check {
+    const NAME: &str = "disk space";
+    let cache = files::cache_folder();
+    let there = cache.iter().flat_map(|cache| cache.ancestors()).find(|folder| folder.is_dir());
+    let Some((folder, free)) = there.and_then(|folder| Some((folder, free_space(folder)?))) else {
+        return Check::absent(NAME, "not known on this system");
+    };
+    judge_room(NAME, folder, free, ROOM[usize::from(is_built)])
+}
+
+fn judge_room(name: &str, folder: &Path, free: u64, needed: u64) -> Check {
+    let found = format!("{} free at {}", readable(free), folder.display());
+    if free >= needed {
+        return Check::found(name, found);
+    }
+    let mend = "make room, or put the cache elsewhere by XDG_CACHE_HOME";
+    Check::missing(name, format!("{found}, expected {}: {mend}", readable(needed)))
+}
+
+/// Bytes that a user may still write.
+fn free_space(folder: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    return rustix::fs::statvfs(folder).ok().map(|disk| disk.f_bavail * disk.f_frsize);
+    #[cfg(not(unix))]
+    None
+}
+
 /// Bytes of all files below a folder; links are not followed.
 fn size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -96,6 +135,16 @@ mod tests {
             [readable(1024), readable(246_000_000), readable(2_340_000_000)],
             ["2 kB", "246 MB", "2.3 GB"]
         );
+    }
+
+    #[test]
+    fn too_little_room_is_missing_and_says_how_much_is_needed() {
+        let judge = |free| judge_room("disk space", Path::new("/cache"), free, 4_000_000_000).finding;
+        assert_eq!(judge(4_100_000_000), Finding::Found("4.1 GB free at /cache".to_owned()));
+        let Finding::Missing(words) = judge(300_000_000) else { panic!("that is not enough") };
+        assert!(words.starts_with("300 MB free at /cache, expected 4.0 GB: make room"), "{words}");
+        #[cfg(unix)]
+        assert!(free_space(&std::env::temp_dir()).is_some());
     }
 
     #[test]

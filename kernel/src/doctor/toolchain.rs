@@ -7,6 +7,8 @@ use crate::bundle::Bundle;
 
 /// The Rust that this program was compiled with.
 const BUILT_WITH: &str = env!("FERROLAB_RUST_VERSION");
+/// The oldest Rust that can build the library.
+const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
 const INSTALL_RUST: &str = "install Rust from https://rustup.rs";
 
 pub fn checks() -> Vec<Check> {
@@ -24,6 +26,12 @@ fn rustc(sysroot: Option<&Path>) -> Check {
         .ok()
         .filter(|bundle| sysroot.is_some_and(|sysroot| !bundle.rustc.starts_with(sysroot)));
     let version = line.split(' ').nth(1).unwrap_or_default();
+    if numbers(version) < numbers(OLDEST) {
+        return Check::missing(
+            "rustc",
+            format!("expected Rust {OLDEST} or newer, found {line}: `rustup update stable`"),
+        );
+    }
     let note = match other {
         Some(_) => "; the library for cells is of another: the next `ferrolab lab` builds it anew",
         None if version != BUILT_WITH => {
@@ -32,6 +40,12 @@ fn rustc(sysroot: Option<&Path>) -> Check {
         None => "",
     };
     Check::found("rustc", line + note)
+}
+
+/// `(1, 95)` of `1.95.0`.
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split('.').map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??))
 }
 
 fn cargo() -> Check {
@@ -70,5 +84,17 @@ fn fast_linker(sysroot: Option<&Path>) -> Check {
     match folders.find_map(|target| Some(target.path().join("bin/rust-lld")).filter(|lld| lld.is_file())) {
         Some(lld) => Check::found("rust-lld", lld.display().to_string()),
         None => Check::absent("rust-lld", "not in this toolchain: cells are linked by the system's linker"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(numbers("1.100.0") > numbers("1.95"));
+        assert!(numbers("1.94.1-nightly") < numbers(OLDEST));
+        assert_eq!(numbers("unknown"), None);
     }
 }
