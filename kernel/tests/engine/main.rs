@@ -7,4 +7,5 @@ mod harness;
 mod input;
 mod items;
 mod output;
+mod panics;
 mod variables;

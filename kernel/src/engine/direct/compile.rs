@@ -17,6 +17,8 @@ pub enum Make {
     LibraryAndMir,
     /// Nothing: the program holds items only. Their errors are found all the same.
     Check,
+    /// The library once more, with line tables.
+    Lines,
 }
 
 /// What to compile.
@@ -72,12 +74,13 @@ impl Compiler {
         let source_file = folder.join(file);
         std::fs::write(&source_file, source)?;
         let emit = match make {
-            Make::Library => "link",
+            Make::Library | Make::Lines => "link",
             Make::LibraryAndMir => "link,mir",
             Make::Check => "metadata",
         };
         let mut command = self.command();
         command
+            .arg(if make == Make::Lines { "-Cdebuginfo=line-tables-only" } else { "-Cdebuginfo=0" })
             .arg(format!("--emit={emit}"))
             .arg(format!("-Cmetadata={epoch}"))
             // So that a panic and `dbg!` tell `cell_3.rs` and not where it lies.
@@ -119,7 +122,7 @@ impl Compiler {
                 "--error-format=json",
                 "-Awarnings",
             ])
-            .args(["-Cprefer-dynamic", "-Cdebuginfo=0", "-Copt-level=0"])
+            .args(["-Cprefer-dynamic", "-Copt-level=0"])
             .args(&self.bundle.flags)
             .current_dir(&self.work_dir)
             .stdin(Stdio::null())

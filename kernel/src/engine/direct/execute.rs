@@ -86,7 +86,8 @@ impl DirectEngine {
             };
             match self.rustc(&program, &draft.cell, make, draft.table.epoch()) {
                 Ok(compiled) => {
-                    self.programs.remember(draft.cell.file_name(), program);
+                    let (file, epoch) = (draft.cell.file_name(), draft.table.epoch());
+                    self.programs.remember(file, program, epoch, &compiled.library);
                     return Ok(Ready { draft, compiled, repairs, statics });
                 }
                 Err(CompileError::Errors(errors)) => {
@@ -170,7 +171,11 @@ impl DirectEngine {
                     self.statics.settle(defined, &self.table, &self.serial.to_string());
                 }
                 self.keep_books(ready, &outcome, &variables.into_iter().collect());
-                outcome::error(&outcome, &ready.draft.cell, &self.programs).map_or(Ok(()), Err)
+                let calls = match &outcome {
+                    Outcome::Panic { panic, .. } => self.calls(panic),
+                    _ => Vec::new(),
+                };
+                outcome::error(&outcome, &ready.draft.cell, &self.programs, &calls).map_or(Ok(()), Err)
             }
             Ok(Ran::Died(death)) => Err(self.died(&death, "ProcessDied")),
             Ok(Ran::Killed) => {
