@@ -33,7 +33,9 @@ pub struct Ready<'a> {
 impl DirectEngine {
     pub(super) fn run_cell(&mut self, code: &str, number: u32) -> Result<(), CellError> {
         self.serial += 1;
+        self.phase.begin();
         let result = self.compile_and_run(code, number);
+        self.phase.end();
         // A process keeps what it needs of a library that it has loaded.
         let _ = std::fs::remove_dir_all(self.scratch.cell(self.serial));
         result
@@ -156,13 +158,16 @@ impl DirectEngine {
 
     /// Runs a compiled cell in the child process.
     fn run(&mut self, ready: &Ready<'_>) -> Result<(), CellError> {
+        self.child()?;
+        if self.phase.idle() {
+            return Err(failure("Interrupted", "the cell was interrupted before it ran", None, "", &[]));
+        }
         let job = Job {
             library: &ready.compiled.library,
             symbol: symbol(self.serial),
             forget: std::mem::take(&mut self.forgotten),
             share: !ready.statics.is_empty(),
         };
-        self.child()?;
         let Some(child) = self.child.as_mut() else { return Ok(()) };
         match child.run(job, &self.phase) {
             Ok(Ran::Done { outcome, variables }) => {

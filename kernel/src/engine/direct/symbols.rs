@@ -102,7 +102,7 @@ mod tests {
             Some("mean")
         );
         assert_eq!(
-            name("_ZN50_$LT$cell..P$u20$as$u20$core..clone..Clone$GT$5clone17h4de1f35a3c0ae1b0E").as_deref(),
+            name("_ZN46_$LT$cell..P$u20$as$u20$core..clone..Clone$GT$5clone17h4de1f35a3c0ae1b0E").as_deref(),
             Some("<P as core::clone::Clone>::clone")
         );
         assert_eq!(
