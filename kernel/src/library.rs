@@ -1,5 +1,7 @@
 //! The library that cells are linked against, as commands need it: built as a step that is shown, and under an engine.
 
+use std::sync::{Arc, OnceLock};
+
 use crate::bundle::{Bundle, BundleError};
 use crate::engine::direct::{Config, DirectEngine};
 use crate::engine::{CellError, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
@@ -11,25 +13,35 @@ pub fn ensure() -> Result<(), BundleError> {
 }
 
 /// The engine of a kernel. Without a library it is one whose cells all say what is missing: a kernel that just ended would
-/// leave the person in front of Jupyter without the reason.
+/// leave the person in front of Jupyter without the reason. As soon as the library is there, cells run.
 pub fn engine(events: EventSink) -> Box<dyn Engine> {
-    let ready = Bundle::find().map_err(|error| error.to_string()).and_then(|bundle| {
-        let config = Config::new(bundle).map_err(|error| error.to_string())?;
-        DirectEngine::new(config, events).map_err(|error| error.to_string())
-    });
-    match ready {
+    match find(events.clone()) {
         Ok(engine) => Box::new(engine),
-        Err(reason) => Box::new(Unready { reason, opt_level: OptLevel::default() }),
+        Err(reason) => Box::new(Waiting::new(Box::new(move || find(events.clone())), reason)),
     }
 }
 
-/// Evaluates nothing.
-struct Unready {
+fn find(events: EventSink) -> Result<DirectEngine, String> {
+    let bundle = Bundle::find().map_err(|error| error.to_string())?;
+    let config = Config::new(bundle).map_err(|error| error.to_string())?;
+    DirectEngine::new(config, events).map_err(|error| error.to_string())
+}
+
+/// Evaluates nothing until an engine can be made.
+struct Waiting<E> {
+    find: Box<dyn FnMut() -> Result<E, String>>,
+    engine: Option<E>,
     reason: String,
+    /// Handed out before there is an engine.
+    interrupt: Arc<OnceLock<Interrupt>>,
     opt_level: OptLevel,
 }
 
-impl Unready {
+impl<E: Engine> Waiting<E> {
+    fn new(find: Box<dyn FnMut() -> Result<E, String>>, reason: String) -> Self {
+        Self { find, engine: None, reason, interrupt: Arc::default(), opt_level: OptLevel::default() }
+    }
+
     fn error(&self) -> CellError {
         CellError {
             ename: "NotReady".to_owned(),
@@ -39,56 +51,130 @@ impl Unready {
     }
 }
 
-impl Engine for Unready {
+impl<E: Engine> Engine for Waiting<E> {
+    /// Looks for the library. Called again before each cell until it succeeds.
     fn start(&mut self) -> Result<(), CellError> {
-        Err(self.error())
+        let engine = match self.engine.take() {
+            Some(engine) => engine,
+            None => (self.find)().map_err(|reason| {
+                self.reason = reason;
+                self.error()
+            })?,
+        };
+        let _ = self.interrupt.set(engine.interrupt());
+        self.engine.insert(engine).start()
     }
 
-    fn execute(&mut self, _code: &str, _number: u32) -> Result<(), CellError> {
-        Err(self.error())
+    fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError> {
+        match &mut self.engine {
+            Some(engine) => engine.execute(code, number),
+            None => Err(self.error()),
+        }
     }
 
     fn variables(&self) -> Vec<Variable> {
-        Vec::new()
+        self.engine.as_ref().map(Engine::variables).unwrap_or_default()
     }
 
-    fn type_of(&mut self, _expression: &str, _number: u32) -> Result<String, CellError> {
-        Err(self.error())
+    fn type_of(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
+        match &mut self.engine {
+            Some(engine) => engine.type_of(expression, number),
+            None => Err(self.error()),
+        }
     }
 
-    fn explain(&self, _code: &str) -> Option<String> {
-        None
+    fn explain(&self, code: &str) -> Option<String> {
+        self.engine.as_ref()?.explain(code)
     }
 
     fn spent(&self) -> Spent {
-        Spent::default()
+        self.engine.as_ref().map(Engine::spent).unwrap_or_default()
     }
 
     fn opt_level(&mut self) -> &mut OptLevel {
-        &mut self.opt_level
+        match &mut self.engine {
+            Some(engine) => engine.opt_level(),
+            None => &mut self.opt_level,
+        }
     }
 
     fn clear(&mut self) -> Result<(), CellError> {
-        Err(self.error())
+        self.engine.as_mut().map_or(Ok(()), Engine::clear)
     }
 
     fn interrupt(&self) -> Interrupt {
-        std::sync::Arc::new(|| ())
+        let interrupt = self.interrupt.clone();
+        Arc::new(move || {
+            if let Some(interrupt) = interrupt.get() {
+                interrupt();
+            }
+        })
     }
 
-    fn shutdown(&mut self) {}
+    fn shutdown(&mut self) {
+        self.engine = None;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Takes every cell for good.
+    struct Willing;
+
+    impl Engine for Willing {
+        fn start(&mut self) -> Result<(), CellError> {
+            Ok(())
+        }
+
+        fn execute(&mut self, _code: &str, _number: u32) -> Result<(), CellError> {
+            Ok(())
+        }
+
+        fn variables(&self) -> Vec<Variable> {
+            Vec::new()
+        }
+
+        fn type_of(&mut self, expression: &str, _number: u32) -> Result<String, CellError> {
+            Ok(expression.to_owned())
+        }
+
+        fn explain(&self, _code: &str) -> Option<String> {
+            None
+        }
+
+        fn spent(&self) -> Spent {
+            Spent::default()
+        }
+
+        fn opt_level(&mut self) -> &mut OptLevel {
+            unreachable!("the test does not ask")
+        }
+
+        fn clear(&mut self) -> Result<(), CellError> {
+            Ok(())
+        }
+
+        fn interrupt(&self) -> Interrupt {
+            Arc::new(|| panic!("interrupted"))
+        }
+
+        fn shutdown(&mut self) {}
+    }
+
     #[test]
-    fn without_a_library_every_cell_says_why() {
-        let mut engine =
-            Unready { reason: BundleError::NotBuilt.to_string(), opt_level: OptLevel::default() };
+    fn without_a_library_every_cell_says_why_until_it_is_there() {
+        let reason = crate::bundle::BundleError::NotBuilt.to_string();
+        let mut answers = vec![Ok(Willing), Err(reason.clone())];
+        let mut engine = Waiting::new(Box::new(move || answers.pop().unwrap()), reason);
+        let interrupt = engine.interrupt();
         let error = engine.execute("1 + 1", 1).unwrap_err();
         assert!(error.evalue.contains("run `ferrolab install`"), "{}", error.evalue);
         assert_eq!(engine.start().unwrap_err(), error);
+        interrupt();
+        assert_eq!(engine.start(), Ok(()));
+        assert_eq!(engine.execute("1 + 1", 2), Ok(()));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| interrupt())).is_err());
     }
 }

@@ -1,7 +1,9 @@
 //! Cells that fail while they run, and what is left after them.
 
-use crate::harness::{Session, drawn, text};
-use ferrolab_kernel::engine::{CellError, Engine, StreamName};
+use std::sync::{Arc, OnceLock};
+
+use crate::harness::{Session, drawn, engine, text};
+use ferrolab_kernel::engine::{CellError, Engine, Event, EventSink, Interrupt, StreamName};
 
 #[test]
 fn a_panic_fails_with_its_message_and_line_and_keeps_the_old_variables() {
@@ -99,6 +101,31 @@ fn a_progress_bar_and_a_thread_pool_stop_too() {
     let scoped = "println!(\"ready\"); std::thread::scope(|s| { s.spawn(|| loop {}).join().map_err(std::panic::resume_unwind) });";
     assert_eq!(interrupted(&mut session, scoped).ename, "Interrupted");
     assert_eq!(session.result("kept"), "1");
+}
+
+#[test]
+fn an_interrupt_between_compiler_and_run_is_not_lost() {
+    let interrupt: Arc<OnceLock<Interrupt>> = Arc::default();
+    let sink: EventSink = {
+        let interrupt = interrupt.clone();
+        Arc::new(move |event| {
+            // What is told of a variable that goes is told when the cell has been compiled and does not run yet.
+            if let Event::Stream { text, .. } = event
+                && text.contains("is dropped")
+            {
+                interrupt.get().unwrap()();
+            }
+        })
+    };
+    let mut engine = engine(sink);
+    assert!(interrupt.set(engine.interrupt()).is_ok());
+    engine.execute("struct P(u8); let p = P(1); let kept = 1;", 1).unwrap();
+    let error = engine.execute("struct P(u16); loop {}", 2).unwrap_err();
+    assert_eq!(
+        (error.ename.as_str(), error.evalue.as_str()),
+        ("Interrupted", "the cell was interrupted before it ran")
+    );
+    engine.execute("assert_eq!(kept, 1);", 3).unwrap();
 }
 
 #[test]

@@ -17,6 +17,18 @@ pub fn bundle() -> Bundle {
     BUNDLE.get_or_init(|| Bundle::ensure(&Bundle::source(), &mut |line| eprintln!("{line}")).unwrap()).clone()
 }
 
+/// A started engine.
+pub fn engine(sink: EventSink) -> DirectEngine {
+    let config = Config {
+        bundle: bundle(),
+        executable: env!("CARGO_BIN_EXE_ferrolab").into(),
+        work_dir: std::env::temp_dir(),
+    };
+    let mut engine = DirectEngine::new(config, sink).unwrap();
+    engine.start().unwrap();
+    engine
+}
+
 /// An engine and its events.
 pub struct Session {
     pub engine: DirectEngine,
@@ -52,14 +64,7 @@ impl Session {
                 event => events.lock().unwrap_or_else(PoisonError::into_inner).push(event),
             })
         };
-        let config = Config {
-            bundle: bundle(),
-            executable: env!("CARGO_BIN_EXE_ferrolab").into(),
-            work_dir: std::env::temp_dir(),
-        };
-        let mut engine = DirectEngine::new(config, sink).unwrap();
-        engine.start().unwrap();
-        Session { engine, events, person, number: 0 }
+        Session { engine: engine(sink), events, person, number: 0 }
     }
 
     /// A session in which some cells have run well.

@@ -7,5 +7,6 @@ mod harness;
 mod input;
 mod items;
 mod output;
+mod panics;
 mod types;
 mod variables;

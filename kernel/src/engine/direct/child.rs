@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use super::death::{Death, LastWords, kills_for_memory};
 use super::host::CHILD_ARGUMENT;
 use super::link::Link;
-use super::phase::{Phase, signal_group};
+use super::phase::{Phase, signal, signal_group};
 use super::programs::Programs;
 use super::pump::Pump;
 use crate::bundle::Bundle;
@@ -24,6 +24,9 @@ use crate::engine::EventSink;
 
 /// How long a cell may take to notice an interrupt. Then its process is killed.
 pub const GRACE: Duration = Duration::from_secs(2);
+
+/// How often it is told meanwhile: the first time can be before it has begun, and then counts for nothing.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// What the engine hears from the child process, and from who interrupts it.
 #[derive(Debug)]
@@ -144,13 +147,17 @@ impl Child {
         Ok(ran)
     }
 
-    /// The next that is heard; `None` when the time is over.
+    /// The next that is heard; `None` when the time is over that an interrupted cell has.
     fn next(&self, deadline: Option<Instant>) -> Option<Heard> {
         let Some(deadline) = deadline else { return Some(self.heard.recv().unwrap_or(Heard::Closed)) };
-        match self.heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(heard) => Some(heard),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(Heard::Closed),
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.heard.recv_timeout(left.min(AGAIN)) {
+                Ok(heard) => return Some(heard),
+                Err(RecvTimeoutError::Disconnected) => return Some(Heard::Closed),
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return None,
+                Err(RecvTimeoutError::Timeout) => signal(self.process.id(), Signal::INT),
+            }
         }
     }
 

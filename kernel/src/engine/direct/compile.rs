@@ -20,6 +20,8 @@ pub enum Make {
     Mir,
     /// Nothing: the program holds items only. Their errors are found all the same.
     Check,
+    /// The library once more, with line tables.
+    Lines,
 }
 
 /// What to compile.
@@ -76,13 +78,14 @@ impl Compiler {
         let source_file = folder.join(file);
         std::fs::write(&source_file, source)?;
         let emit = match make {
-            Make::Library => "link",
+            Make::Library | Make::Lines => "link",
             Make::LibraryAndMir => "link,mir",
             Make::Mir => "mir",
             Make::Check => "metadata",
         };
         let mut command = self.command();
         command
+            .arg(if make == Make::Lines { "-Cdebuginfo=line-tables-only" } else { "-Cdebuginfo=0" })
             .arg(format!("--emit={emit}"))
             .arg(format!("-Cmetadata={epoch}"))
             // So that a panic and `dbg!` tell `cell_3.rs` and not where it lies.
@@ -124,7 +127,7 @@ impl Compiler {
                 "--error-format=json",
                 "-Awarnings",
             ])
-            .args(["-Cprefer-dynamic", "-Cdebuginfo=0"])
+            .arg("-Cprefer-dynamic")
             .arg(format!("-Copt-level={}", self.opt_level.0))
             .args(&self.bundle.flags)
             .current_dir(&self.work_dir)

@@ -35,7 +35,9 @@ pub struct Ready<'a> {
 impl DirectEngine {
     pub(super) fn run_cell(&mut self, code: &str, number: u32) -> Result<(), CellError> {
         self.serial += 1;
+        self.phase.begin();
         let result = self.compile_and_run(code, number);
+        self.phase.end();
         // A process keeps what it needs of a library that it has loaded.
         let _ = std::fs::remove_dir_all(self.scratch.cell(self.serial));
         result
@@ -116,7 +118,8 @@ impl DirectEngine {
             let (program, statics) = draft.write(&self.statics);
             match self.rustc(&program, &draft.cell, make, draft.table.epoch()) {
                 Ok(compiled) => {
-                    self.programs.remember(draft.cell.file_name(), program);
+                    let (file, epoch) = (draft.cell.file_name(), draft.table.epoch());
+                    self.programs.remember(file, program, epoch, &compiled.library);
                     return Ok(Ready { draft, compiled, repairs, statics });
                 }
                 Err(CompileError::Errors(errors)) => {
@@ -185,13 +188,16 @@ impl DirectEngine {
 
     /// Runs a compiled cell in the child process.
     fn run(&mut self, ready: &Ready<'_>) -> Result<(), CellError> {
+        self.child()?;
+        if self.phase.idle() {
+            return Err(failure("Interrupted", "the cell was interrupted before it ran", None, "", &[]));
+        }
         let job = Job {
             library: &ready.compiled.library,
             symbol: symbol(self.serial),
             forget: std::mem::take(&mut self.forgotten),
             share: !ready.statics.is_empty(),
         };
-        self.child()?;
         let Some(child) = self.child.as_mut() else { return Ok(()) };
         match child.run(job, &self.phase) {
             Ok(Ran::Done { outcome, variables }) => {
@@ -200,7 +206,11 @@ impl DirectEngine {
                     self.statics.settle(defined, &self.table, &self.serial.to_string());
                 }
                 self.keep_books(ready, &outcome, &variables.into_iter().collect());
-                outcome::error(&outcome, &ready.draft.cell, &self.programs).map_or(Ok(()), Err)
+                let calls = match &outcome {
+                    Outcome::Panic { panic, .. } => self.calls(panic),
+                    _ => Vec::new(),
+                };
+                outcome::error(&outcome, &ready.draft.cell, &self.programs, &calls).map_or(Ok(()), Err)
             }
             Ok(Ran::Died(death)) => Err(self.died(&death, "ProcessDied")),
             Ok(Ran::Killed) => {

@@ -14,6 +14,7 @@
 
 mod blocks;
 mod books;
+mod calls;
 mod child;
 mod compile;
 mod death;
@@ -34,6 +35,7 @@ mod repair;
 mod scratch;
 mod source;
 mod statics;
+mod symbols;
 mod table;
 mod types;
 mod variables;

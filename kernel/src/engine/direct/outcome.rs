@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ferrolab_display::frame::{Outcome, Panic};
 
+use super::calls::{Call, sentence};
 use super::compile::CompileError;
 use super::death::Death;
 use super::parse::NewVariable;
@@ -13,8 +14,13 @@ use crate::cell::{CellText, Place, byte_at, line_and_column};
 use crate::diagnostics::{Diagnostic, failure, failure_with_help};
 use crate::engine::CellError;
 
-/// The error of a cell that has run; `None` if it ran to its end.
-pub fn error(outcome: &Outcome, cell: &Arc<CellText>, programs: &Programs) -> Option<CellError> {
+/// The error of a cell that has run; `None` if it ran to its end. `calls` led to its panic.
+pub fn error(
+    outcome: &Outcome,
+    cell: &Arc<CellText>,
+    programs: &Programs,
+    calls: &[Call],
+) -> Option<CellError> {
     match outcome {
         Outcome::Ok => None,
         Outcome::Panic { panic, statement } => {
@@ -26,9 +32,11 @@ pub fn error(outcome: &Outcome, cell: &Arc<CellText>, programs: &Programs) -> Op
                     notes.extend(
                         panic.location.as_ref().map(|at| format!("the panic is at {}:{}", at.file, at.line)),
                     );
-                    (statement_at(cell, *statement), "while this was running")
+                    let innermost = calls.first().and_then(|call| call.place.clone());
+                    (innermost.or_else(|| statement_at(cell, *statement)), "while this was running")
                 }
             };
+            notes.extend(sentence(calls));
             if panic.thread != "main" {
                 notes.push(format!("it happened in the thread `{}`", panic.thread));
             }

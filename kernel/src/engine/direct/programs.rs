@@ -1,6 +1,9 @@
 //! The last programs, by which places in generated code are told as places in cells.
 
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrolab_display::frame::Location;
@@ -20,14 +23,25 @@ struct Entry {
     /// Name of its source file.
     file: String,
     program: Program,
+    epoch: u64,
+    /// Its library, kept open: its file is removed when the cell has ended.
+    library: Option<(PathBuf, File)>,
+}
+
+/// What a library was made from.
+pub struct Origin {
+    pub file: String,
+    pub source: String,
+    pub epoch: u64,
 }
 
 impl Programs {
-    pub fn remember(&self, file: String, program: Program) {
+    pub fn remember(&self, file: String, program: Program, epoch: u64, library: &Path) {
+        let library = File::open(library).ok().map(|open| (library.to_owned(), open));
         let mut entries = self.lock();
         entries.retain(|entry| entry.file != file);
         entries.truncate(MOST - 1);
-        entries.push_front(Entry { file, program });
+        entries.push_front(Entry { file, program, epoch, library });
     }
 
     /// The text in a cell at a place of a generated program, to the end of its line. Of an index out of bounds, rustc
@@ -43,6 +57,17 @@ impl Programs {
             start = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.').len();
         }
         Some(to_end_of_line(place.cell, start))
+    }
+
+    /// The content of a library, and what it was made from.
+    pub fn library(&self, path: &Path) -> Option<(Vec<u8>, Origin)> {
+        let entries = self.lock();
+        let of = |entry: &&Entry| entry.library.as_ref().is_some_and(|(known, _)| known == path);
+        let Entry { file, program, epoch, library } = entries.iter().find(of)?;
+        let (_, mut open) = library.as_ref().map(|(path, open)| (path, open))?;
+        let mut bytes = Vec::new();
+        open.rewind().and_then(|()| open.read_to_end(&mut bytes)).ok()?;
+        Some((bytes, Origin { file: file.clone(), source: program.text().to_owned(), epoch: *epoch }))
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {

@@ -151,7 +151,8 @@ impl Program {
             here
         });
         let byte = inside.map_or(self.text.len(), |(at, _)| start + at);
-        self.place(byte..byte)
+        // The parenthesis around the last expression is generated, and part of the expression.
+        self.place(byte..byte).or_else(|| self.place(byte + 1..byte + 1))
     }
 
     /// What the generated text at a byte is for.
