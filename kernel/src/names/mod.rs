@@ -1,6 +1,12 @@
-//! Completion and inspection by name: keywords of Rust and the variables of the session. Positions count Unicode code
-//! points, as in the protocol.
+//! Completion and inspection.
 
+pub mod docs;
+pub mod entry;
+mod index;
+pub mod scan;
+mod text;
+
+pub use index::Index;
 use serde_json::{Value, json};
 
 use crate::engine::{Bundle, Variable};
@@ -67,69 +73,4 @@ fn word_start(code: &[char], cursor: usize) -> usize {
 
 fn in_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn variables() -> Vec<Variable> {
-        let variable = |name: &str, type_name: &str, mutable| Variable {
-            name: name.to_owned(),
-            type_name: type_name.to_owned(),
-            mutable,
-        };
-        vec![variable("model", "Sequential<Rank1<3>, Rank1<2>>", true), variable("länge", "f64", false)]
-    }
-
-    fn matches(code: &str) -> Vec<String> {
-        complete(code, None, &variables()).matches
-    }
-
-    #[test]
-    fn variables_come_before_keywords() {
-        assert_eq!(matches("let y = mo"), ["model", "mod", "move"]);
-        assert_eq!(matches("whi"), ["while"]);
-        assert_eq!(matches(""), ["länge", "model"]);
-    }
-
-    #[test]
-    fn members_and_numbers_get_no_names() {
-        assert!(matches("model.mo").is_empty());
-        assert!(matches("std::mo").is_empty());
-        assert!(matches("1").is_empty());
-    }
-
-    #[test]
-    fn positions_count_code_points_not_bytes() {
-        // Each of é (two code points here), 🦀 and ä is more than one byte.
-        let code = "\"e\u{301}🦀\"; lä + 1";
-        let reply = complete(code, Some(9), &variables());
-        assert_eq!((reply.cursor_start, reply.cursor_end), (7, 9));
-        assert_eq!(reply.matches, ["länge"]);
-    }
-
-    #[test]
-    fn a_cursor_behind_the_end_is_at_the_end() {
-        assert_eq!(complete("mod", Some(99), &[]).cursor_end, 3);
-        assert!(!inspect("mod", Some(99), &[]).found);
-    }
-
-    #[test]
-    fn completions_carry_their_kind_and_type() {
-        let reply = complete("mod", None, &variables());
-        let first = &reply.metadata["_jupyter_types_experimental"][0];
-        assert_eq!(first["type"], "variable");
-        assert_eq!(first["signature"], "Sequential<Rank1<3>, Rank1<2>>");
-    }
-
-    #[test]
-    fn inspection_tells_the_type_wherever_in_the_name_the_cursor_is() {
-        for cursor in 4..=9 {
-            let reply = inspect("1 + model.fit()", Some(cursor), &variables());
-            assert!(reply.found, "cursor {cursor}");
-            assert_eq!(reply.data["text/plain"], "let mut model: Sequential<Rank1<3>, Rank1<2>>");
-        }
-        assert!(!inspect("1 + model.fit()", Some(11), &variables()).found);
-    }
 }
