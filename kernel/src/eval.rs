@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::engine::{CellError, Engine, Event, EventSink, Interrupt, Variable};
+use crate::engine::{CellError, Definitions, Engine, Event, EventSink, Interrupt, Variable};
 use crate::wake::Waker;
 
 /// How many notices may wait. A cell that makes output faster than it can be sent is slowed down, not collected.
@@ -30,7 +30,7 @@ pub enum Notice {
     /// A cell made something.
     Output(Event),
     /// The cell has ended; all its output is before this in the queue.
-    Done { result: Result<(), CellError>, variables: Vec<Variable> },
+    Done { result: Result<(), CellError>, variables: Vec<Variable>, definitions: Arc<Definitions> },
 }
 
 /// The io thread's view of the eval thread.
@@ -130,7 +130,8 @@ where
         }
         fresh = false;
         let result = started.clone().and_then(|()| run(engine.as_mut(), &job));
-        outlet.put(Notice::Done { result, variables: engine.variables() });
+        let definitions = Arc::new(engine.definitions());
+        outlet.put(Notice::Done { result, variables: engine.variables(), definitions });
     }
     engine.shutdown();
 }
@@ -145,7 +146,8 @@ fn run(engine: &mut dyn Engine, job: &Job) -> Result<(), CellError> {
 /// There is no engine: every cell fails with the reason.
 fn refuse_all(reason: &CellError, jobs: &Receiver<Job>, outlet: &Outlet) {
     for _ in jobs {
-        outlet.put(Notice::Done { result: Err(reason.clone()), variables: Vec::new() });
+        let (variables, definitions) = Default::default();
+        outlet.put(Notice::Done { result: Err(reason.clone()), variables, definitions });
     }
 }
 

@@ -93,12 +93,12 @@ fn completeness(_: &mut Server, request: &Request) -> Result<Answer, CellError> 
 
 fn complete(server: &mut Server, request: &Request) -> Result<Answer, CellError> {
     let CompleteRequest { code, cursor_pos } = request.content()?;
-    ok(names::complete(&code, cursor_pos, &server.variables))
+    ok(names::complete(&code, cursor_pos, &server.names.known(&server.variables), &[]))
 }
 
 fn inspect(server: &mut Server, request: &Request) -> Result<Answer, CellError> {
-    let InspectRequest { code, cursor_pos } = request.content()?;
-    ok(names::inspect(&code, cursor_pos, &server.variables))
+    let InspectRequest { code, cursor_pos, detail_level } = request.content()?;
+    ok(names::inspect(&code, cursor_pos, detail_level, &server.names.known(&server.variables), &[]))
 }
 
 fn history(server: &mut Server, request: &Request) -> Result<Answer, CellError> {

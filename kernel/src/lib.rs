@@ -34,7 +34,7 @@ pub mod kernelspec;
 pub mod lab;
 pub mod library;
 pub mod messages;
-mod names;
+pub mod names;
 pub mod notebook;
 mod outbox;
 mod output;
@@ -62,5 +62,6 @@ where
 {
     let mut server = Server::new(connection, make_engine)?;
     server.own_the_process()?;
+    server.load_names(library::names);
     server.serve()
 }

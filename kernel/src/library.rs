@@ -2,7 +2,8 @@
 
 use crate::bundle::{Bundle, BundleError};
 use crate::engine::direct::{Config, DirectEngine};
-use crate::engine::{CellError, Engine, EventSink, Interrupt, Variable};
+use crate::engine::{CellError, Definitions, Engine, EventSink, Interrupt, Variable};
+use crate::names::Index;
 use crate::steps::step;
 
 /// Builds the library unless it is there.
@@ -21,6 +22,12 @@ pub fn engine(events: EventSink) -> Box<dyn Engine> {
         Ok(engine) => Box::new(engine),
         Err(reason) => Box::new(Unready { reason }),
     }
+}
+
+/// The names of the library, for completion: those of the bundle that [`engine`] works with, or the little that is known
+/// without one.
+pub fn names() -> Index {
+    Bundle::find().ok().and_then(|bundle| Index::load(&bundle.folder)).unwrap_or_else(Index::standard)
 }
 
 /// Evaluates nothing.
@@ -49,6 +56,10 @@ impl Engine for Unready {
 
     fn variables(&self) -> Vec<Variable> {
         Vec::new()
+    }
+
+    fn definitions(&self) -> Definitions {
+        Definitions::default()
     }
 
     fn interrupt(&self) -> Interrupt {

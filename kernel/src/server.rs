@@ -9,6 +9,7 @@ use crate::execution::Cells;
 use crate::handlers::{Answer, handler};
 use crate::history::History;
 use crate::messages::{Empty, ExecutionState, Reply, Request, to_json};
+use crate::names::{Index, Names};
 use crate::outbox::Outbox;
 use crate::output::StreamBuffer;
 use crate::parent::{self, Parent};
@@ -38,6 +39,7 @@ pub struct Server {
     pub(crate) history: History,
     /// As of the end of the last cell.
     pub(crate) variables: Vec<Variable>,
+    pub(crate) names: Names,
     pub(crate) stopping: bool,
     parent: Option<Parent>,
 }
@@ -59,6 +61,7 @@ impl Server {
             streams: StreamBuffer::default(),
             history: History::default(),
             variables: Vec::new(),
+            names: Names::default(),
             stopping: false,
             parent: None,
         })
@@ -69,6 +72,13 @@ impl Server {
     pub fn own_the_process(&mut self) -> Result<(), KernelError> {
         self.parent = Parent::jupyter();
         Ok(self.alarm.watch_signals()?)
+    }
+
+    /// Gets the names of the library in a thread of its own; until it has them, completion knows only what the session defines.
+    pub fn load_names(&self, load: impl FnOnce() -> Index + Send + 'static) {
+        let library = self.names.library.clone();
+        // Without the thread completion knows less, that is all.
+        let _ = std::thread::Builder::new().name("names".to_owned()).spawn(move || library.set(load()));
     }
 
     /// Serves until the kernel is ended.
@@ -115,7 +125,10 @@ impl Server {
             match self.evaluator.next_notice() {
                 Some(Notice::Built(_)) => {}
                 Some(Notice::Output(event)) => self.on_output(event),
-                Some(Notice::Done { result, variables }) => self.on_done(result, variables),
+                Some(Notice::Done { result, variables, definitions }) => {
+                    self.names.learn(definitions);
+                    self.on_done(result, variables);
+                }
                 None => return,
             }
         }

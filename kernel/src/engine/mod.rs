@@ -54,6 +54,24 @@ pub struct Variable {
     pub mutable: bool,
 }
 
+/// What cells have defined besides variables, as far as later cells can use it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Definitions {
+    /// Functions, types, `impl`s, macros, …; a method that stood alone in its `impl` block still does.
+    pub items: Vec<Definition>,
+    /// `use …;`, one name or glob each.
+    pub imports: Vec<String>,
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// The execution count of the cell that defines it.
+    pub cell: u32,
+    /// As the user wrote it.
+    pub source: String,
+}
+
 /// Interrupts the running cell; cloneable, callable from any thread, harmless when nothing runs.
 pub type Interrupt = Arc<dyn Fn() + Send + Sync>;
 
@@ -66,6 +84,8 @@ pub trait Engine {
     fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError>;
     /// The variables that cells can use now.
     fn variables(&self) -> Vec<Variable>;
+    /// The items and imports that cells can use now.
+    fn definitions(&self) -> Definitions;
     /// A handle by which other threads interrupt the running cell.
     fn interrupt(&self) -> Interrupt;
     /// Ends the child process. Also happens on drop.

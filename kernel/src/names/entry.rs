@@ -137,6 +137,11 @@ impl Entry {
         blocks.flat_map(|block| block.members.iter().map(move |member| (block, member)))
     }
 
+    /// Whether it only holds what is implemented for a type that is defined elsewhere.
+    pub fn is_placeholder(&self) -> bool {
+        self.declaration.is_empty()
+    }
+
     pub fn class_mut(&mut self) -> &mut Class {
         self.class.get_or_insert_with(Box::default)
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Docs, Entry, Kind};
-use super::scan::{Choice, Scan, scan};
+use super::scan::{Choice, Implementation, Scan, scan};
 
 /// The names, and the texts of their documentation, which are read from the disk when they are asked for.
 const NAMES: &str = "names-1.json";
@@ -57,21 +57,31 @@ impl Index {
         gather(scan, String::new(), &mut entries, &mut modules, &mut impls);
         let mut index = Self::new(entries, modules);
         for implementation in impls {
+            if index.class_at(&implementation.of).is_none() {
+                let placeholder = Entry { name: implementation.of.as_str().into(), ..Entry::default() };
+                index.by_name.entry(placeholder.name.clone()).or_default().push(index.entries.len() as u32);
+                index.entries.push(placeholder);
+            }
             index.implement(implementation);
         }
         index
     }
 
-    /// Adds an `impl` to its type, if that is here; otherwise gives it back.
-    pub fn implement(&mut self, implementation: super::scan::Implementation) -> Option<super::scan::Implementation> {
-        let Some(of) = self.class_at(&implementation.of) else { return Some(implementation) };
-        let class = self.entries[of].class_mut();
+    /// Adds an `impl` to its type, if that is here.
+    pub fn implement(&mut self, implementation: Implementation) {
+        if let Some(of) = self.class_at(&implementation.of) {
+            self.implement_at(of, implementation);
+        }
+    }
+
+    /// Adds an `impl` to the type with this number.
+    pub fn implement_at(&mut self, number: usize, implementation: Implementation) {
+        let class = self.entries[number].class_mut();
         if !implementation.block.members.is_empty() {
             class.blocks.push(implementation.block);
         }
         class.traits.extend(implementation.of_trait);
         class.deref = implementation.deref.or(class.deref.take());
-        None
     }
 
     fn class_at(&self, name: &str) -> Option<usize> {
@@ -119,6 +129,13 @@ impl Index {
                 }
             }
         }
+    }
+
+    /// Drops all entries but some, and the modules.
+    pub fn keep(&mut self, wanted: impl Fn(&Entry) -> bool) {
+        self.modules.clear();
+        self.entries.retain(wanted);
+        self.sort_names();
     }
 
     /// Adds the names of another index whose types are not here.
@@ -180,7 +197,7 @@ fn gather(
     path: String,
     entries: &mut Vec<Entry>,
     modules: &mut BTreeMap<String, Vec<(Box<str>, u32)>>,
-    impls: &mut Vec<super::scan::Implementation>,
+    impls: &mut Vec<Implementation>,
 ) {
     let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}::{name}") };
     let mut names = Vec::new();

@@ -32,6 +32,19 @@ pub struct Scan {
     pub macros: Vec<Entry>,
 }
 
+impl Scan {
+    /// Adds what another source contains, each of its names marked.
+    pub fn add(&mut self, mut other: Scan, mark: impl Fn(&mut Entry)) {
+        let members = other.impls.iter_mut().flat_map(|implementation| &mut implementation.block.members);
+        other.names.iter_mut().chain(&mut other.macros).chain(members).for_each(mark);
+        self.names.append(&mut other.names);
+        self.impls.append(&mut other.impls);
+        self.modules.append(&mut other.modules);
+        self.uses.append(&mut other.uses);
+        self.macros.append(&mut other.macros);
+    }
+}
+
 /// An `impl`.
 #[derive(Debug)]
 pub struct Implementation {

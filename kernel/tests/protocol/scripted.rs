@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use ferrolab_kernel::engine::{Bundle, CellError, Engine, Event, EventSink, Interrupt, StreamName, Variable};
+use ferrolab_kernel::engine::{
+    Bundle, CellError, Definition, Definitions, Engine, Event, EventSink, Interrupt, StreamName, Variable,
+};
 use serde_json::{Value, json};
 
 /// `out TEXT`, `err TEXT`, `lines N`, `flood BYTES`, `result TEXT`, `show ID TEXT`, `update ID TEXT`, `clear`, `let NAME`,
-/// `fail TEXT`, `panic`, `wait` (until interrupted).
+/// `item SOURCE`, `fail TEXT`, `panic`, `wait` (until interrupted).
 pub struct Scripted {
     events: EventSink,
     interrupted: Receiver<()>,
     interrupt: Sender<()>,
     variables: Vec<Variable>,
+    definitions: Definitions,
     starts: Vec<Result<(), CellError>>,
     /// Told when the engine is shut down.
     ended: Option<Sender<()>>,
@@ -21,7 +24,7 @@ pub struct Scripted {
 impl Scripted {
     pub fn new(events: EventSink) -> Self {
         let (interrupt, interrupted) = channel();
-        Self { events, interrupted, interrupt, variables: Vec::new(), starts: Vec::new(), ended: None }
+        Self { events, interrupted, interrupt, variables: Vec::new(), definitions: Definitions::default(), starts: Vec::new(), ended: None }
     }
 
     /// What `start` answers, call by call; later calls succeed.
@@ -72,6 +75,10 @@ impl Scripted {
                     mutable: true,
                 });
             }
+            "item" => {
+                let item = Definition { cell: self.definitions.items.len() as u32 + 1, source: rest.into() };
+                self.definitions.items.push(item);
+            }
             "fail" => return Err(error("E0308", rest)),
             "panic" => panic!("scripted panic"),
             "wait" => {
@@ -97,6 +104,10 @@ impl Engine for Scripted {
 
     fn variables(&self) -> Vec<Variable> {
         self.variables.clone()
+    }
+
+    fn definitions(&self) -> Definitions {
+        self.definitions.clone()
     }
 
     fn interrupt(&self) -> Interrupt {

@@ -1,5 +1,6 @@
 //! Follows `pub use` from crate to crate: which names a user reaches, by which path.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::source::Crate;
@@ -17,19 +18,21 @@ enum Target {
     Name(ModuleAt, usize),
 }
 
+/// The crates that the standard library is made of. What is written on a type in one is the type's in all.
+const STANDARD: [&str; 3] = ["core", "alloc", "std"];
+
 /// All crates that were read.
 pub struct Crates {
     all: Vec<Crate>,
     by_name: HashMap<String, usize>,
+    /// Names that were looked up. Those that are being looked up lead nowhere: globs go in circles.
+    known: RefCell<HashMap<(ModuleAt, String), BTreeSet<Target>>>,
 }
-
-/// What is in the way of endless circles: names that are being looked up.
-type Busy = HashSet<(ModuleAt, String)>;
 
 impl Crates {
     pub fn new(all: Vec<Crate>) -> Self {
         let by_name = all.iter().enumerate().map(|(at, one)| (one.name.clone(), at)).collect();
-        Crates { all, by_name }
+        Crates { all, by_name, known: RefCell::default() }
     }
 
     /// The index of everything that is reached from these crates.
@@ -57,6 +60,7 @@ impl Crates {
 
     fn gather(&mut self, found: Vec<(String, Vec<(String, Target)>)>, paths: &HashMap<ModuleAt, String>) -> Index {
         let (mut entries, mut modules) = (Vec::<Entry>::new(), BTreeMap::new());
+        let mut homes: HashMap<(usize, Box<str>), u32> = HashMap::new();
         let mut numbers: HashMap<Target, u32> = HashMap::new();
         // A prelude is how people reach what is in it.
         let (first, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|(path, _)| path.ends_with("::prelude"));
@@ -64,18 +68,29 @@ impl Crates {
             let mut listed = Vec::new();
             for (name, target) in names {
                 let number = *numbers.entry(target).or_insert_with(|| {
-                    entries.push(self.entry(&name, target, &path, paths));
-                    (entries.len() - 1) as u32
+                    let (number, entry) = (entries.len() as u32, self.entry(&name, target, &path, paths));
+                    if let Target::Name((of_crate, _), _) = target
+                        && entry.kind.is_type()
+                    {
+                        homes.entry((of_crate, entry.name.clone())).or_insert(number);
+                    }
+                    entries.push(entry);
+                    number
                 });
                 listed.push((Box::from(name), number));
             }
             modules.insert(path, listed);
         }
         let mut index = Index::new(entries, modules);
-        // Those of the crate of a type come first: another crate's type of the same name must not get them.
-        for of_crate in &mut self.all {
-            for implementation in std::mem::take(&mut of_crate.impls) {
-                index.implement(implementation);
+        for at in 0..self.all.len() {
+            let standard = STANDARD.contains(&self.all[at].name.as_str());
+            for implementation in std::mem::take(&mut self.all[at].impls) {
+                // Another crate may have a type of the same name: methods are written in the crate of their type.
+                match homes.get(&(at, implementation.of.as_str().into())) {
+                    Some(home) => index.implement_at(*home as usize, implementation),
+                    None if implementation.of_trait.is_some() || standard => index.implement(implementation),
+                    None => {}
+                }
             }
         }
         index
@@ -126,7 +141,7 @@ impl Crates {
         }
         for import in here.uses.iter().filter(|import| import.public) {
             if let Some(name) = import.name.as_ref().filter(|name| *name != "_") {
-                let targets = self.resolve(module, &import.path, &mut Busy::new());
+                let targets = self.resolve(module, &import.path);
                 own.entry(name.clone()).or_default().extend(targets);
             }
         }
@@ -134,7 +149,7 @@ impl Crates {
             names.entry(name).or_insert(targets);
         }
         for import in here.uses.iter().filter(|import| import.public && import.name.is_none()) {
-            for target in self.resolve(module, &import.path, &mut Busy::new()) {
+            for target in self.resolve(module, &import.path) {
                 if let Target::Module(target) = target {
                     self.collect(target, seen, names);
                 }
@@ -143,7 +158,7 @@ impl Crates {
     }
 
     /// What a path in a module leads to: mostly one thing, or a type and a macro of one name.
-    fn resolve(&self, module: ModuleAt, path: &[String], busy: &mut Busy) -> BTreeSet<Target> {
+    fn resolve(&self, module: ModuleAt, path: &[String]) -> BTreeSet<Target> {
         let mut places = BTreeSet::from([Target::Module(module)]);
         for (at, word) in path.iter().enumerate() {
             let mut next = BTreeSet::new();
@@ -153,7 +168,7 @@ impl Crates {
                     "crate" => drop(next.insert(Target::Module((place.0, 0)))),
                     "self" => drop(next.insert(Target::Module(place))),
                     "super" => drop(next.insert(Target::Module((place.0, self.all[place.0].modules[place.1].parent)))),
-                    _ => next.extend(self.lookup(place, word, busy)),
+                    _ => next.extend(self.lookup(place, word)),
                 }
             }
             if at == 0 && next.is_empty() {
@@ -170,28 +185,30 @@ impl Crates {
     }
 
     /// One name in a module, private ones too.
-    fn lookup(&self, module: ModuleAt, name: &str, busy: &mut Busy) -> BTreeSet<Target> {
-        if !busy.insert((module, name.to_owned())) {
-            return BTreeSet::new();
+    fn lookup(&self, module: ModuleAt, name: &str) -> BTreeSet<Target> {
+        let question = (module, name.to_owned());
+        if let Some(known) = self.known.borrow().get(&question) {
+            return known.clone();
         }
+        self.known.borrow_mut().insert(question.clone(), BTreeSet::new());
         let here = &self.all[module.0].modules[module.1];
         let own = here.names.iter().enumerate().filter(|(_, entry)| &*entry.name == name);
         let mut found: BTreeSet<Target> = own.map(|(at, _)| Target::Name(module, at)).collect();
         found.extend(here.children.get(name).map(|child| Target::Module((module.0, child.module))));
         for import in here.uses.iter().filter(|import| import.name.as_deref() == Some(name)) {
             // `use polars_io as io;` names a crate, `pub use df;` must not lead back to itself.
-            found.extend(self.resolve(module, &import.path, busy));
+            found.extend(self.resolve(module, &import.path));
         }
         if found.is_empty() {
             for import in here.uses.iter().filter(|import| import.name.is_none()) {
-                for target in self.resolve(module, &import.path, busy) {
+                for target in self.resolve(module, &import.path) {
                     if let Target::Module(target) = target {
-                        found.extend(self.lookup(target, name, busy));
+                        found.extend(self.lookup(target, name));
                     }
                 }
             }
         }
-        busy.remove(&(module, name.to_owned()));
+        self.known.borrow_mut().insert(question, found.clone());
         found
     }
 }

@@ -42,7 +42,7 @@ use std::sync::Arc;
 
 pub use host::{CHILD_ARGUMENT, child_host};
 
-use super::{CellError, Engine, Event, EventSink, Interrupt, StreamName, Variable};
+use super::{CellError, Definitions, Engine, Event, EventSink, Interrupt, StreamName, Variable};
 use crate::bundle::Bundle;
 use crate::diagnostics;
 use child::Child;
@@ -176,6 +176,10 @@ impl Engine for DirectEngine {
             mutable: variable.mutable,
         };
         self.variables.iter().map(describe).collect()
+    }
+
+    fn definitions(&self) -> Definitions {
+        self.table.definitions()
     }
 
     fn interrupt(&self) -> Interrupt {
