@@ -1,14 +1,18 @@
 //! What can stand at the cursor.
 
+mod paths;
+
 use serde_json::{Value, json};
 
 use super::entry::{Entry, Kind};
 use super::session::{Known, Layers, in_macro};
-use super::text::{KEYWORDS, Sort, Token, is_keyword, open_brackets, operand_start, tokens};
+use super::text::{KEYWORDS, Sort, Token, open_brackets, operand_start, tokens};
 use super::types::shape;
 use super::world::{Place, World};
 use crate::cell::is_word;
 use crate::messages::CompleteReply;
+pub use paths::path_before;
+use paths::{in_path, in_use, inside};
 
 /// More than any type has methods; a list that is longer is no help.
 const MOST: usize = 400;
@@ -22,7 +26,12 @@ struct Candidate {
 }
 
 /// What begins as the word before the cursor does. `magics` are the names of the magics, with a line about each.
-pub fn complete(code: &str, cursor: Option<usize>, known: &Known<'_>, magics: &[(&str, &str)]) -> CompleteReply {
+pub fn complete(
+    code: &str,
+    cursor: Option<usize>,
+    known: &Known<'_>,
+    magics: &[(&str, &str)],
+) -> CompleteReply {
     let length = code.chars().count();
     let cursor = cursor.unwrap_or(length).min(length);
     let at = code.char_indices().nth(cursor).map_or(code.len(), |(at, _)| at);
@@ -34,7 +43,9 @@ pub fn complete(code: &str, cursor: Option<usize>, known: &Known<'_>, magics: &[
     };
     let lower = word.to_lowercase();
     // What begins exactly so, what begins so but for the case.
-    let class = |name: &str| if name.starts_with(word) { Some(0) } else { name.to_lowercase().starts_with(&lower).then_some(1) };
+    let class = |name: &str| {
+        if name.starts_with(word) { Some(0) } else { name.to_lowercase().starts_with(&lower).then_some(1) }
+    };
     found.retain(|candidate| class(&candidate.name).is_some());
     found.sort_by(|a, b| {
         let key = |c: &Candidate| (class(&c.name), c.rank, c.name.starts_with('_'));
@@ -43,6 +54,12 @@ pub fn complete(code: &str, cursor: Option<usize>, known: &Known<'_>, magics: &[
     let mut seen = std::collections::HashSet::new();
     found.retain(|candidate| seen.insert(candidate.name.clone()));
     found.truncate(MOST);
+    // A call that is there already needs no second `!`.
+    if code[at..].starts_with('!') {
+        found
+            .iter_mut()
+            .for_each(|candidate| candidate.name = candidate.name.trim_end_matches('!').to_owned());
+    }
     let start = cursor - word.chars().count();
     let types: Vec<Value> = (found.iter())
         .map(|c| json!({"text": c.name, "type": c.kind, "signature": c.signature, "start": start, "end": cursor}))
@@ -79,7 +96,9 @@ fn candidates(code: &str, before: &str, word: &str, known: &Known<'_>) -> Option
     let all = tokens(before);
     // In a string, a comment or a lifetime nothing is completed; a number has no names.
     let hidden = all.last().is_some_and(|last| match last.sort {
-        Sort::Hidden => last.end() == before.len() && !(last.text.starts_with("/*") && last.text.ends_with("*/")),
+        Sort::Hidden => {
+            last.end() == before.len() && !(last.text.starts_with("/*") && last.text.ends_with("*/"))
+        }
         Sort::Number => last.end() == before.len(),
         _ => false,
     });
@@ -88,14 +107,22 @@ fn candidates(code: &str, before: &str, word: &str, known: &Known<'_>) -> Option
     }
     let layers = Layers::of_cell(code);
     let world = layers.world(known, before);
-    let code_tokens: Vec<Token<'_>> = tokens(head).into_iter().filter(|token| token.sort != Sort::Hidden).collect();
+    let code_tokens: Vec<Token<'_>> =
+        tokens(head).into_iter().filter(|token| token.sort != Sort::Hidden).collect();
     let previous = code_tokens.last();
     match previous {
         Some(dot) if dot.is(".") => Some(members(&world, head, &code_tokens)),
         Some(colons) if colons.is("::") => Some(inside(&world, head, &code_tokens)),
         _ if in_use(&code_tokens).is_some() => Some(in_path(&world, &in_use(&code_tokens)?)),
         // A name that is just being made.
-        Some(word) if ["fn", "struct", "enum", "trait", "mod", "type", "union", "let", "mut", "for", "const", "static"].iter().any(|keyword| word.is(keyword)) => {
+        Some(word)
+            if [
+                "fn", "struct", "enum", "trait", "mod", "type", "union", "let", "mut", "for", "const",
+                "static",
+            ]
+            .iter()
+            .any(|keyword| word.is(keyword)) =>
+        {
             let mutable = word.is("let") || word.is("for");
             Some(if mutable { vec![keyword("mut", 0)] } else { Vec::new() })
         }
@@ -119,7 +146,9 @@ fn of_entry(name: &str, entry: &Entry, rank: usize) -> Candidate {
 fn of_place(name: &str, place: &Place<'_>, rank: usize) -> Candidate {
     match place {
         Place::Name(found) => of_entry(name, found.entry, rank),
-        Place::Module(..) => Candidate { name: name.to_owned(), kind: "module", signature: format!("mod {name}"), rank },
+        Place::Module(..) => {
+            Candidate { name: name.to_owned(), kind: "module", signature: format!("mod {name}"), rank }
+        }
     }
 }
 
@@ -132,9 +161,14 @@ fn members(world: &World<'_>, text: &str, all: &[Token<'_>]) -> Vec<Candidate> {
     let is_plan = in_stack && shape(&of).is_some_and(|of| of.name == "Plan");
     let found = world.members(&of).into_iter().filter(|member| {
         let entry = member.found.entry;
-        matches!(entry.kind, Kind::Method | Kind::Field) && (!is_plan || entry.declaration.ends_with("-> Plan"))
+        matches!(entry.kind, Kind::Method | Kind::Field)
+            && (!is_plan || entry.declaration.ends_with("-> Plan"))
     });
-    found.map(|member| of_entry(&member.found.entry.name, member.found.entry, member.distance)).collect()
+    let unsafe_last = |entry: &Entry| usize::from(entry.declaration.starts_with("unsafe"));
+    found
+        .map(|member| (member.found.entry, member.distance))
+        .map(|(entry, distance)| of_entry(&entry.name, entry, distance + unsafe_last(entry)))
+        .collect()
 }
 
 /// The type of what stands before the dot with this number.
@@ -143,87 +177,6 @@ pub fn receiver_type(world: &World<'_>, text: &str, all: &[Token<'_>], dot: usiz
     let receiver = &text[all[start].start..all[dot - 1].end()];
     super::infer::type_of_text(world, receiver)
 }
-
-/// What stands in a module or a type, behind `::`.
-fn inside(world: &World<'_>, text: &str, all: &[Token<'_>]) -> Vec<Candidate> {
-    if let Some(path) = in_use(all) {
-        return in_path(world, &path);
-    }
-    match path_before(text, all, all.len() - 1) {
-        Some((path, owner)) => {
-            let mut found = in_path_of(world, &path, Some(&owner));
-            found.retain(|candidate| !candidate.name.is_empty());
-            found
-        }
-        None => Vec::new(),
-    }
-}
-
-/// The words of the path that ends before the `::` with this number, and its text as a type.
-pub fn path_before(text: &str, all: &[Token<'_>], colons: usize) -> Option<(Vec<String>, String)> {
-    let start = operand_start(all, colons)?;
-    let owner = &text[all[start].start..all[colons - 1].end()];
-    let path: syn::Path = super::types::parse(owner)?;
-    let words = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    Some((words, owner.replace("::<", "<")))
-}
-
-fn in_path(world: &World<'_>, path: &[String]) -> Vec<Candidate> {
-    in_path_of(world, path, None)
-}
-
-fn in_path_of(world: &World<'_>, path: &[String], owner: Option<&str>) -> Vec<Candidate> {
-    if path.is_empty() {
-        let modules = world.visible().into_iter().filter(|(_, place, _)| matches!(place, Place::Module(..)));
-        let found: Vec<Candidate> = modules.map(|(name, place, rank)| of_place(&name, &place, rank)).collect();
-        return found;
-    }
-    if let Some(own) = path.first().filter(|first| *first == "Self").and_then(|_| world.type_of_variable("Self")) {
-        return of_type(world, &own);
-    }
-    let mut found = Vec::new();
-    for place in world.places(path, 0) {
-        match place {
-            Place::Module(index, path) => {
-                found.extend(index.module(&path).map(|(name, entry)| of_entry(name, entry, usize::from(entry.kind == Kind::Module))));
-            }
-            Place::Name(class) if class.entry.kind.is_type() => {
-                found.extend(of_type(world, owner.unwrap_or(&class.entry.name)));
-            }
-            Place::Name(_) => {}
-        }
-    }
-    found
-}
-
-fn of_type(world: &World<'_>, of: &str) -> Vec<Candidate> {
-    let members = world.members(of).into_iter().filter(|member| member.found.entry.kind != Kind::Field);
-    // What makes a value comes before what needs one.
-    members.map(|m| of_entry(&m.found.entry.name, m.found.entry, m.distance * 2 + usize::from(m.found.entry.kind == Kind::Method))).collect()
-}
-
-/// In a `use`: the words of the path so far.
-fn in_use(all: &[Token<'_>]) -> Option<Vec<String>> {
-    let start = all.iter().rposition(|token| matches!(token.text, "use" | ";") && token.sort != Sort::Text)?;
-    if !all[start].is("use") {
-        return None;
-    }
-    let (mut path, mut marks) = (Vec::new(), Vec::new());
-    for token in &all[start + 1..] {
-        match token.text {
-            "{" => marks.push(path.len()),
-            "}" => path.truncate(marks.pop()?),
-            "," => path.truncate(*marks.last()?),
-            "::" => {}
-            "as" => return Some(vec![String::new()]),
-            word if token.sort == Sort::Word => path.push(word.to_owned()),
-            _ => return None,
-        }
-    }
-    // Without `::` behind it the last word is whole.
-    Some(path)
-}
-
 /// The fields of a struct whose literal is being written.
 fn fields_of_literal(world: &World<'_>, text: &str, all: &[Token<'_>]) -> Option<Vec<Candidate>> {
     let open = *open_brackets(all).last()?;
@@ -231,15 +184,39 @@ fn fields_of_literal(world: &World<'_>, text: &str, all: &[Token<'_>]) -> Option
         return None;
     }
     let start = operand_start(all, open)?;
-    let introduces = |word: &Token<'_>| matches!(word.text, "struct" | "enum" | "impl" | "for" | "trait" | "union" | "mod" | "->" | "match" | "if" | "while" | "in");
-    if start.checked_sub(1).is_some_and(|before| introduces(&all[before])) || all[open - 1].sort != Sort::Word {
+    let introduces = |word: &Token<'_>| {
+        matches!(
+            word.text,
+            "struct"
+                | "enum"
+                | "impl"
+                | "for"
+                | "trait"
+                | "union"
+                | "mod"
+                | "->"
+                | "match"
+                | "if"
+                | "while"
+                | "in"
+        )
+    };
+    if start.checked_sub(1).is_some_and(|before| introduces(&all[before])) || all[open - 1].sort != Sort::Word
+    {
         return None;
     }
     let name = &text[all[start].start..all[open - 1].end()];
     let of = if name == "Self" { world.type_of_variable("Self")? } else { name.to_owned() };
-    let written = |field: &str| all[open..].windows(2).any(|pair| pair[0].is(field) && matches!(pair[1].text, ":" | ","));
+    let written = |field: &str| {
+        all[open..].windows(2).any(|pair| pair[0].is(field) && matches!(pair[1].text, ":" | ","))
+    };
     let fields = world.members(&of).into_iter().filter(|member| member.found.entry.kind == Kind::Field);
-    Some(fields.filter(|field| !written(&field.found.entry.name)).map(|field| of_entry(&field.found.entry.name, field.found.entry, 0)).collect())
+    Some(
+        fields
+            .filter(|field| !written(&field.found.entry.name))
+            .map(|field| of_entry(&field.found.entry.name, field.found.entry, 0))
+            .collect(),
+    )
 }
 
 /// Variables, items, imported names, keywords.
@@ -248,7 +225,7 @@ fn words(world: &World<'_>, word: &str) -> Vec<Candidate> {
         name: name.to_owned(),
         kind: "instance",
         signature: type_name.to_owned(),
-        rank: 0,
+        rank: 1,
     };
     let mut found: Vec<Candidate> = Vec::new();
     for local in world.locals.iter().rev().filter(|local| local.name != "Self") {
@@ -258,12 +235,11 @@ fn words(world: &World<'_>, word: &str) -> Vec<Candidate> {
     for (name, place, rank) in world.visible() {
         // Without a begun word the list would be all there is.
         if !word.is_empty() || rank < 2 {
-            found.push(of_place(&name, &place, rank));
+            found.push(of_place(&name, &place, rank + 1));
         }
     }
     if !word.is_empty() {
-        found.extend(KEYWORDS.iter().map(|name| keyword(name, 4)));
+        found.extend(KEYWORDS.iter().map(|name| keyword(name, 5)));
     }
-    found.retain(|candidate| !(is_keyword(&candidate.name) && candidate.kind == "instance" && candidate.name != "self"));
     found
 }

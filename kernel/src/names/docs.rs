@@ -18,7 +18,11 @@ pub fn from_attributes(attrs: &[Attribute]) -> Box<str> {
 
 /// Takes out what only rustdoc understands: the common indent, hidden lines and attributes of examples, and links to items.
 fn tidy(text: &str) -> String {
-    let indent = text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len()).min();
+    let indent = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start_matches(' ').len())
+        .min();
     let mut lines = Vec::new();
     let mut code: Option<bool> = None;
     for line in text.lines() {
@@ -52,7 +56,9 @@ fn tidy(text: &str) -> String {
 }
 
 fn is_rustdoc_word(word: &str) -> bool {
-    matches!(word, "" | "rust" | "no_run" | "ignore" | "should_panic" | "compile_fail") || word.starts_with("edition") || word.starts_with('E')
+    matches!(word, "" | "rust" | "no_run" | "ignore" | "should_panic" | "compile_fail")
+        || word.starts_with("edition")
+        || word.starts_with('E')
 }
 
 /// ``[`Plan::same`]`` → `` `Plan::same` ``, and the same with a target that is an item: those links lead nowhere here.
@@ -103,7 +109,8 @@ mod tests {
     #[test]
     fn docs_lose_what_only_rustdoc_understands() {
         let text = " As [`Plan::same`](crate::Plan), see [`x`] and [`y`](https://y.org).\n\n ```no_run\n # hidden\n shown(); // [`x`]\n ```\n";
-        let expected = "As `Plan::same`, see `x` and [`y`](https://y.org).\n\n```rust\nshown(); // [`x`]\n```";
+        let expected =
+            "As `Plan::same`, see `x` and [`y`](https://y.org).\n\n```rust\nshown(); // [`x`]\n```";
         assert_eq!(tidy(text), expected);
     }
 

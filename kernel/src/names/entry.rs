@@ -131,12 +131,6 @@ impl Entry {
         self.class.iter().flat_map(|class| &class.blocks).flat_map(|block| &block.members)
     }
 
-    /// The members with the blocks in which they stand.
-    pub fn members_in_blocks(&self) -> impl Iterator<Item = (&Block, &Entry)> {
-        let blocks = self.class.iter().flat_map(|class| &class.blocks);
-        blocks.flat_map(|block| block.members.iter().map(move |member| (block, member)))
-    }
-
     /// Whether it only holds what is implemented for a type that is defined elsewhere.
     pub fn is_placeholder(&self) -> bool {
         self.declaration.is_empty()

@@ -49,17 +49,29 @@ impl Inference<'_, '_> {
                 let all: Option<Vec<String>> = node.elems.iter().map(of).collect();
                 Some(format!("({},)", all?.join(", "))).filter(|_| !node.elems.is_empty())
             }
-            Expr::Array(node) => Some(format!("[{}; {}]", node.elems.first().and_then(of)?, node.elems.len())),
+            Expr::Array(node) => {
+                Some(format!("[{}; {}]", node.elems.first().and_then(of)?, node.elems.len()))
+            }
             Expr::Repeat(node) => Some(format!("[{}; 0]", of(&node.expr)?)),
-            Expr::Range(node) => Some(format!("Range<{}>", node.start.as_deref().or(node.end.as_deref()).and_then(of)?)),
+            Expr::Range(node) => {
+                Some(format!("Range<{}>", node.start.as_deref().or(node.end.as_deref()).and_then(of)?))
+            }
             Expr::Binary(node) => match node.op {
-                BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) | BinOp::And(_) | BinOp::Or(_) => Some("bool".to_owned()),
+                BinOp::Eq(_)
+                | BinOp::Ne(_)
+                | BinOp::Lt(_)
+                | BinOp::Le(_)
+                | BinOp::Gt(_)
+                | BinOp::Ge(_)
+                | BinOp::And(_)
+                | BinOp::Or(_) => Some("bool".to_owned()),
                 _ => Some(shape(&of(&node.left).or_else(|| of(&node.right))?)?.text),
             },
             Expr::Macro(node) => self.macro_call(&node.mac, depth),
             Expr::MethodCall(node) => {
                 let member = self.world.member(&of(&node.receiver)?, &node.method.to_string())?;
-                let turbofish = node.turbofish.iter().flat_map(|list| &list.args).map(of_tokens).collect::<Vec<_>>();
+                let turbofish =
+                    node.turbofish.iter().flat_map(|list| &list.args).map(of_tokens).collect::<Vec<_>>();
                 self.world.returned_by(&member, &turbofish)
             }
             Expr::Call(node) => match &*node.func {
@@ -92,7 +104,10 @@ impl Inference<'_, '_> {
 
     fn call(&self, path: &syn::Path, first: Option<&Expr>, depth: usize) -> Option<String> {
         if path.is_ident("Some") {
-            return Some(format!("Option<{}>", first.and_then(|value| self.of(value, depth + 1)).unwrap_or_else(|| "_".to_owned())));
+            return Some(format!(
+                "Option<{}>",
+                first.and_then(|value| self.of(value, depth + 1)).unwrap_or_else(|| "_".to_owned())
+            ));
         }
         let (owner, found) = self.resolve(path)?;
         let turbofish: Vec<String> = match path.segments.last().map(|last| &last.arguments) {
@@ -103,7 +118,9 @@ impl Inference<'_, '_> {
             Kind::Variant => owner,
             Kind::Struct => Some(of_tokens(path)),
             Kind::Function | Kind::Method => match owner {
-                Some(owner) => self.world.returned_by(&self.world.member(&owner, &found.entry.name)?, &turbofish),
+                Some(owner) => {
+                    self.world.returned_by(&self.world.member(&owner, &found.entry.name)?, &turbofish)
+                }
                 None => result_of(found.entry, &[], &turbofish),
             },
             _ => None,
@@ -113,7 +130,8 @@ impl Inference<'_, '_> {
     /// What a path names, and the type before its last word if there is one.
     fn resolve(&self, path: &syn::Path) -> Option<(Option<String>, Found<'_>)> {
         let mut words: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        let own = words.first().filter(|first| *first == "Self").and_then(|_| self.world.type_of_variable("Self"));
+        let own =
+            words.first().filter(|first| *first == "Self").and_then(|_| self.world.type_of_variable("Self"));
         if let Some(own) = &own {
             words[0] = shape(own)?.name;
         }

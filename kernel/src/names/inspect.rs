@@ -12,7 +12,13 @@ use super::world::{Found, Member, Place, World};
 use crate::messages::InspectReply;
 
 /// The word under the cursor, or the function whose call it is in; at level 1 all that is known of it.
-pub fn inspect(code: &str, cursor: Option<usize>, level: u8, known: &Known<'_>, magics: &[(&str, &str)]) -> InspectReply {
+pub fn inspect(
+    code: &str,
+    cursor: Option<usize>,
+    level: u8,
+    known: &Known<'_>,
+    magics: &[(&str, &str)],
+) -> InspectReply {
     let at = cursor.and_then(|cursor| code.char_indices().nth(cursor)).map_or(code.len(), |(at, _)| at);
     let sheet = magic_sheet(code, at, magics).or_else(|| look(code, at, known));
     let data = sheet.map(|sheet| bundle(&sheet, level > 0)).unwrap_or_default();
@@ -24,17 +30,25 @@ fn magic_sheet(code: &str, at: usize, magics: &[(&str, &str)]) -> Option<Sheet> 
     let line = code[start..].lines().next()?.trim_start();
     let name = line.strip_prefix(':')?.split_whitespace().next()?;
     let (name, help) = magics.iter().find(|(known, _)| known.trim_start_matches(':') == name)?;
-    Some(Sheet { declaration: format!(":{}", name.trim_start_matches(':')), docs: (*help).to_owned(), ..Sheet::default() })
+    Some(Sheet {
+        declaration: format!(":{}", name.trim_start_matches(':')),
+        docs: (*help).to_owned(),
+        ..Sheet::default()
+    })
 }
 
 fn look(code: &str, at: usize, known: &Known<'_>) -> Option<Sheet> {
-    let all: Vec<Token<'_>> = tokens(code).into_iter().filter(|token| token.sort != Sort::Hidden || (token.start < at && at < token.end())).collect();
+    let all: Vec<Token<'_>> = tokens(code)
+        .into_iter()
+        .filter(|token| token.sort != Sort::Hidden || (token.start < at && at < token.end()))
+        .collect();
     if all.iter().any(|token| token.sort == Sort::Hidden && token.start < at && at < token.end()) {
         return None;
     }
     let layers = Layers::of_cell(code);
     let world = layers.world(known, code.get(..at)?);
-    let here = all.iter().position(|token| token.sort == Sort::Word && token.start <= at && at <= token.end());
+    let here =
+        all.iter().position(|token| token.sort == Sort::Word && token.start <= at && at <= token.end());
     if let Some(sheet) = here.and_then(|here| sheet(&world, code, &all, here)) {
         return Some(sheet);
     }
@@ -108,18 +122,32 @@ fn variable(world: &World<'_>, name: &str) -> Sheet {
     let type_name = world.type_of_variable(name);
     let shown = type_name.as_deref().map(|ty| format!(": {ty}")).unwrap_or_default();
     // What the type is for, in a few words.
-    let class = type_name.as_deref().and_then(shape).and_then(|of| world.classes(&of.name).into_iter().next());
+    let class =
+        type_name.as_deref().and_then(shape).and_then(|of| world.classes(&of.name).into_iter().next());
     let docs = class.map(|class| class.index.docs(class.entry)).unwrap_or_default();
-    let note = class.filter(|class| !class.entry.is_placeholder()).map(|class| class.entry.declaration.to_string());
-    Sheet { declaration: format!("let {mutable}{name}{shown}"), note: note.filter(|_| !docs.is_empty()), docs, ..Sheet::default() }
+    let note =
+        class.filter(|class| !class.entry.is_placeholder()).map(|class| class.entry.declaration.to_string());
+    Sheet {
+        declaration: format!("let {mutable}{name}{shown}"),
+        note: note.filter(|_| !docs.is_empty()),
+        docs,
+        ..Sheet::default()
+    }
 }
 
 fn of_place(name: &str, place: &Place<'_>) -> Sheet {
     match place {
         Place::Name(found) => of_entry(*found),
         Place::Module(index, path) => {
-            let docs = index.named(path.rsplit("::").next().unwrap_or(name)).find(|entry| &*entry.path == path.as_str());
-            Sheet { declaration: format!("mod {name}"), docs: docs.map(|entry| index.docs(entry)).unwrap_or_default(), path: path.clone(), ..Sheet::default() }
+            let docs = index
+                .named(path.rsplit("::").next().unwrap_or(name))
+                .find(|entry| &*entry.path == path.as_str());
+            Sheet {
+                declaration: format!("mod {name}"),
+                docs: docs.map(|entry| index.docs(entry)).unwrap_or_default(),
+                path: path.clone(),
+                ..Sheet::default()
+            }
         }
     }
 }
@@ -136,6 +164,5 @@ fn of_entry(found: Found<'_>) -> Sheet {
 }
 
 fn of_member(member: &Member<'_>) -> Sheet {
-    let of = format!("in {}", super::types::tidy(&member.of.text));
-    Sheet { note: Some(of), ..of_entry(member.found) }
+    Sheet { note: Some(format!("in {}", member.of.short())), ..of_entry(member.found) }
 }

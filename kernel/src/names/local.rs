@@ -44,7 +44,21 @@ pub fn items(text: &str) -> (Index, Vec<Use>) {
 }
 
 fn add(part: &str, all: &mut Scan, uses: &mut Vec<Use>) {
-    const ITEMS: [&str; 13] = ["fn", "struct", "enum", "impl", "trait", "mod", "const", "static", "type", "use", "macro_rules", "union", "pub"];
+    const ITEMS: [&str; 13] = [
+        "fn",
+        "struct",
+        "enum",
+        "impl",
+        "trait",
+        "mod",
+        "const",
+        "static",
+        "type",
+        "use",
+        "macro_rules",
+        "union",
+        "pub",
+    ];
     let is_item = tokens(part).iter().any(|token| token.sort == Sort::Word && ITEMS.contains(&token.text));
     if !is_item || parse::<syn::File>(part).is_none() {
         return;
@@ -80,7 +94,12 @@ pub fn collect(world: &mut World<'_>, text: &str) {
                 let condition = at > 0 && matches!(all[at - 1].text, "if" | "while" | "&");
                 if condition {
                     let end = (at..all.len()).find(|i| all[*i].is("=")).unwrap_or(all.len());
-                    waiting.extend(all[at + 1..end].iter().filter(|t| is_variable(t)).map(|t| Local { name: t.text.to_owned(), type_name: None }));
+                    waiting.extend(
+                        all[at + 1..end]
+                            .iter()
+                            .filter(|t| is_variable(t))
+                            .map(|t| Local { name: t.text.to_owned(), type_name: None }),
+                    );
                 } else if let Some(end) = end_of_statement(&all, at) {
                     let part = &text[token.start..all[end].end()];
                     if let Some(Statement(Stmt::Local(node))) = parse(part) {
@@ -91,7 +110,8 @@ pub fn collect(world: &mut World<'_>, text: &str) {
             "for" if token.sort == Sort::Word => waiting.extend(loop_variable(world, text, &all, at)),
             "fn" if token.sort == Sort::Word => {
                 if let Some(open) = (at..all.len()).find(|i| all[*i].is("(")) {
-                    waiting = parameters(text, &all, open, own.last().map(|(_, ty): &(usize, String)| ty.as_str()));
+                    waiting =
+                        parameters(text, &all, open, own.last().map(|(_, ty): &(usize, String)| ty.as_str()));
                     at = open;
                 }
             }
@@ -180,8 +200,12 @@ fn loop_variable(world: &World<'_>, text: &str, all: &[Token<'_>], at: usize) ->
     let Some(inside) = (at..all.len()).find(|i| all[*i].is("in")) else { return locals };
     let Some(open) = (inside..all.len()).find(|i| all[*i].is("{")) else { return locals };
     let over = all.get(inside + 1).map(|first| &text[first.start..all[open].start]);
-    let ty = over.and_then(parse::<Expr>).and_then(|over| type_of(world, &over)).and_then(|ty| item_of(world, &ty));
-    if let Some(Pattern(pat)) = all.get(at + 1).and_then(|first| parse(&text[first.start..all[inside].start])) {
+    let ty = over
+        .and_then(parse::<Expr>)
+        .and_then(|over| type_of(world, &over))
+        .and_then(|ty| item_of(world, &ty));
+    if let Some(Pattern(pat)) = all.get(at + 1).and_then(|first| parse(&text[first.start..all[inside].start]))
+    {
         bind(&pat, ty, &mut locals);
     }
     locals
@@ -226,7 +250,9 @@ fn parameters(text: &str, all: &[Token<'_>], open: usize, own: Option<&str>) -> 
 }
 
 fn opens_closure(all: &[Token<'_>], at: usize) -> bool {
-    all[at].sort == Sort::Sign && at > 0 && matches!(all[at - 1].text, "(" | "," | "=" | "move" | "=>" | "return" | "{")
+    all[at].sort == Sort::Sign
+        && at > 0
+        && matches!(all[at - 1].text, "(" | "," | "=" | "move" | "=>" | "return" | "{")
 }
 
 fn closure_parameters(text: &str, all: &[Token<'_>], open: usize, close: usize) -> Vec<Local> {

@@ -1,6 +1,6 @@
 //! What is known of a name, as text, Markdown and HTML.
 
-use pulldown_cmark::{CowStr, Event, Parser, html::push_html};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd, html::push_html};
 use serde_json::json;
 
 use super::docs::beginning;
@@ -63,9 +63,18 @@ fn fence(code: &str) -> String {
 
 /// Markdown as HTML. HTML in it is shown as text: docs come from anywhere.
 fn to_html(markdown: &str) -> String {
-    let events = Parser::new(markdown).map(|event| match event {
-        Event::Html(text) | Event::InlineHtml(text) => Event::Text(CowStr::from(text.into_string())),
-        event => event,
+    let web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+    let mut links = Vec::new();
+    let events = Parser::new(markdown).filter_map(|event| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+        // rustdoc's links to items lead nowhere here.
+        Event::Start(Tag::Link { ref dest_url, .. } | Tag::Image { ref dest_url, .. }) => {
+            let kept = matches!(event, Event::Start(Tag::Link { .. })) && web(dest_url);
+            links.push(kept);
+            kept.then_some(event)
+        }
+        Event::End(TagEnd::Link | TagEnd::Image) => links.pop().unwrap_or(false).then_some(event),
+        event => Some(event),
     });
     let mut html = String::new();
     push_html(&mut html, events);
@@ -89,13 +98,20 @@ mod tests {
             ..Sheet::default()
         };
         let html = bundle(&sheet, true)["text/html"].as_str().unwrap().to_owned();
-        assert!(html.contains("fn f&lt;T&gt;() -&gt; Vec&lt;T&gt;") && html.contains("&quot;&lt;/code&gt;&quot;"), "{html}");
-        assert!(!html.contains("<script>"), "{html}");
+        assert!(
+            html.contains("fn f&lt;T&gt;() -&gt; Vec&lt;T&gt;") && html.contains("&quot;&lt;/code&gt;&quot;"),
+            "{html}"
+        );
+        assert!(!html.contains("<script>") && !html.contains("javascript"), "{html}");
     }
 
     #[test]
     fn the_source_comes_with_the_second_level_only() {
-        let sheet = Sheet { declaration: "fn f()".to_owned(), source: Some((Some(3), "fn f() {}".to_owned())), ..Sheet::default() };
+        let sheet = Sheet {
+            declaration: "fn f()".to_owned(),
+            source: Some((Some(3), "fn f() {}".to_owned())),
+            ..Sheet::default()
+        };
         assert_eq!(bundle(&sheet, false)["text/plain"], "fn f()\n\ncell [3]");
         assert_eq!(bundle(&sheet, true)["text/plain"], "fn f()\n\ncell [3]\n\nfn f() {}");
     }

@@ -70,7 +70,10 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
                 c if c.is_ascii_digit() => (Sort::Number, number(rest, length)),
                 c if is_word(c) && rest[..length].ends_with(['"', '#']) => (Sort::Text, length),
                 c if is_word(c) => (Sort::Word, length),
-                _ => (Sort::Sign, LONG_SIGNS.iter().find(|sign| rest.starts_with(**sign)).map_or(length, |s| s.len())),
+                _ => (
+                    Sort::Sign,
+                    LONG_SIGNS.iter().find(|sign| rest.starts_with(**sign)).map_or(length, |s| s.len()),
+                ),
             },
         };
         found.push(Token { sort, text: &rest[..length], start: at });
@@ -176,7 +179,9 @@ fn head_of_operand(tokens: &[Token<'_>], end: usize) -> Option<usize> {
             Sort::Sign if token.text == ">" => return generics_start(tokens, last),
             Sort::Number | Sort::Text => return Some(last),
             Sort::Word if token.is_name() => return Some(last),
-            Sort::Word if matches!(token.text, "await" | "crate" | "super" | "true" | "false") => return Some(last),
+            Sort::Word if matches!(token.text, "await" | "crate" | "super" | "true" | "false") => {
+                return Some(last);
+            }
             _ => return None,
         }
     }
@@ -193,7 +198,11 @@ fn generics_start(tokens: &[Token<'_>], close: usize) -> Option<usize> {
             _ => {}
         }
         if depth == 0 {
-            let name = if at.checked_sub(1).is_some_and(|before| tokens[before].is("::")) { at.checked_sub(2) } else { at.checked_sub(1) };
+            let name = if at.checked_sub(1).is_some_and(|before| tokens[before].is("::")) {
+                at.checked_sub(2)
+            } else {
+                at.checked_sub(1)
+            };
             return name.filter(|name| tokens[*name].is_name());
         }
     }
@@ -225,7 +234,8 @@ mod tests {
 
     #[test]
     fn what_hides_its_inside_is_one_token() {
-        let sorts: Vec<Sort> = tokens("a /* b.c */ r#\"d\"# 'e' 'f 1.5 1..2 // g").iter().map(|t| t.sort).collect();
+        let sorts: Vec<Sort> =
+            tokens("a /* b.c */ r#\"d\"# 'e' 'f 1.5 1..2 // g").iter().map(|t| t.sort).collect();
         use Sort::{Hidden, Number, Sign, Text, Word};
         assert_eq!(sorts, [Word, Hidden, Text, Text, Sign, Word, Number, Number, Sign, Number, Hidden]);
         assert_eq!(tokens("f(\"open").last().unwrap().sort, Hidden);

@@ -3,7 +3,6 @@
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-use super::scan::{last_word, one_line};
 use super::text::{Sort, tokens};
 
 /// A type taken apart.
@@ -17,6 +16,17 @@ pub struct Shape {
     pub set: Vec<(String, String)>,
     /// The type itself.
     pub text: String,
+}
+
+impl Shape {
+    /// The type without the paths.
+    pub fn short(&self) -> String {
+        match (self.name.as_str(), self.args.as_slice()) {
+            ("slice", [item]) => format!("[{item}]"),
+            (name, []) => name.to_owned(),
+            (name, args) => format!("{name}<{}>", args.join(", ")),
+        }
+    }
 }
 
 /// Pointers that are looked through.
@@ -54,7 +64,8 @@ pub fn shape(text: &str) -> Option<Shape> {
             Type::Group(inner) => *inner.elem,
             Type::Ptr(inner) => *inner.elem,
             Type::Path(path) => {
-                let pointed = path.path.segments.last().filter(|last| POINTERS.iter().any(|name| last.ident == name));
+                let pointed =
+                    path.path.segments.last().filter(|last| POINTERS.iter().any(|name| last.ident == name));
                 let inner = pointed.and_then(|last| arguments(&last.arguments).0.into_iter().next_back());
                 match inner.and_then(|inner| parse(&inner)) {
                     Some(inner) => inner,
@@ -121,6 +132,42 @@ fn tuple_of(ty: Type) -> Option<Vec<String>> {
     }
 }
 
+/// The name under which the members of a type are kept.
+pub fn last_word(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => Some(path.path.segments.last()?.ident.to_string()),
+        Type::Slice(_) => Some("slice".to_owned()),
+        Type::Array(_) => Some("array".to_owned()),
+        Type::Reference(reference) => last_word(&reference.elem),
+        Type::Paren(inside) => last_word(&inside.elem),
+        Type::Group(inside) => last_word(&inside.elem),
+        Type::TraitObject(object) => bound(&object.bounds),
+        Type::ImplTrait(object) => bound(&object.bounds),
+        _ => None,
+    }
+}
+
+fn bound<S>(bounds: &syn::punctuated::Punctuated<syn::TypeParamBound, S>) -> Option<String> {
+    bounds.iter().find_map(|bound| match bound {
+        syn::TypeParamBound::Trait(bound) => Some(bound.path.segments.last()?.ident.to_string()),
+        _ => None,
+    })
+}
+
+/// Text without comments and line breaks.
+pub fn one_line(text: &str) -> String {
+    let lines = text.lines().map(|line| line.split_once("//").map_or(line, |(code, _)| code));
+    let words: Vec<String> =
+        lines.flat_map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let mut line = words.join(" ");
+    for (from, to) in [("( ", "("), (", )", ")"), (" )", ")"), ("< ", "<"), (", >", ">"), (" .", ".")] {
+        if line.contains(from) {
+            line = line.replace(from, to);
+        }
+    }
+    line.trim_end_matches(',').to_owned()
+}
+
 /// A part of the syntax as text.
 pub fn of_tokens(node: &impl ToTokens) -> String {
     tidy(&node.to_token_stream().to_string())
@@ -129,7 +176,17 @@ pub fn of_tokens(node: &impl ToTokens) -> String {
 /// Tokens as a person writes a type.
 pub fn tidy(text: &str) -> String {
     let mut text = one_line(text);
-    for (from, to) in [(" < ", "<"), (" >", ">"), (" ,", ","), (" :: ", "::"), ("& ", "&"), ("( ", "("), (" )", ")"), (" ;", ";")] {
+    for (from, to) in [
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        (" ,", ","),
+        (" :: ", "::"),
+        ("& ", "&"),
+        ("( ", "("),
+        (" )", ")"),
+        (" ;", ";"),
+    ] {
         text = text.replace(from, to);
     }
     text
@@ -152,7 +209,13 @@ pub fn substitute(text: &str, meaning: &[(String, String)]) -> String {
     let mut at = 0;
     while let Some(token) = all.get(at) {
         let after_path = at > 0 && all[at - 1].is("::");
-        let associated = || Some(format!("{}::{}", token.text, all.get(at + 1).filter(|sign| sign.is("::")).and(all.get(at + 2))?.text));
+        let associated = || {
+            Some(format!(
+                "{}::{}",
+                token.text,
+                all.get(at + 1).filter(|sign| sign.is("::")).and(all.get(at + 2))?.text
+            ))
+        };
         let find = |word: &str| meaning.iter().find(|(name, _)| name == word).map(|(_, text)| text);
         if !made.is_empty() {
             made.push(' ');
@@ -184,13 +247,26 @@ mod tests {
 
     #[test]
     fn types_are_looked_through_to_what_has_the_methods() {
-        for text in ["Vec<f64>", "&mut Vec<f64>", "Box<Vec<f64>>", "Arc<&'static Vec<f64>>", "std::rc::Rc<std::vec::Vec<f64>>"] {
+        for text in [
+            "Vec<f64>",
+            "&mut Vec<f64>",
+            "Box<Vec<f64>>",
+            "Arc<&'static Vec<f64>>",
+            "std::rc::Rc<std::vec::Vec<f64>>",
+        ] {
             let shape = shape(text).unwrap();
-            assert_eq!((shape.name.as_str(), shape.args.as_slice()), ("Vec", ["f64".to_owned()].as_slice()), "{text}");
+            assert_eq!(
+                (shape.name.as_str(), shape.args.as_slice()),
+                ("Vec", ["f64".to_owned()].as_slice()),
+                "{text}"
+            );
         }
         assert_eq!(shape("&[u8]").unwrap().name, "slice");
-        assert_eq!(shape("Box<dyn Iterator<Item = f64> + Send>").unwrap().set, [("Item".to_owned(), "f64".to_owned())]);
-        assert_eq!(shape("Tensor<Rank2<Const<3>, usize>>").unwrap().args, ["Rank2 < Const < 3>, usize>"]);
+        assert_eq!(
+            shape("Box<dyn Iterator<Item = f64> + Send>").unwrap().set,
+            [("Item".to_owned(), "f64".to_owned())]
+        );
+        assert_eq!(shape("Tensor<Rank2<Const<3>, usize>>").unwrap().args, ["Rank2<Const<3>, usize>"]);
         assert_eq!(shape("(f64"), None);
     }
 

@@ -1,11 +1,14 @@
 //! All that can be named at a place of a cell, and how paths and types lead to it.
 
-use crate::engine::Variable;
+mod paths;
+
 use super::entry::{Block, Entry, Kind};
 use super::index::Index;
 use super::local::Local;
 use super::scan::Use;
-use super::types::{Shape, returned, shape, substitute};
+use super::types::{Shape, returned, shape, substitute, tuple};
+use crate::cell::is_word;
+use crate::engine::Variable;
 
 /// How often an alias, an import or `Deref` may lead on: enough for real code, an end for circles.
 const FARTHEST: usize = 6;
@@ -90,24 +93,36 @@ impl<'a> World<'a> {
                 continue;
             }
             let parameters = class.entry.class.iter().flat_map(|class| &class.parameters);
-            let mut known: Vec<(String, String)> = parameters.map(ToString::to_string).zip(of.args.iter().cloned()).collect();
+            let mut known: Vec<(String, String)> =
+                parameters.map(ToString::to_string).zip(of.args.iter().cloned()).collect();
             known.push(("Self".to_owned(), of.text.clone()));
             known.extend(of.set.iter().map(|(name, ty)| (format!("Self::{name}"), ty.clone())));
-            for (block, entry) in class.entry.members_in_blocks() {
-                let mut meaning = pattern(block, of);
+            for block in class.entry.class.iter().flat_map(|class| &class.blocks) {
+                let Some(mut meaning) = self.pattern(block, of) else { continue };
                 meaning.extend(known.iter().cloned());
-                let found = Found { entry, index: class.index };
-                members.push(Member { found, of: of.clone(), meaning, distance });
+                for entry in &block.members {
+                    let found = Found { entry, index: class.index };
+                    members.push(Member { found, of: of.clone(), meaning: meaning.clone(), distance });
+                }
             }
             for implemented in class.entry.class.iter().flat_map(|class| &class.traits) {
                 let mut meaning = known.clone();
                 for (name, ty) in &implemented.types {
                     meaning.push((format!("Self::{name}"), substitute(ty, &known)));
                 }
-                for from in self.classes(&implemented.name).into_iter().filter(|found| found.entry.kind == Kind::Trait) {
+                for from in self
+                    .classes(&implemented.name)
+                    .into_iter()
+                    .filter(|found| found.entry.kind == Kind::Trait)
+                {
                     for entry in from.entry.members() {
                         let found = Found { entry, index: from.index };
-                        members.push(Member { found, of: of.clone(), meaning: meaning.clone(), distance: distance + 1 });
+                        members.push(Member {
+                            found,
+                            of: of.clone(),
+                            meaning: meaning.clone(),
+                            distance: distance + 1,
+                        });
                     }
                 }
             }
@@ -124,108 +139,30 @@ impl<'a> World<'a> {
         all.min_by_key(|member| member.distance)
     }
 
-    /// The names that need no path, without variables and keywords: nearest first.
-    pub fn visible(&self) -> Vec<(String, Place<'a>, usize)> {
-        let mut all = Vec::new();
-        let (library, own) = self.layers.split_last().map_or((None, [].as_slice()), |(last, own)| (Some(*last), own));
-        for index in own {
-            all.extend(names_in(index, "", 1));
-        }
-        for import in &self.uses {
-            match &import.name {
-                Some(name) => all.extend(self.places(&import.path, 0).into_iter().map(|place| (name.clone(), place, 2))),
-                None => {
-                    for place in self.places(&import.path, 0) {
-                        match place {
-                            Place::Module(index, path) => all.extend(names_in(index, &path, 2)),
-                            Place::Name(found) => all.extend(
-                                found.entry.members().filter(|entry| entry.kind == Kind::Variant).map(|entry| {
-                                    (entry.name.to_string(), Place::Name(Found { entry, index: found.index }), 2)
-                                }),
-                            ),
-                        }
-                    }
-                }
+    /// What the parameters of an `impl<T> Name<T>` mean for a type; `None` if the `impl` is for others of the same name.
+    fn pattern(&self, block: &Block, of: &Shape) -> Option<Vec<(String, String)>> {
+        let Some(written) = shape(&block.of) else { return Some(Vec::new()) };
+        let mut meaning = Vec::new();
+        for (word, arg) in written.args.into_iter().zip(&of.args) {
+            // `impl Tensor<(N, C)>` has nothing for `Tensor<Rank4<…>>`.
+            let ranks = (self.elements(&word), self.elements(arg));
+            if matches!(ranks, (Some(written), Some(here)) if written != here) {
+                return None;
+            }
+            if word.chars().all(is_word) {
+                meaning.push((word, arg.clone()));
             }
         }
-        if let Some(index) = library {
-            all.extend(names_in(index, "", 3));
-            all.extend(names_in(index, "std::prelude::v1", 3));
-            all.extend(names_in(index, "std", 3).into_iter().filter(|(_, place, _)| {
-                matches!(place, Place::Name(found) if found.entry.kind == Kind::Macro)
-            }));
-            let roots = index.modules.keys().filter(|path| !path.is_empty() && !path.contains("::"));
-            all.extend(roots.map(|path| (path.clone(), Place::Module(index, path.clone()), 3)));
-            for of in ["Option", "Result"] {
-                let variants = index.class(of).into_iter().flat_map(Entry::members);
-                let variants = variants.filter(|entry| entry.kind == Kind::Variant);
-                all.extend(variants.map(|entry| (entry.name.to_string(), Place::Name(Found { entry, index }), 3)));
-            }
-        }
-        all
+        Some(meaning)
     }
 
-    /// What a path leads to.
-    pub fn places(&self, path: &[String], depth: usize) -> Vec<Place<'a>> {
-        if depth > FARTHEST {
-            return Vec::new();
-        }
-        let Some((first, rest)) = path.split_first() else { return Vec::new() };
-        let mut places = self.first(first, depth);
-        for word in rest {
-            places = places.iter().flat_map(|place| self.inside(place, word)).collect();
-        }
-        places
-    }
-
-    fn first(&self, word: &str, depth: usize) -> Vec<Place<'a>> {
-        let Some((library, own)) = self.layers.split_last() else { return Vec::new() };
-        if matches!(word, "crate" | "self" | "super") {
-            return own.iter().map(|index| Place::Module(index, String::new())).collect();
-        }
-        for index in own {
-            let found: Vec<Place<'a>> = named(index, "", word);
-            if !found.is_empty() {
-                return found;
-            }
-        }
-        for import in self.uses.iter().rev().filter(|import| import.name.as_deref() == Some(word)) {
-            // `use df;` leads to itself.
-            let found = if import.path.len() == 1 && import.path[0] == word { Vec::new() } else { self.places(&import.path, depth + 1) };
-            if !found.is_empty() {
-                return found;
-            }
-        }
-        for import in self.uses.iter().filter(|import| import.name.is_none() && import.path.first().is_some_and(|first| first != word)) {
-            let globs = self.places(&import.path, depth + 1);
-            let found: Vec<Place<'a>> = globs.iter().flat_map(|place| self.inside(place, word)).collect();
-            if !found.is_empty() {
-                return found;
-            }
-        }
-        let mut found: Vec<Place<'a>> = Vec::new();
-        for prelude in ["std::prelude::v1", "", "std"] {
-            found.extend(named(library, prelude, word));
-        }
-        if library.modules.contains_key(word) && !word.is_empty() {
-            found.push(Place::Module(library, word.to_owned()));
-        }
-        for of in ["Option", "Result"] {
-            let variants = library.class(of).into_iter().flat_map(Entry::members).filter(|entry| &*entry.name == word);
-            found.extend(variants.map(|entry| Place::Name(Found { entry, index: library })));
-        }
-        found
-    }
-
-    fn inside(&self, place: &Place<'a>, word: &str) -> Vec<Place<'a>> {
-        match place {
-            Place::Module(index, path) => named(index, path, word),
-            Place::Name(found) if found.entry.kind.is_type() => {
-                let members = self.members(&found.entry.name).into_iter();
-                members.filter(|member| &*member.found.entry.name == word).map(|member| Place::Name(member.found)).collect()
-            }
-            Place::Name(_) => Vec::new(),
-        }
+    /// How many elements a tuple has; `None` for other types.
+    fn elements(&self, type_name: &str) -> Option<usize> {
+        let target = || {
+            let of = shape(type_name)?;
+            self.classes(&of.name).first().and_then(|class| alias(class.entry, &of))
+        };
+        tuple(type_name).or_else(|| tuple(&target()?)).map(|elements| elements.len())
     }
 
     /// What calling a member gives.
@@ -242,21 +179,6 @@ pub fn result_of(entry: &Entry, meaning: &[(String, String)], turbofish: &[Strin
     Some(substitute(&result, &meaning))
 }
 
-fn names_in<'a>(index: &'a Index, path: &str, rank: usize) -> Vec<(String, Place<'a>, usize)> {
-    index.module(path).map(|(name, entry)| (name.to_owned(), place(index, entry), rank)).collect()
-}
-
-fn named<'a>(index: &'a Index, path: &str, word: &str) -> Vec<Place<'a>> {
-    index.module(path).filter(|(name, _)| *name == word).map(|(_, entry)| place(index, entry)).collect()
-}
-
-fn place<'a>(index: &'a Index, entry: &'a Entry) -> Place<'a> {
-    match entry.kind {
-        Kind::Module => Place::Module(index, entry.path.to_string()),
-        _ => Place::Name(Found { entry, index }),
-    }
-}
-
 /// The target of an alias, with its arguments.
 pub fn alias(entry: &Entry, of: &Shape) -> Option<String> {
     if entry.kind != Kind::Alias {
@@ -266,11 +188,4 @@ pub fn alias(entry: &Entry, of: &Shape) -> Option<String> {
     let parameters = entry.class.iter().flat_map(|class| &class.parameters).map(ToString::to_string);
     let meaning: Vec<(String, String)> = parameters.zip(of.args.iter().cloned()).collect();
     Some(substitute(target, &meaning))
-}
-
-/// What the parameters of an `impl<T> Name<T>` mean for a type.
-fn pattern(block: &Block, of: &Shape) -> Vec<(String, String)> {
-    let Some(written) = shape(&block.of) else { return Vec::new() };
-    let words = written.args.into_iter().zip(of.args.iter().cloned());
-    words.filter(|(word, _)| word.chars().all(|c| c.is_alphanumeric() || c == '_')).collect()
 }

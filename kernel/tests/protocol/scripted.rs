@@ -24,7 +24,15 @@ pub struct Scripted {
 impl Scripted {
     pub fn new(events: EventSink) -> Self {
         let (interrupt, interrupted) = channel();
-        Self { events, interrupted, interrupt, variables: Vec::new(), definitions: Definitions::default(), starts: Vec::new(), ended: None }
+        Self {
+            events,
+            interrupted,
+            interrupt,
+            variables: Vec::new(),
+            definitions: Definitions::default(),
+            starts: Vec::new(),
+            ended: None,
+        }
     }
 
     /// What `start` answers, call by call; later calls succeed.

@@ -63,7 +63,8 @@ pub fn make(crates: &[CrateSource], rust_sources: &Path) -> Index {
     };
     let standard = ["core", "alloc", "std"].map(|name| library(name, name));
     let standard: Vec<CrateSource> = standard.into_iter().filter(|source| source.root.is_file()).collect();
-    let mut wanted: Vec<&CrateSource> = crates.iter().filter(|source| SHOWN.contains(&&*source.name)).collect();
+    let mut wanted: Vec<&CrateSource> =
+        crates.iter().filter(|source| SHOWN.contains(&&*source.name)).collect();
     wanted.extend(&standard);
     let next = std::sync::Mutex::new(wanted.into_iter());
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(4));

@@ -40,7 +40,8 @@ impl Crates {
         let mut waiting: VecDeque<(String, ModuleAt)> = VecDeque::new();
         let roots = roots.iter().filter_map(|name| Some((*name, *self.by_name.get(*name)?)));
         waiting.extend(roots.map(|(name, at)| (name.to_owned(), (at, 0))));
-        let mut paths: HashMap<ModuleAt, String> = waiting.iter().map(|(path, at)| (*at, path.clone())).collect();
+        let mut paths: HashMap<ModuleAt, String> =
+            waiting.iter().map(|(path, at)| (*at, path.clone())).collect();
         let mut found: Vec<(String, Vec<(String, Target)>)> = Vec::new();
         while let Some((path, module)) = waiting.pop_front() {
             let names = self.public_names(module);
@@ -58,12 +59,17 @@ impl Crates {
         self.gather(found, &paths)
     }
 
-    fn gather(&mut self, found: Vec<(String, Vec<(String, Target)>)>, paths: &HashMap<ModuleAt, String>) -> Index {
+    fn gather(
+        &mut self,
+        found: Vec<(String, Vec<(String, Target)>)>,
+        paths: &HashMap<ModuleAt, String>,
+    ) -> Index {
         let (mut entries, mut modules) = (Vec::<Entry>::new(), BTreeMap::new());
         let mut homes: HashMap<(usize, Box<str>), u32> = HashMap::new();
         let mut numbers: HashMap<Target, u32> = HashMap::new();
         // A prelude is how people reach what is in it.
-        let (first, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|(path, _)| path.ends_with("::prelude"));
+        let (first, rest): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|(path, _)| path.ends_with("::prelude"));
         for (path, names) in first.into_iter().chain(rest) {
             let mut listed = Vec::new();
             for (name, target) in names {
@@ -106,17 +112,11 @@ impl Crates {
                 name: name.into(),
                 kind: Kind::Module,
                 declaration: format!("mod {name}").into(),
-                docs: Docs::Text(self.module_docs(module)),
+                docs: Docs::Text(self.all[module.0].modules[module.1].docs.clone()),
                 path: paths.get(&module).cloned().unwrap_or_default().into(),
                 ..Entry::default()
             },
         }
-    }
-
-    fn module_docs(&self, (of_crate, module): ModuleAt) -> Box<str> {
-        let owner = &self.all[of_crate];
-        let parent = &owner.modules[owner.modules[module].parent];
-        parent.children.values().find(|child| child.module == module).map(|child| child.docs.clone()).unwrap_or_default()
     }
 
     /// What can be named in a module from outside. Names without the globs win over those by globs.
@@ -124,10 +124,18 @@ impl Crates {
         let mut seen = HashSet::new();
         let mut names = BTreeMap::new();
         self.collect(module, &mut seen, &mut names);
-        names.into_iter().flat_map(|(name, targets)| targets.into_iter().map(move |target| (name.clone(), target))).collect()
+        names
+            .into_iter()
+            .flat_map(|(name, targets)| targets.into_iter().map(move |target| (name.clone(), target)))
+            .collect()
     }
 
-    fn collect(&self, module: ModuleAt, seen: &mut HashSet<ModuleAt>, names: &mut BTreeMap<String, BTreeSet<Target>>) {
+    fn collect(
+        &self,
+        module: ModuleAt,
+        seen: &mut HashSet<ModuleAt>,
+        names: &mut BTreeMap<String, BTreeSet<Target>>,
+    ) {
         if !seen.insert(module) {
             return;
         }
@@ -167,7 +175,9 @@ impl Crates {
                 match word.as_str() {
                     "crate" => drop(next.insert(Target::Module((place.0, 0)))),
                     "self" => drop(next.insert(Target::Module(place))),
-                    "super" => drop(next.insert(Target::Module((place.0, self.all[place.0].modules[place.1].parent)))),
+                    "super" => drop(
+                        next.insert(Target::Module((place.0, self.all[place.0].modules[place.1].parent))),
+                    ),
                     _ => next.extend(self.lookup(place, word)),
                 }
             }

@@ -12,7 +12,8 @@ use crate::names::scan::{Choice, Implementation, Scan, Use, scan};
 pub struct Module {
     pub names: Vec<Entry>,
     pub uses: Vec<Use>,
-    /// Whether it may be named from outside, its docs, and its place in [`Crate::modules`].
+    pub docs: Box<str>,
+    /// Whether they may be named from outside, and their places in [`Crate::modules`].
     pub children: BTreeMap<String, Child>,
     pub parent: usize,
 }
@@ -21,7 +22,6 @@ pub struct Module {
 #[derive(Debug)]
 pub struct Child {
     pub public: bool,
-    pub docs: Box<str>,
     pub module: usize,
 }
 
@@ -29,7 +29,6 @@ pub struct Child {
 #[derive(Debug)]
 pub struct Crate {
     pub name: String,
-    pub docs: Box<str>,
     pub modules: Vec<Module>,
     pub impls: Vec<Implementation>,
 }
@@ -39,7 +38,7 @@ impl Crate {
     pub fn read(source: &CrateSource) -> Crate {
         let mut reader = Reader {
             choice: Choice { public: true, features: source.features.clone() },
-            made: Crate { name: source.name.clone(), docs: "".into(), modules: vec![Module::default()], impls: Vec::new() },
+            made: Crate { name: source.name.clone(), modules: vec![Module::default()], impls: Vec::new() },
             macros: Vec::new(),
             seen: HashSet::new(),
         };
@@ -75,10 +74,13 @@ impl Reader {
         self.macros.extend(found.macros);
         self.made.modules[at].names = found.names;
         self.made.modules[at].uses = found.uses;
+        if !found.docs.is_empty() {
+            self.made.modules[at].docs = found.docs;
+        }
         for child in found.modules {
             let number = self.made.modules.len();
-            self.made.modules.push(Module { parent: at, ..Module::default() });
-            let place = Child { public: child.public, docs: child.docs, module: number };
+            self.made.modules.push(Module { parent: at, docs: child.docs, ..Module::default() });
+            let place = Child { public: child.public, module: number };
             self.made.modules[at].children.insert(child.name.clone(), place);
             let inner = folder.join(&child.name);
             match (child.inside, child.path) {

@@ -67,11 +67,14 @@ pub struct Item {
 impl Item {
     /// The item as its user wrote it; `None` if nothing of it is.
     pub fn definition(&self) -> Option<Definition> {
-        let mut cell = None;
-        let mut source = String::new();
+        let (mut cell, mut source, mut end) = (None, String::new(), None);
         for piece in &self.pieces {
             if let Piece::User(place) = piece {
                 cell = cell.or(Some(place.cell.number));
+                // Between the head of an `impl` block and one of its members.
+                if end.replace(place.range.end).is_some_and(|end| end != place.range.start) {
+                    source.push_str("\n    ");
+                }
                 source.push_str(&place.cell.text[place.range.clone()]);
             }
         }
