@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::entry::{Docs, Entry, Kind};
 use super::scan::{Choice, Implementation, Scan, scan};
 
-/// The names, and the texts of their documentation, which are read from the disk when they are asked for.
+/// The names, and the texts of their documentation, which are read from the disk when they are asked for. The number is to
+/// be raised when other things are written into them: then each bundle gets new ones.
 const NAMES: &str = "names-1.json";
 const TEXTS: &str = "names-1.txt";
 

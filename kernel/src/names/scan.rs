@@ -108,6 +108,15 @@ impl Scanner<'_> {
                     scan.uses.push(Use { public, path: path.to_vec(), name });
                 });
             }
+            Item::ExternCrate(node) if self.present(&node.attrs) => {
+                let name = node.rename.as_ref().map_or(&node.ident, |(_, name)| name);
+                let public = matches!(node.vis, Visibility::Public(_));
+                scan.uses.push(Use {
+                    public,
+                    path: vec![node.ident.to_string()],
+                    name: Some(name.to_string()),
+                });
+            }
             Item::Mod(node) if self.present(&node.attrs) => scan.modules.push(Module {
                 name: node.ident.to_string(),
                 public: matches!(node.vis, Visibility::Public(_)) && !hidden(&node.attrs),

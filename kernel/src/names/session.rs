@@ -29,6 +29,11 @@ pub struct Known<'a> {
 }
 
 impl Names {
+    /// With the libraries' names at hand, of which nothing is loaded in the background.
+    pub fn with_library(library: Index) -> Self {
+        Names { library: Arc::new(OnceLock::from(library)), ..Names::default() }
+    }
+
     /// Takes note of what the session defines now.
     pub fn learn(&mut self, definitions: Arc<Definitions>) {
         if self.definitions == definitions {

@@ -1,6 +1,6 @@
 //! Completion and inspection over small sources.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -70,10 +70,9 @@ struct Session {
 }
 
 fn session() -> Session {
-    let mut names = Names::default();
     let mut library = Index::standard();
     library.absorb(Index::of_source(LIBRARY).unwrap());
-    names.library.set(library).unwrap();
+    let mut names = Names::with_library(library);
     let items =
         (1..).zip(CELLS).map(|(cell, source)| Definition { cell, source: source.to_owned() }).collect();
     let imports = vec!["use lab::prelude::*;".to_owned()];
@@ -93,8 +92,11 @@ fn session() -> Session {
     Session { names, variables }
 }
 
+/// One session for all that do not change it.
+static SESSION: LazyLock<Session> = LazyLock::new(session);
+
 fn reply_at(code: &str, cursor: Option<usize>) -> CompleteReply {
-    let session = session();
+    let session = &*SESSION;
     complete(code, cursor, &session.names.known(&session.variables), &MAGICS)
 }
 
@@ -118,7 +120,7 @@ fn offers(code: &str, wanted: &[&str], unwanted: &[&str]) {
 }
 
 fn look_at(code: &str, cursor: Option<usize>, level: u8) -> InspectReply {
-    let session = session();
+    let session = &*SESSION;
     inspect(code, cursor, level, &session.names.known(&session.variables), &MAGICS)
 }
 

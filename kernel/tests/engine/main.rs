@@ -4,5 +4,6 @@ mod errors;
 mod failures;
 mod harness;
 mod items;
+mod names;
 mod output;
 mod variables;

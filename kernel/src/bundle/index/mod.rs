@@ -2,6 +2,8 @@
 
 mod resolve;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -21,6 +21,10 @@ enum Target {
 /// The crates that the standard library is made of. What is written on a type in one is the type's in all.
 const STANDARD: [&str; 3] = ["core", "alloc", "std"];
 
+/// Types without a declaration, whose methods stand in the source of the standard library. Those of whole numbers do not:
+/// macros write them.
+const PRIMITIVES: [&str; 7] = ["array", "bool", "char", "f32", "f64", "slice", "str"];
+
 /// All crates that were read.
 pub struct Crates {
     all: Vec<Crate>,
@@ -69,7 +73,7 @@ impl Crates {
         let mut numbers: HashMap<Target, u32> = HashMap::new();
         // A prelude is how people reach what is in it.
         let (first, rest): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|(path, _)| path.ends_with("::prelude"));
+            found.into_iter().partition(|(path, _)| format!("{path}::").contains("::prelude::"));
         for (path, names) in first.into_iter().chain(rest) {
             let mut listed = Vec::new();
             for (name, target) in names {
@@ -86,6 +90,15 @@ impl Crates {
                 listed.push((Box::from(name), number));
             }
             modules.insert(path, listed);
+        }
+        if self.by_name.contains_key("core") {
+            let mut listed = Vec::new();
+            for name in PRIMITIVES {
+                listed.push((name.into(), entries.len() as u32));
+                let declaration = format!("primitive type {name}").into();
+                entries.push(Entry { name: name.into(), declaration, ..Entry::default() });
+            }
+            modules.insert(String::new(), listed);
         }
         let mut index = Index::new(entries, modules);
         for at in 0..self.all.len() {

@@ -56,8 +56,10 @@ pub(super) fn derived(attrs: &[Attribute]) -> Vec<Implemented> {
 
 pub(super) fn hidden(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attribute| {
-        attribute.path().is_ident("doc")
-            && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "hidden")
+        // In the standard library: only nightly has it.
+        attribute.path().is_ident("unstable")
+            || attribute.path().is_ident("doc")
+                && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "hidden")
     })
 }
 
