@@ -9,11 +9,13 @@
 //!     libferrolab.so        the library: tensors, tables, charts, runtime, and the standard library
 //!     lib*.rmeta, lib*.so   metadata of its dependencies, procedural macros
 //!     sysroot/              rustc's own libraries, by links
+//!     names-1.json, .txt    the names that cells can use, and their documentation: for completion
 //!     in-use                locked, shared, by every kernel that uses the bundle
 //! ```
 
 mod build;
 mod folder;
+mod index;
 mod linker;
 
 use std::fs::File;
@@ -96,6 +98,10 @@ impl Bundle {
                 shelf.bundle(&key)?
             }
         };
+        if !index::exists(&bundle.folder) {
+            report("   Indexing the names of the library");
+            index::write(&bundle.folder, &built.crates, &built.toolchain.rust_sources());
+        }
         shelf.set_current(&recipe.name(), &key)?;
         shelf.prune();
         Ok(bundle)

@@ -88,34 +88,40 @@ fn open_depth(code: &str) -> Depth {
     let mut open = Vec::new();
     let mut rest = code;
     while let Some(c) = rest.chars().next() {
-        let step = match c {
-            '(' | '[' | '{' => {
-                open.push(c);
-                Some(1)
-            }
+        match c {
+            '(' | '[' | '{' => open.push(c),
             ')' | ']' | '}' => {
                 let fits = open.pop().is_some_and(|o| matches!((o, c), ('(', ')') | ('[', ']') | ('{', '}')));
                 if !fits {
                     return Depth::TooManyClosed;
                 }
-                Some(1)
             }
-            '/' if rest.starts_with("//") => Some(rest.find('\n').unwrap_or(rest.len())),
-            '/' if rest.starts_with("/*") => block_comment(rest),
-            '"' => string(rest, 0),
-            '\'' => Some(char_or_lifetime(rest)),
-            _ if is_word(c) => word(rest),
-            _ => Some(c.len_utf8()),
-        };
-        match step {
-            Some(step) => rest = &rest[step..],
+            _ => {}
+        }
+        match token_length(rest) {
+            Some(length) => rest = &rest[length..],
             None => return Depth::InsideText,
         }
     }
     if open.is_empty() { Depth::Balanced } else { Depth::Open(open.len()) }
 }
 
-fn is_word(c: char) -> bool {
+/// Length of what stands at the start of the text and is to be stepped over as a whole: a comment, a string, a character, a
+/// word, or any one sign. `None` if it is a comment or a string that does not end.
+pub(crate) fn token_length(text: &str) -> Option<usize> {
+    match text.chars().next() {
+        None => Some(0),
+        Some('/') if text.starts_with("//") => Some(text.find('\n').unwrap_or(text.len())),
+        Some('/') if text.starts_with("/*") => block_comment(text),
+        Some('"') => string(text, 0),
+        Some('\'') => Some(char_or_lifetime(text)),
+        Some(c) if is_word(c) => word(text),
+        Some(c) => Some(c.len_utf8()),
+    }
+}
+
+/// Whether a character can be part of a name.
+pub(crate) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 

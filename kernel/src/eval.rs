@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::diagnostics::failure;
-use crate::engine::{CellError, Engine, Event, EventSink, Interrupt, Variable};
+use crate::engine::{CellError, Definitions, Engine, Event, EventSink, Interrupt, Variable};
 use crate::session::{Expressions, Page, Session, Tap, guarded};
 use crate::wake::Waker;
 
@@ -44,6 +44,8 @@ pub struct Done {
     pub expressions: Expressions,
     /// The variables that cells can use now.
     pub variables: Vec<Variable>,
+    /// The items and imports that cells can use now.
+    pub definitions: Arc<Definitions>,
 }
 
 /// The io thread's view of the eval thread.
@@ -150,7 +152,8 @@ where
         };
         let pages = std::mem::take(&mut session.pages);
         let variables = session.engine.variables();
-        outlet.put(Notice::Done(Done { result, pages, expressions, variables }));
+        let definitions = Arc::new(session.engine.definitions());
+        outlet.put(Notice::Done(Done { result, pages, expressions, variables, definitions }));
     }
     session.engine.shutdown();
 }
@@ -165,7 +168,8 @@ fn run(session: &mut Session, job: &Job) -> Result<(), CellError> {
 /// There is no engine: every cell fails with the reason.
 fn refuse_all(reason: &CellError, jobs: &Receiver<Job>, outlet: &Outlet) {
     for _ in jobs {
-        let (pages, expressions, variables) = Default::default();
-        outlet.put(Notice::Done(Done { result: Err(reason.clone()), pages, expressions, variables }));
+        let (pages, expressions, variables, definitions) = Default::default();
+        let result = Err(reason.clone());
+        outlet.put(Notice::Done(Done { result, pages, expressions, variables, definitions }));
     }
 }

@@ -17,7 +17,6 @@ use crate::messages::{
     self, Display, ErrorContent, ExecuteReply, ExecuteRequest, ExecuteResult, InspectReply, Outcome, Reply,
     Request, Shown, Transient, to_json,
 };
-use crate::names;
 use crate::server::{Server, error_reply};
 use crate::session::{Expressions, Page};
 
@@ -168,7 +167,8 @@ impl Server {
 
     /// The cell has ended: error, reply, idle, and on to the next.
     pub(crate) fn on_done(&mut self, done: Done) {
-        let Done { result, pages, expressions, variables } = done;
+        let Done { result, pages, expressions, variables, definitions } = done;
+        self.names.learn(definitions);
         self.variables = variables;
         let abort = result.is_err()
             && self
@@ -207,7 +207,7 @@ impl Server {
     fn page(&self, page: Page) -> messages::Page {
         let data = match page {
             Page::Text(data) => data,
-            Page::Inspect { name, detail: _ } => match names::inspect(&name, None, &self.variables) {
+            Page::Inspect { name, detail } => match self.inspect(&name, None, detail) {
                 InspectReply { found: true, data, .. } => data,
                 _ => {
                     Bundle::from([("text/plain".to_owned(), json!(format!("nothing is known of `{name}`")))])

@@ -5,10 +5,10 @@ use serde_json::json;
 
 use crate::cell::{Completeness, is_complete};
 use crate::engine::CellError;
-use crate::magics::last_rust;
+use crate::magics::{self, last_rust};
 use crate::messages::{
-    CommOpen, CompleteRequest, Empty, HistoryReply, HistoryRequest, InspectRequest, IsCompleteRequest,
-    PROTOCOL_VERSION, Reply, Request, ShutdownReply, ShutdownRequest, to_json,
+    CommOpen, CompleteRequest, Empty, HistoryReply, HistoryRequest, InspectReply, InspectRequest,
+    IsCompleteRequest, PROTOCOL_VERSION, Reply, Request, ShutdownReply, ShutdownRequest, to_json,
 };
 use crate::names;
 use crate::server::Server;
@@ -94,12 +94,20 @@ fn completeness(_: &mut Server, request: &Request) -> Result<Answer, CellError> 
 
 fn complete(server: &mut Server, request: &Request) -> Result<Answer, CellError> {
     let CompleteRequest { code, cursor_pos } = request.content()?;
-    ok(names::complete(&code, cursor_pos, &server.variables))
+    let known = server.names.known(&server.variables);
+    ok(names::complete(&code, cursor_pos, &known, &magics::list()))
 }
 
 fn inspect(server: &mut Server, request: &Request) -> Result<Answer, CellError> {
-    let InspectRequest { code, cursor_pos } = request.content()?;
-    ok(names::inspect(&code, cursor_pos, &server.variables))
+    let InspectRequest { code, cursor_pos, detail_level } = request.content()?;
+    ok(server.inspect(&code, cursor_pos, detail_level))
+}
+
+impl Server {
+    /// What is known of the thing at a place of a text.
+    pub(crate) fn inspect(&self, code: &str, cursor: Option<usize>, detail: u8) -> InspectReply {
+        names::inspect(code, cursor, detail, &self.names.known(&self.variables), &magics::list())
+    }
 }
 
 fn history(server: &mut Server, request: &Request) -> Result<Answer, CellError> {

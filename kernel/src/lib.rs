@@ -35,7 +35,7 @@ pub mod lab;
 pub mod library;
 mod magics;
 pub mod messages;
-mod names;
+pub mod names;
 pub mod notebook;
 mod outbox;
 mod output;
@@ -73,5 +73,6 @@ where
         server.keep_history(history);
     }
     server.own_the_process()?;
+    server.load_names(library::names);
     server.serve()
 }

@@ -4,7 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bundle::{Bundle, BundleError};
 use crate::engine::direct::{Config, DirectEngine};
-use crate::engine::{CellError, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
+use crate::engine::{CellError, Definitions, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
+use crate::names::Index;
 use crate::steps::step;
 
 /// Builds the library unless it is there.
@@ -25,6 +26,12 @@ fn find(events: EventSink) -> Result<DirectEngine, String> {
     let bundle = Bundle::find().map_err(|error| error.to_string())?;
     let config = Config::new(bundle).map_err(|error| error.to_string())?;
     DirectEngine::new(config, events).map_err(|error| error.to_string())
+}
+
+/// The names of the library, for completion: those of the bundle that [`engine`] works with, or the little that is known
+/// without one.
+pub fn names() -> Index {
+    Bundle::find().ok().and_then(|bundle| Index::load(&bundle.folder)).unwrap_or_else(Index::standard)
 }
 
 /// Evaluates nothing until an engine can be made.
@@ -102,6 +109,10 @@ impl<E: Engine> Engine for Waiting<E> {
         self.engine.as_mut().map_or(Ok(()), Engine::clear)
     }
 
+    fn definitions(&self) -> Definitions {
+        self.engine.as_ref().map(Engine::definitions).unwrap_or_default()
+    }
+
     fn interrupt(&self) -> Interrupt {
         let interrupt = self.interrupt.clone();
         Arc::new(move || {
@@ -134,6 +145,10 @@ mod tests {
 
         fn variables(&self) -> Vec<Variable> {
             Vec::new()
+        }
+
+        fn definitions(&self) -> Definitions {
+            Definitions::default()
         }
 
         fn type_of(&mut self, expression: &str, _number: u32) -> Result<String, CellError> {

@@ -49,17 +49,17 @@ impl Call<'_> {
 }
 
 /// One of the magics.
-pub struct Magic {
-    pub name: &'static str,
+struct Magic {
+    name: &'static str,
     /// Other spellings, as in evcxr.
     aliases: &'static [&'static str],
     arguments: &'static str,
-    pub help: &'static str,
+    help: &'static str,
     run: fn(&mut Session, &Call<'_>) -> Result<(), CellError>,
 }
 
 /// All magics that begin with a colon.
-pub const MAGICS: &[Magic] = &[
+const MAGICS: &[Magic] = &[
     Magic {
         name: "help",
         aliases: &["h"],
@@ -145,6 +145,11 @@ pub const MAGICS: &[Magic] = &[
         run: dep,
     },
 ];
+
+/// The names of all magics and what each does.
+pub fn list() -> Vec<(&'static str, &'static str)> {
+    MAGICS.iter().map(|magic| (magic.name, magic.help)).collect()
+}
 
 /// Runs a line.
 pub fn run(session: &mut Session, call: &Call<'_>) -> Result<(), CellError> {

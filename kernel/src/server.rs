@@ -9,6 +9,7 @@ use crate::execution::Cells;
 use crate::handlers::{Answer, handler};
 use crate::history::{History, HistoryError};
 use crate::messages::{Empty, ExecutionState, Reply, Request, to_json};
+use crate::names::{Index, Names};
 use crate::outbox::Outbox;
 use crate::output::StreamBuffer;
 use crate::parent::{self, Parent};
@@ -42,6 +43,7 @@ pub struct Server {
     pub(crate) history: History,
     /// As of the end of the last cell.
     pub(crate) variables: Vec<Variable>,
+    pub(crate) names: Names,
     pub(crate) stopping: bool,
     parent: Option<Parent>,
 }
@@ -64,6 +66,7 @@ impl Server {
             streams: StreamBuffer::default(),
             history: History::in_memory()?,
             variables: Vec::new(),
+            names: Names::default(),
             stopping: false,
             parent: None,
         })
@@ -79,6 +82,13 @@ impl Server {
     /// Keeps the cells in another history than one that ends with the kernel.
     pub fn keep_history(&mut self, history: History) {
         self.history = history;
+    }
+
+    /// Gets the names of the library in a thread of its own; until it has them, completion knows only what the session defines.
+    pub fn load_names(&self, load: impl FnOnce() -> Index + Send + 'static) {
+        let library = self.names.library.clone();
+        // Without the thread completion knows less, that is all.
+        let _ = std::thread::Builder::new().name("names".to_owned()).spawn(move || library.set(load()));
     }
 
     /// Serves until the kernel is ended.

@@ -1,5 +1,6 @@
 //! Builds the library with cargo and reads from its messages what was made.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::time::UNIX_EPOCH;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::index::CrateSource;
 use super::{BundleError, installed_source, io_error};
 use crate::files::cache_folder;
 
@@ -28,6 +30,8 @@ pub struct Built {
     pub metadata: Vec<PathBuf>,
     /// Procedural macros.
     pub macros: Vec<PathBuf>,
+    /// What it was built from.
+    pub crates: Vec<CrateSource>,
     pub toolchain: Toolchain,
 }
 
@@ -48,12 +52,15 @@ struct Message {
     target: Option<Target>,
     #[serde(default)]
     filenames: Vec<PathBuf>,
+    #[serde(default)]
+    features: HashSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Target {
     name: String,
     kind: Vec<String>,
+    src_path: PathBuf,
 }
 
 impl Recipe {
@@ -129,12 +136,20 @@ impl Recipe {
 
     fn artifacts(&self, messages: &str) -> Result<Built, BundleError> {
         let (mut library, mut metadata, mut macros) = (None, Vec::new(), Vec::new());
+        let mut crates = Vec::new();
         for line in messages.lines() {
             let Ok(message) = serde_json::from_str::<Message>(line) else { continue };
             let Some(target) = message.target.filter(|_| message.reason == "compiler-artifact") else {
                 continue;
             };
             let is_macro = target.kind.iter().any(|kind| kind == "proc-macro");
+            if target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib")) {
+                crates.push(CrateSource {
+                    name: target.name.clone(),
+                    root: target.src_path,
+                    features: message.features,
+                });
+            }
             for file in message.filenames {
                 match file.extension().and_then(|ending| ending.to_str()) {
                     Some("rmeta") => metadata.push(file),
@@ -148,7 +163,7 @@ impl Recipe {
         metadata.sort();
         macros.sort();
         let library = library.ok_or(BundleError::Incomplete("libferrolab.so"))?;
-        Ok(Built { library, metadata, macros, toolchain: Toolchain::find(&self.source)? })
+        Ok(Built { library, metadata, macros, crates, toolchain: Toolchain::find(&self.source)? })
     }
 }
 
@@ -189,6 +204,11 @@ impl Toolchain {
     /// The linker that comes with the compiler, under the name by which it behaves as `ld`.
     pub fn linker(&self) -> PathBuf {
         self.sysroot.join("lib/rustlib").join(&self.host).join("bin/gcc-ld/ld.lld")
+    }
+
+    /// Where the source of the standard library is, if the component rust-src is installed.
+    pub fn rust_sources(&self) -> PathBuf {
+        self.sysroot.join("lib/rustlib/src/rust/library")
     }
 
     /// Where the compiler keeps the standard library.

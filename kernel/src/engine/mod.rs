@@ -71,6 +71,24 @@ pub struct Spent {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OptLevel(pub u8);
 
+/// What cells have defined besides variables, as far as later cells can use it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Definitions {
+    /// Functions, types, `impl`s, macros, …; a method that stood alone in its `impl` block still does.
+    pub items: Vec<Definition>,
+    /// `use …;`, one name or glob each.
+    pub imports: Vec<String>,
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// The execution count of the cell that defines it.
+    pub cell: u32,
+    /// As the user wrote it.
+    pub source: String,
+}
+
 /// Interrupts the running cell; cloneable, callable from any thread, harmless when nothing runs.
 pub type Interrupt = Arc<dyn Fn() + Send + Sync>;
 
@@ -93,6 +111,8 @@ pub trait Engine {
     fn opt_level(&mut self) -> &mut OptLevel;
     /// Forgets all variables, items and imports.
     fn clear(&mut self) -> Result<(), CellError>;
+    /// The items and imports that cells can use now.
+    fn definitions(&self) -> Definitions;
     /// A handle by which other threads interrupt the running cell.
     fn interrupt(&self) -> Interrupt;
     /// Ends the child process. Also happens on drop.

@@ -54,6 +54,9 @@ pub struct InspectRequest {
     pub code: String,
     #[serde(default)]
     pub cursor_pos: Option<usize>,
+    /// 0 for the declaration and what it is about, 1 for everything.
+    #[serde(default)]
+    pub detail_level: u8,
 }
 
 /// Which cells were run?

@@ -6,6 +6,7 @@ mod failures;
 mod harness;
 mod input;
 mod items;
+mod names;
 mod output;
 mod panics;
 mod types;

@@ -64,6 +64,26 @@ fn completion_and_inspection_know_the_variables_of_earlier_cells() {
 }
 
 #[test]
+fn items_are_completed_and_inspected_also_while_a_cell_runs() {
+    let kernel = Kernel::new();
+    let client = kernel.client();
+    client.run("item /** Doubles. */ fn double(x: i32) -> i32 { x * 2 }");
+    client.start_waiting();
+    let ask = |msg_type, content| client.ask(msg_type, content).0.content;
+    let reply = ask("complete_request", json!({"code": "dou", "cursor_pos": 3}));
+    assert_eq!(reply["matches"], json!(["double"]));
+    assert_eq!(reply["metadata"]["_jupyter_types_experimental"][0]["type"], "function");
+    let inspect =
+        |level| ask("inspect_request", json!({"code": "double(", "cursor_pos": 7, "detail_level": level}));
+    let brief = "fn double(x: i32) -> i32\n\ncell [1]\n\nDoubles.";
+    assert_eq!(inspect(0)["data"]["text/plain"], brief);
+    assert!(inspect(1)["data"]["text/plain"].as_str().unwrap().ends_with("{ x * 2 }"));
+    client.send_control("interrupt_request", json!({}));
+    client.control_reply();
+    client.shell_reply();
+}
+
+#[test]
 fn history_holds_the_stored_cells_and_their_results() {
     let kernel = Kernel::new();
     let client = kernel.client();

@@ -5,17 +5,20 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use ferrolab_kernel::engine::{
-    Asker, Bundle, CellError, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
+    Asker, Bundle, CellError, Definition, Definitions, Engine, Event, EventSink, Interrupt, OptLevel, Spent,
+    StreamName, Variable,
 };
 use serde_json::{Value, json};
 
 /// `out TEXT`, `err TEXT`, `lines N`, `flood BYTES`, `result TEXT`, `show ID TEXT`, `update ID TEXT`, `clear`, `let NAME`,
-/// `fail TEXT`, `panic`, `ask PROMPT` and `password PROMPT` (which print the answer), `wait` (until interrupted).
+/// `item SOURCE`, `fail TEXT`, `panic`, `ask PROMPT` and `password PROMPT` (which print the answer), `wait` (until
+/// interrupted).
 pub struct Scripted {
     events: EventSink,
     interrupted: Receiver<()>,
     interrupt: Sender<()>,
     variables: Vec<Variable>,
+    definitions: Definitions,
     starts: Vec<Result<(), CellError>>,
     opt_level: OptLevel,
     /// Told when the engine is shut down.
@@ -30,6 +33,7 @@ impl Scripted {
             interrupted,
             interrupt,
             variables: Vec::new(),
+            definitions: Definitions::default(),
             starts: Vec::new(),
             opt_level: OptLevel::default(),
             ended: None,
@@ -83,6 +87,10 @@ impl Scripted {
                     type_name: "Tensor<Rank1<3>>".into(),
                     mutable: true,
                 });
+            }
+            "item" => {
+                let item = Definition { cell: self.definitions.items.len() as u32 + 1, source: rest.into() };
+                self.definitions.items.push(item);
             }
             "fail" => return Err(error("E0308", rest)),
             "panic" => panic!("scripted panic"),
@@ -146,7 +154,12 @@ impl Engine for Scripted {
 
     fn clear(&mut self) -> Result<(), CellError> {
         self.variables.clear();
+        self.definitions = Definitions::default();
         Ok(())
+    }
+
+    fn definitions(&self) -> Definitions {
+        self.definitions.clone()
     }
 
     fn interrupt(&self) -> Interrupt {

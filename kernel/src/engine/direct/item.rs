@@ -12,6 +12,7 @@ use syn::{Fields, ImplItem, Item as Syntax, TraitItem};
 use super::names::mentioned;
 use super::source::{Edit, Piece, pieces};
 use crate::cell::CellText;
+use crate::engine::Definition;
 
 /// The three namespaces of Rust. Two items with one name in one namespace exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +62,32 @@ pub struct Item {
     pub pieces: Vec<Piece>,
     /// Set for a static: how other cells declare it.
     pub declaration: Option<String>,
+}
+
+impl Item {
+    /// The item as its user wrote it; `None` if nothing of it is.
+    pub fn definition(&self) -> Option<Definition> {
+        let (mut cell, mut source, mut end) = (None, String::new(), None);
+        for piece in &self.pieces {
+            if let Piece::User(place) = piece {
+                cell = cell.or(Some(place.cell.number));
+                // Between the head of an `impl` block and one of its members.
+                if end.replace(place.range.end).is_some_and(|end| end != place.range.start) {
+                    source.push_str("\n    ");
+                }
+                source.push_str(&place.cell.text[place.range.clone()]);
+            }
+        }
+        // Behind the one member of an `impl` block that was taken apart.
+        if self.pieces.last() == Some(&end_of_block()) {
+            source.push_str("\n}");
+        }
+        cell.map(|cell| Definition { cell, source })
+    }
+}
+
+fn end_of_block() -> Piece {
+    Piece::Glue("}\n".to_owned())
 }
 
 /// Takes an item of a cell apart into what is kept: mostly one, for an `impl` without trait one for each member, so that
@@ -207,7 +234,7 @@ impl Maker<'_> {
             let tokens = Tokens::new(alone.to_token_stream());
             let mut all = header.clone();
             all.extend(pieces(self.cell, member.span().byte_range(), self.edits));
-            all.push(Piece::Glue("}\n".to_owned()));
+            all.push(end_of_block());
             Item {
                 key: title.clone(),
                 title,

@@ -47,7 +47,9 @@ use std::sync::Arc;
 
 pub use host::{CHILD_ARGUMENT, child_host};
 
-use super::{CellError, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable};
+use super::{
+    CellError, Definitions, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
+};
 use crate::bundle::Bundle;
 use crate::diagnostics;
 use child::Child;
@@ -203,6 +205,10 @@ impl Engine for DirectEngine {
         self.statics = Statics::default();
         self.forgotten.clear();
         self.child().map(drop)
+    }
+
+    fn definitions(&self) -> Definitions {
+        self.table.definitions()
     }
 
     fn interrupt(&self) -> Interrupt {

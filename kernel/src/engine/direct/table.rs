@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::imports::Import;
 use super::item::{Item, Reached};
+use crate::engine::Definitions;
 
 /// What a type is made of: every item on which its layout can depend, with the version of that item.
 pub type Definition = BTreeMap<String, u64>;
@@ -92,6 +93,14 @@ impl Table {
 
     pub fn imports(&self) -> &[Import] {
         &self.imports
+    }
+
+    /// All items, as their users wrote them, and all imports.
+    pub fn definitions(&self) -> Definitions {
+        Definitions {
+            items: self.entries.iter().filter_map(|entry| entry.item.definition()).collect(),
+            imports: self.imports.iter().map(|import| import.text.clone()).collect(),
+        }
     }
 
     /// The item with this key.
