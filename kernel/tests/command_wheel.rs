@@ -74,7 +74,7 @@ fn an_installed_program_builds_the_source_beside_it_and_not_in_its_environment()
         .arg(prefix.path())
         .env("CARGO", cargo)
         .env("XDG_CACHE_HOME", &cache);
-    let output = install.env_remove("CARGO_TARGET_DIR").env_remove("FERROLAB_SOURCE").output().unwrap();
+    let output = install.env("CARGO_TARGET_DIR", "shared").env_remove("FERROLAB_SOURCE").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     let source = prefix.path().canonicalize().unwrap().join("share/ferrolab/source");
     assert!(said.contains(&format!("in {}: build --release -p ferrolab", source.display())), "{said}");

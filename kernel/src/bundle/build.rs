@@ -218,15 +218,15 @@ impl Toolchain {
 }
 
 /// The target folder in which this program lies, so that the library shares its compiled dependencies; one in the cache for
-/// source in a Python environment, which is no place to build in; cargo's own choice if the program lies elsewhere or
-/// `CARGO_TARGET_DIR` says where.
+/// source in a Python environment; cargo's own choice if the program lies elsewhere or `CARGO_TARGET_DIR` says where.
 fn target_folder(source: &Path) -> Option<PathBuf> {
-    if std::env::var_os("CARGO_TARGET_DIR").is_some() {
-        return None;
-    }
-    // Asked first, because such environments too may hold a CACHEDIR.TAG.
+    // Asked first: such an environment is no place to build in, though it too may hold a CACHEDIR.TAG. And a target folder
+    // that `CARGO_TARGET_DIR` shares with a clone would hold one libferrolab.so for both: cargo gives it no name of its own.
     if installed_source().and_then(|installed| installed.canonicalize().ok()).is_some_and(|it| it == source) {
         return Some(cache_folder()?.join("target"));
+    }
+    if std::env::var_os("CARGO_TARGET_DIR").is_some() {
+        return None;
     }
     let program = std::env::current_exe().ok()?;
     let folder = program.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file())?;
