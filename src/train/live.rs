@@ -11,7 +11,7 @@ pub(super) struct Live(Option<Handle>);
 impl Live {
     pub(super) fn show(&mut self, history: &History) {
         // A curve of one point says nothing.
-        if !in_notebook() || history.epochs < 2 {
+        if !in_notebook() || history.loss.len() < 2 {
             return;
         }
         #[cfg(feature = "plot")]

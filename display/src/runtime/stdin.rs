@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::interrupt::interrupted;
@@ -59,9 +60,7 @@ pub(super) struct Asked {
 pub(super) fn look(asked: Option<Asked>, answer: Option<Answer>) -> Option<Asked> {
     let mut input = lock();
     let asked = asked.filter(|asked| asked.cell == input.cell);
-    if input.end.is_none() {
-        return None;
-    }
+    input.end.as_ref()?;
     if interrupted() {
         if asked.is_some() || somebody_waits() {
             // The reading call returns, and the cell gets to its next poll.
@@ -138,6 +137,10 @@ fn open() -> io::Result<Option<File>> {
     Ok(None)
 }
 
+/// How many programs may have started one another before the one that reads: a shell and what it runs.
+#[cfg(target_os = "linux")]
+const PROGRAMS: usize = 3;
+
 /// Whether descriptor 0 is empty and a thread is blocked in reading it, or waits for a process that is.
 #[cfg(target_os = "linux")]
 fn somebody_waits() -> bool {
@@ -151,7 +154,7 @@ fn somebody_waits() -> bool {
     threads.flatten().any(|thread| match blocked_in(&thread.path().join("syscall")) {
         Some((call, 0)) => call == libc::SYS_read || call == libc::SYS_readv,
         // A program that the cell has started may have inherited the pipe.
-        Some((call, process)) if call == libc::SYS_wait4 => reads_our_input(process),
+        Some((call, process)) if call == libc::SYS_wait4 => reads_our_input(process, PROGRAMS),
         _ => false,
     })
 }
@@ -159,7 +162,7 @@ fn somebody_waits() -> bool {
 /// The system call in which a thread is blocked, and its first argument. As in `0 0x3 0x7ffe…`; a thread that is not
 /// blocked is `running`.
 #[cfg(target_os = "linux")]
-fn blocked_in(file: &std::path::Path) -> Option<(libc::c_long, u64)> {
+fn blocked_in(file: &Path) -> Option<(libc::c_long, u64)> {
     let text = fs::read_to_string(file).ok()?;
     let mut words = text.split_whitespace();
     let call = words.next()?.parse().ok()?;
@@ -167,13 +170,30 @@ fn blocked_in(file: &std::path::Path) -> Option<(libc::c_long, u64)> {
     Some((call, u64::from_str_radix(first, 16).ok()?))
 }
 
+/// Whether a process is blocked in reading the pipe that it has inherited, or waits for one of its own that is.
 #[cfg(target_os = "linux")]
-fn reads_our_input(process: u64) -> bool {
-    let folder = std::path::PathBuf::from(format!("/proc/{process}"));
-    let reads = matches!(blocked_in(&folder.join("syscall")), Some((call, 0)) if call == libc::SYS_read);
-    reads
-        && fs::read_link(folder.join("fd/0"))
-            .is_ok_and(|theirs| fs::read_link("/proc/self/fd/0").is_ok_and(|ours| theirs == ours))
+fn reads_our_input(process: u64, programs: usize) -> bool {
+    let folder = PathBuf::from(format!("/proc/{process}"));
+    match blocked_in(&folder.join("syscall")) {
+        Some((libc::SYS_read, 0)) => fs::read_link(folder.join("fd/0"))
+            .is_ok_and(|theirs| fs::read_link("/proc/self/fd/0").is_ok_and(|ours| theirs == ours)),
+        Some((libc::SYS_wait4, _)) if programs > 1 => {
+            children(process).any(|child| reads_our_input(child, programs - 1))
+        }
+        _ => false,
+    }
+}
+
+/// The processes that a process has started.
+#[cfg(target_os = "linux")]
+fn children(parent: u64) -> impl Iterator<Item = u64> {
+    fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(move |entry| {
+        let process = entry.file_name().to_str()?.parse().ok()?;
+        let text = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // Number, (name), state, number of the parent; the name may hold anything.
+        let (_, rest) = text.rsplit_once(')')?;
+        (rest.split_whitespace().nth(1)?.parse() == Ok(parent)).then_some(process)
+    })
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -185,7 +205,6 @@ fn somebody_waits() -> bool {
 mod tests {
     use super::*;
     use std::io::Read;
-    use std::path::Path;
 
     #[test]
     fn a_thread_that_reads_an_empty_pipe_is_seen_in_its_call() {

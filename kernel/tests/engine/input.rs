@@ -92,8 +92,10 @@ mod standard_input {
     #[test]
     fn a_program_that_the_cell_starts_can_read_too() {
         let mut session = Session::new();
-        session.will_answer([line("from the person"), Answer::Ended]);
-        let code = "std::process::Command::new(\"cat\").status()?;";
-        assert_eq!(text(&session.ok(code), StreamName::Stdout), "from the person\n");
+        for program in ["new(\"cat\")", "new(\"sh\").args([\"-c\", \"cat; true\"])"] {
+            session.will_answer([line("from the person"), Answer::Ended]);
+            let code = format!("std::process::Command::{program}.status()?;");
+            assert_eq!(text(&session.ok(&code), StreamName::Stdout), "from the person\n", "{program}");
+        }
     }
 }
