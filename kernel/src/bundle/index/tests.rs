@@ -108,7 +108,7 @@ fn the_standard_library_is_read_where_its_source_is() {
             ),
             (
                 "alloc/src/lib.rs",
-                "pub mod vec { pub struct Vec<T> { buf: T } impl<T> Vec<T> { pub fn brand_new(&mut self) {} } }",
+                "pub mod vec { pub struct Vec<T> { buf: T } impl<T> Vec<T> { pub fn brand_new(&mut self) {} } const impl<T> Vec<T> { pub fn constant(&self) {} } }",
             ),
             (
                 "std/src/lib.rs",
@@ -119,7 +119,7 @@ fn the_standard_library_is_read_where_its_source_is() {
         ],
     );
     let index = library(folder.path());
-    assert_eq!(members(index.class("Vec").unwrap()), ["brand_new"]);
+    assert_eq!(members(index.class("Vec").unwrap()), ["brand_new", "constant"]);
     assert_eq!(names(&index, "std::prelude::v1"), ["Option"]);
     assert_eq!(names(&index, "std"), ["option", "prelude", "println", "vec"]);
     assert_eq!(members(index.class("Option").unwrap()), ["None", "Some", "inspect"]);
