@@ -74,6 +74,7 @@ pub struct Module {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
     pub public: bool,
+    /// An empty first word stands for "a crate, whatever else has that name".
     pub path: Vec<String>,
     /// `None` for `*`.
     pub name: Option<String>,
