@@ -164,7 +164,7 @@ fn members(world: &World<'_>, text: &str, all: &[Token<'_>]) -> Vec<Candidate> {
         matches!(entry.kind, Kind::Method | Kind::Field)
             && (!is_plan || entry.declaration.ends_with("-> Plan"))
     });
-    let unsafe_last = |entry: &Entry| usize::from(entry.declaration.starts_with("unsafe"));
+    let unsafe_last = |entry: &Entry| usize::from(entry.declaration.contains("unsafe fn"));
     found
         .map(|member| (member.found.entry, member.distance))
         .map(|(entry, distance)| of_entry(&entry.name, entry, distance + unsafe_last(entry)))

@@ -74,13 +74,29 @@ pub struct Module {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
     pub public: bool,
+    /// An empty first word stands for "a crate, whatever else has that name".
     pub path: Vec<String>,
     /// `None` for `*`.
     pub name: Option<String>,
 }
 
+/// What the source of the standard library says in words that are not in the language yet, and what to read instead.
+const FUTURE: [(&str, &str); 4] = [
+    ("const trait ", "trait "),
+    ("const unsafe trait ", "unsafe trait "),
+    ("const impl<", "impl<"),
+    ("[const] ", ""),
+];
+
 /// Reads a source; `None` if it is not Rust.
 pub fn scan(text: &str, choice: &Choice) -> Option<Scan> {
+    read(text, choice).or_else(|| {
+        let plain = FUTURE.iter().fold(text.to_owned(), |text, (future, now)| text.replace(future, now));
+        (plain != text).then(|| read(&plain, choice))?
+    })
+}
+
+fn read(text: &str, choice: &Choice) -> Option<Scan> {
     // Positions would otherwise be kept for the life of the thread.
     proc_macro2::extra::invalidate_current_thread_spans();
     let file = syn::parse_file(text).ok()?;

@@ -32,22 +32,33 @@ impl Shape {
 /// Pointers that are looked through.
 const POINTERS: [&str; 8] = ["Box", "Rc", "Arc", "Cow", "Ref", "RefMut", "MutexGuard", "LazyLock"];
 
-/// Text that parses as long as brackets are not nested past reason: the parser calls itself for each.
+/// Parses a text, unless it is nested past reason: the parser calls itself for each bracket and for each sign or word
+/// that can stand before an expression, and the stack has an end.
 pub fn parse<T: syn::parse::Parse>(text: &str) -> Option<T> {
-    const DEEPEST: usize = 64;
-    let (mut depth, mut deepest) = (0usize, 0);
-    for c in text.chars() {
-        match c {
-            '(' | '[' | '{' | '<' | '&' | '*' | '!' | '-' | '|' => depth += 1,
-            ')' | ']' | '}' | '>' => depth = depth.saturating_sub(1),
-            ';' | ',' => {}
-            _ => continue,
-        }
-        deepest = deepest.max(depth);
-    }
     const LONGEST: usize = 20_000;
-    // Signs that open nothing count too, and are not counted back: a bound, not a measure.
-    if text.len() > LONGEST || deepest > DEEPEST + text.len() / 16 || deepest > 10 * DEEPEST {
+    const DEEPEST: usize = 64;
+    let (mut brackets, mut signs, mut words) = (0usize, 0usize, 0usize);
+    let mut in_word = false;
+    for c in text.chars().take(LONGEST + 1) {
+        match c {
+            '(' | '[' | '{' => (brackets, signs) = (brackets + 1, 0),
+            ')' | ']' | '}' => (brackets, signs) = (brackets.saturating_sub(1), 0),
+            ';' | ',' => signs = 0,
+            '<' | '&' | '*' | '!' | '-' | '|' | '=' => signs += 1,
+            _ => {}
+        }
+        let word = c.is_alphanumeric() || c == '_';
+        match (word, c.is_whitespace()) {
+            (true, _) => words += usize::from(!in_word),
+            (false, false) => words = 0,
+            (false, true) => {}
+        }
+        in_word = word;
+        if brackets.max(signs).max(words) > DEEPEST {
+            return None;
+        }
+    }
+    if text.len() > LONGEST {
         return None;
     }
     proc_macro2::extra::invalidate_current_thread_spans();
@@ -279,7 +290,9 @@ mod tests {
 
     #[test]
     fn brackets_past_reason_are_not_parsed() {
-        assert!(parse::<Type>(&"(".repeat(100_000)).is_none());
-        assert!(parse::<syn::Expr>(&"&".repeat(15_000)).is_none());
+        for part in ["(", "&", "|a|", "return ", "x = ", "Vec<", "- "] {
+            assert!(parse::<syn::Expr>(&part.repeat(2_000)).is_none(), "{part}");
+        }
+        assert!(parse::<syn::Expr>(&format!("f({})", "&a, b - c, ".repeat(100))).is_some());
     }
 }

@@ -13,6 +13,32 @@ use crate::engine::Variable;
 /// How often an alias, an import or `Deref` may lead on: enough for real code, an end for circles.
 const FARTHEST: usize = 6;
 
+/// Traits whose methods people write as signs, in format strings, or not at all.
+const OPERATORS: [&str; 22] = [
+    "Add",
+    "AddAssign",
+    "Debug",
+    "Deserialize",
+    "Display",
+    "Div",
+    "DivAssign",
+    "Drop",
+    "Eq",
+    "Hash",
+    "Index",
+    "IndexMut",
+    "Mul",
+    "MulAssign",
+    "Neg",
+    "Not",
+    "PartialEq",
+    "PartialOrd",
+    "Rem",
+    "Serialize",
+    "Sub",
+    "SubAssign",
+];
+
 /// A name with the index that holds its documentation.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
@@ -105,7 +131,8 @@ impl<'a> World<'a> {
                     members.push(Member { found, of: of.clone(), meaning: meaning.clone(), distance });
                 }
             }
-            for implemented in class.entry.class.iter().flat_map(|class| &class.traits) {
+            let traits = class.entry.class.iter().flat_map(|class| &class.traits);
+            for implemented in traits.filter(|implemented| !OPERATORS.contains(&&*implemented.name)) {
                 let mut meaning = known.clone();
                 for (name, ty) in &implemented.types {
                     meaning.push((format!("Self::{name}"), substitute(ty, &known)));

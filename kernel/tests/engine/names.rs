@@ -80,7 +80,7 @@ fn the_items_of_the_session_are_known_with_their_cells() {
         "let point = Point { x: 1.0, y: 2.0 };",
         "impl Point {\n    fn twice(&self) -> Point { Point { x: self.x * 2.0, y: self.y * 2.0 } }\n}",
     ]);
-    assert_eq!(seen.offers("point."), ["norm", "twice", "x", "y", "clone"]);
+    assert_eq!(seen.offers("point.")[..5], ["norm", "twice", "x", "y", "clone"]);
     contains(&seen.offers("point.twice().norm()."), &["sqrt"]);
     let told = seen.tells("point.norm", 1);
     // As the user wrote it: without the polls of loops.

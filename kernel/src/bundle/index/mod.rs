@@ -89,10 +89,11 @@ pub fn make(crates: &[CrateSource], rust_sources: &Path) -> Index {
     index
 }
 
-/// What of the short list of the standard library its source does not tell: the methods of numbers, which macros write.
+/// What of the short list of the standard library its source does not tell, such as the methods of whole numbers, which
+/// macros write.
 fn without_known(mut short: Index, known: &Index) -> Index {
     if known.modules.contains_key("std") {
-        short.keep(|entry| entry.declaration.starts_with("primitive") && known.class(&entry.name).is_none());
+        short.keep(|entry| entry.kind.is_type() && known.class(&entry.name).is_none());
     }
     short
 }

@@ -72,8 +72,9 @@ impl Crates {
         let mut homes: HashMap<(usize, Box<str>), u32> = HashMap::new();
         let mut numbers: HashMap<Target, u32> = HashMap::new();
         // A prelude is how people reach what is in it.
-        let (first, rest): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|(path, _)| format!("{path}::").contains("::prelude::"));
+        let (first, rest): (Vec<_>, Vec<_>) = found
+            .into_iter()
+            .partition(|(path, _)| path.ends_with("::prelude") || path.ends_with("::prelude::v1"));
         for (path, names) in first.into_iter().chain(rest) {
             let mut listed = Vec::new();
             for (name, target) in names {
@@ -180,6 +181,14 @@ impl Crates {
 
     /// What a path in a module leads to: mostly one thing, or a type and a macro of one name.
     fn resolve(&self, module: ModuleAt, path: &[String]) -> BTreeSet<Target> {
+        if let [first, name, rest @ ..] = path
+            && first.is_empty()
+        {
+            return match self.extern_crate(name) {
+                Some(Target::Module(root)) => self.resolve(root, rest),
+                _ => BTreeSet::new(),
+            };
+        }
         let mut places = BTreeSet::from([Target::Module(module)]);
         for (at, word) in path.iter().enumerate() {
             let mut next = BTreeSet::new();

@@ -108,20 +108,20 @@ fn the_standard_library_is_read_where_its_source_is() {
             ),
             (
                 "alloc/src/lib.rs",
-                "pub mod vec { pub struct Vec<T> { buf: T } impl<T> Vec<T> { pub fn brand_new(&mut self) {} } }",
+                "pub mod vec { pub struct Vec<T> { buf: T } impl<T> Vec<T> { pub fn brand_new(&mut self) {} } const impl<T> Vec<T> { pub fn constant(&self) {} } }",
             ),
             (
                 "std/src/lib.rs",
-                "pub use core::option; pub use alloc_crate::vec; extern crate alloc as alloc_crate;\n\
+                "pub use core::option; pub mod alloc {} pub use alloc_crate::vec; extern crate alloc as alloc_crate;\n\
                  pub mod prelude { pub mod v1 { pub use core::option::Option; } }\n\
                  /// Prints.\n#[macro_export] macro_rules! println { () => {} }",
             ),
         ],
     );
     let index = library(folder.path());
-    assert_eq!(members(index.class("Vec").unwrap()), ["brand_new"]);
+    assert_eq!(members(index.class("Vec").unwrap()), ["brand_new", "constant"]);
     assert_eq!(names(&index, "std::prelude::v1"), ["Option"]);
-    assert_eq!(names(&index, "std"), ["option", "prelude", "println", "vec"]);
+    assert_eq!(names(&index, "std"), ["alloc", "option", "prelude", "println", "vec"]);
     assert_eq!(members(index.class("Option").unwrap()), ["None", "Some", "inspect"]);
     assert_eq!(members(index.class("f64").unwrap()), ["fancy"]);
     // Macros write the methods of numbers, so their source does not tell them.

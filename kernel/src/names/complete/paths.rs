@@ -53,7 +53,7 @@ fn in_path_of(world: &World<'_>, path: &[String], owner: Option<&str>) -> Vec<Ca
                 found.extend(
                     index
                         .module(&path)
-                        .map(|(name, entry)| of_entry(name, entry, usize::from(entry.kind == Kind::Module))),
+                        .map(|(name, entry)| of_entry(name, entry, usize::from(entry.kind == Kind::Macro))),
                 );
             }
             Place::Name(class) if class.entry.kind.is_type() => {

@@ -54,12 +54,12 @@ pub(super) fn derived(attrs: &[Attribute]) -> Vec<Implemented> {
     names.map(|name| Implemented { name: name.into(), types: Vec::new() }).collect()
 }
 
+/// Whether nobody is to be led to it: hidden from the documentation, only in nightly, or deprecated.
 pub(super) fn hidden(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attribute| {
-        // In the standard library: only nightly has it.
-        attribute.path().is_ident("unstable")
-            || attribute.path().is_ident("doc")
-                && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "hidden")
+        let is = |name| attribute.path().is_ident(name);
+        let hidden = || attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "hidden");
+        is("unstable") || is("deprecated") || (is("doc") && hidden())
     })
 }
 

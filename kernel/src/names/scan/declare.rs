@@ -163,10 +163,15 @@ impl Scanner<'_> {
 
     fn variant(&self, variant: &syn::Variant) -> Entry {
         let name = variant.ident.to_string();
+        let types = |field: &syn::Field| match &field.ident {
+            Some(name) => format!("{name}: {}", self.slice(&field.ty)),
+            None => self.slice(&field.ty),
+        };
+        let inside: Vec<String> = variant.fields.iter().map(types).collect();
         let fields = match &variant.fields {
             Fields::Unit => String::new(),
-            Fields::Named(fields) => format!(" {}", self.slice(fields)),
-            Fields::Unnamed(fields) => self.slice(fields),
+            Fields::Named(_) => format!(" {{ {} }}", inside.join(", ")),
+            Fields::Unnamed(_) => format!("({})", inside.join(", ")),
         };
         self.entry(&name, Kind::Variant, format!("{name}{fields}"), &variant.attrs)
     }
@@ -256,7 +261,7 @@ impl Scanner<'_> {
     /// Source text on one line.
     pub(super) fn slice(&self, node: &impl Spanned) -> String {
         let Range { start, end } = node.span().byte_range();
-        one_line(self.text.get(start..end).unwrap_or(""))
+        one_line(&self.text.get(start..end).unwrap_or("").replace("[const] ", ""))
     }
 
     fn visible(&self, vis: &Visibility) -> bool {
