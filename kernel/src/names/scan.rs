@@ -127,11 +127,11 @@ impl Scanner<'_> {
             Item::ExternCrate(node) if self.present(&node.attrs) => {
                 let name = node.rename.as_ref().map_or(&node.ident, |(_, name)| name);
                 let public = matches!(node.vis, Visibility::Public(_));
-                scan.uses.push(Use {
-                    public,
-                    path: vec![node.ident.to_string()],
-                    name: Some(name.to_string()),
-                });
+                let path = match node.ident.to_string() {
+                    itself if itself == "self" => vec!["crate".to_owned()],
+                    other => vec![String::new(), other],
+                };
+                scan.uses.push(Use { public, path, name: Some(name.to_string()) });
             }
             Item::Mod(node) if self.present(&node.attrs) => scan.modules.push(Module {
                 name: node.ident.to_string(),
