@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use syn::spanned::Spanned;
-use syn::{Attribute, Fields, ImplItem, Item, Signature, TraitItem, Type, Visibility};
+use syn::{Attribute, Fields, GenericParam, ImplItem, Item, Signature, TraitItem, Type, Visibility};
 
 use super::Scanner;
 use super::attributes::{derived, hidden};
@@ -14,7 +14,7 @@ use crate::names::types::one_line;
 impl Scanner<'_> {
     pub(super) fn named(&self, item: &Item) -> Option<Entry> {
         let generics = |generics: &syn::Generics| {
-            format!("{}{}", self.slice(generics), self.after(&generics.where_clause))
+            format!("{}{}", self.parameters(generics), self.after(&generics.where_clause))
         };
         let (vis, attrs, ident, kind, rest) = match item {
             Item::Const(node) => {
@@ -45,14 +45,20 @@ impl Scanner<'_> {
                 } else {
                     format!(": {}", self.slice(&node.supertraits))
                 };
-                (&node.vis, &node.attrs, &node.ident, Kind::Trait, self.slice(&node.generics) + &supertraits)
+                (
+                    &node.vis,
+                    &node.attrs,
+                    &node.ident,
+                    Kind::Trait,
+                    self.parameters(&node.generics) + &supertraits,
+                )
             }
             Item::Type(node) => (
                 &node.vis,
                 &node.attrs,
                 &node.ident,
                 Kind::Alias,
-                format!("{} = {}", self.slice(&node.generics), self.slice(&node.ty)),
+                format!("{} = {}", self.parameters(&node.generics), self.slice(&node.ty)),
             ),
             _ => return None,
         };
@@ -262,6 +268,21 @@ impl Scanner<'_> {
     pub(super) fn slice(&self, node: &impl Spanned) -> String {
         let Range { start, end } = node.span().byte_range();
         one_line(&self.text.get(start..end).unwrap_or("").replace("[const] ", ""))
+    }
+
+    /// `<T, S>`, without those that only the standard library's own compiler may name (`#[unstable]`).
+    fn parameters(&self, generics: &syn::Generics) -> String {
+        let attributes = |parameter: &GenericParam| match parameter {
+            GenericParam::Type(node) => node.attrs.clone(),
+            GenericParam::Lifetime(node) => node.attrs.clone(),
+            GenericParam::Const(node) => node.attrs.clone(),
+        };
+        let stable = |parameter: &&GenericParam| {
+            !attributes(parameter).iter().any(|attribute| attribute.path().is_ident("unstable"))
+        };
+        let shown: Vec<String> =
+            generics.params.iter().filter(stable).map(|parameter| self.slice(parameter)).collect();
+        if shown.is_empty() { String::new() } else { format!("<{}>", shown.join(", ")) }
     }
 
     fn visible(&self, vis: &Visibility) -> bool {
