@@ -25,7 +25,7 @@ pub struct Overlay {
 const PANEL: i32 = 352;
 const GAP: i32 = 36;
 const BAR: i32 = 24;
-const NUMBERS: i32 = 100;
+const NUMBERS: i32 = 132;
 const MARGIN: i32 = 32;
 
 impl Overlay {
