@@ -39,6 +39,8 @@ impl Judge {
         pytest.args(["-m", "pytest", "-q", "-p", "no:cacheprovider"]).current_dir(folder);
         pytest.env("PYTHONDONTWRITEBYTECODE", "1").env("FERROLAB", env!("CARGO_BIN_EXE_ferrolab"));
         pytest.env("JUPYTER_PATH", self.prefix.path().join("share/jupyter"));
+        // Not into the history of whoever tests.
+        pytest.env("XDG_DATA_HOME", self.prefix.path());
         pytest
     }
 }

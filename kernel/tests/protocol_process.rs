@@ -53,6 +53,7 @@ impl Process {
             .args(["-c", script, "sh", env!("CARGO_BIN_EXE_ferrolab"), "kernel", "--connection-file"])
             .arg(file)
             .env("XDG_CACHE_HOME", home.path())
+            .env("XDG_DATA_HOME", home.path())
             .env("JPY_PARENT_PID", std::process::id().to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

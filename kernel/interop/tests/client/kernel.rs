@@ -48,6 +48,8 @@ impl Kernel {
         std::fs::write(&file, serde_json::to_vec(&info).unwrap()).unwrap();
         let mut command = Command::new(program);
         command.args(["kernel", "--connection-file"]).arg(file).current_dir(folder.path());
+        // A history of its own.
+        command.env("XDG_DATA_HOME", folder.path());
         Self { info, process: command.spawn().unwrap(), _folder: folder }
     }
 
