@@ -66,7 +66,7 @@ pub fn compile_error(
         traceback.push(format!("… and {more} more errors"));
     }
     if explained(messages, &ename) {
-        let aside = show::aside(&format!("`:explain {ename}` tells more about this kind of error"));
+        let aside = show::aside(&format!("`:explain {ename}` tells more"));
         traceback.last_mut().into_iter().for_each(|last| *last += &format!("\n{aside}"));
     }
     CellError { ename, evalue, traceback }

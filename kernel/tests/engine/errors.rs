@@ -16,7 +16,7 @@ error[E0308]: mismatched types
   |                                  ---   ^^^^ expected `i32`, found `&str`
   |                                  |
   |                                  expected due to this
-`:explain E0308` tells more about this kind of error";
+`:explain E0308` tells more";
     assert_eq!(drawn(&error), expected);
 }
 
