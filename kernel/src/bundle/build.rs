@@ -124,7 +124,9 @@ impl Recipe {
             stderr.map(BufReader::new).into_iter().flat_map(|reader| reader.lines().map_while(Result::ok))
         {
             report(&line);
-            let _ = writeln!(said, "{line}");
+            if !is_progress(&line) {
+                let _ = writeln!(said, "{line}");
+            }
         }
         let messages = messages.join().unwrap_or_default();
         let status = cargo.wait().map_err(io_error(&self.source))?;
@@ -217,6 +219,24 @@ impl Toolchain {
     }
 }
 
+/// Whether a line of cargo's tells how far it is; in the report of a failure it would only hide the reason.
+fn is_progress(line: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "Adding",
+        "Blocking",
+        "Checking",
+        "Compiling",
+        "Downloaded",
+        "Downloading",
+        "Finished",
+        "Locking",
+        "Updating",
+    ];
+    // cargo sets its words right, in twelve columns.
+    let word = line.split_whitespace().next().unwrap_or_default();
+    line.starts_with(' ') && WORDS.contains(&word)
+}
+
 /// The target folder in which this program lies, so that the library shares its compiled dependencies; one in the cache for
 /// source in a Python environment; cargo's own choice if the program lies elsewhere or `CARGO_TARGET_DIR` says where.
 fn target_folder(source: &Path) -> Option<PathBuf> {
@@ -235,4 +255,18 @@ fn target_folder(source: &Path) -> Option<PathBuf> {
 
 fn short_hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_of_a_failed_build_leaves_out_what_went_well() {
+        assert!(is_progress("   Compiling polars-core v0.55.2"));
+        assert!(is_progress("    Finished `release` profile [optimized] target(s) in 2.00s"));
+        for told in ["error[E0308]: mismatched types", "  --> src/lib.rs:1:1", "warning: build failed", ""] {
+            assert!(!is_progress(told), "{told}");
+        }
+    }
 }
