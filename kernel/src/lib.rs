@@ -47,6 +47,7 @@ mod session;
 mod sockets;
 mod stdin;
 pub mod steps;
+mod uses;
 pub mod venv;
 mod wake;
 pub mod wire;

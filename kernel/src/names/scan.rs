@@ -6,11 +6,12 @@ mod declare;
 
 use std::collections::HashSet;
 
-use syn::{ImplItem, Item, ItemImpl, UseTree, Visibility};
+use syn::{ImplItem, Item, ItemImpl, Visibility};
 
 use super::docs::from_attributes;
 use super::entry::{Block, Entry, Implemented, Kind};
 use super::types::last_word;
+use crate::uses::{Leaf, leaves};
 use attributes::{hidden, path_attribute};
 
 /// What to take of a source.
@@ -120,7 +121,12 @@ impl Scanner<'_> {
             Item::Impl(block) => scan.impls.extend(self.implementation(block)),
             Item::Use(node) if self.present(&node.attrs) => {
                 let public = matches!(node.vis, Visibility::Public(_));
-                leaves(&node.tree, &mut Vec::new(), &mut |path, name| {
+                leaves(&node.tree, &mut |path, leaf| {
+                    let name = match leaf {
+                        Leaf::Name => path.last().cloned(),
+                        Leaf::Renamed(name) => Some(name),
+                        Leaf::Glob => None,
+                    };
                     scan.uses.push(Use { public, path: path.to_vec(), name });
                 });
             }
@@ -184,33 +190,5 @@ impl Scanner<'_> {
             Some(_) => {}
         }
         Some(Implementation { of, block: inside, of_trait, deref: None })
-    }
-}
-
-fn leaves(tree: &UseTree, path: &mut Vec<String>, found: &mut impl FnMut(&[String], Option<String>)) {
-    match tree {
-        UseTree::Path(step) => {
-            path.push(step.ident.to_string());
-            leaves(&step.tree, path, found);
-            path.pop();
-        }
-        UseTree::Group(group) => group.items.iter().for_each(|tree| leaves(tree, path, found)),
-        UseTree::Glob(_) => found(path, None),
-        UseTree::Name(leaf) if leaf.ident == "self" => found(path, path.last().cloned()),
-        UseTree::Name(leaf) => {
-            path.push(leaf.ident.to_string());
-            found(path, Some(leaf.ident.to_string()));
-            path.pop();
-        }
-        UseTree::Rename(leaf) => {
-            let itself = leaf.ident == "self";
-            if !itself {
-                path.push(leaf.ident.to_string());
-            }
-            found(path, Some(leaf.rename.to_string()));
-            if !itself {
-                path.pop();
-            }
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! `use` declarations, taken apart so that each imported name can be replaced by itself.
 
 use quote::ToTokens;
-use syn::{ItemUse, UseTree};
+use syn::ItemUse;
+
+use crate::uses::{Leaf, leaves};
 
 /// One imported name, or one glob.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,43 +22,17 @@ pub fn imports_of(item: &ItemUse) -> Vec<Import> {
         item.attrs.iter().map(|attribute| attribute.to_token_stream().to_string()).collect();
     let mut imports = Vec::new();
     let root = if item.leading_colon.is_some() { "::" } else { "" };
-    leaves(&item.tree, &mut Vec::new(), &mut |path, rename| {
-        let binds = match rename.or(path.last()).map(String::as_str) {
-            Some("*" | "_") | None => None,
-            Some(name) => Some(name.to_owned()),
+    leaves(&item.tree, &mut |path, leaf| {
+        let path_text = path.join("::");
+        let (rest, binds) = match leaf {
+            Leaf::Name => (path_text, path.last().cloned()),
+            Leaf::Renamed(name) => (format!("{path_text} as {name}"), Some(name).filter(|name| name != "_")),
+            Leaf::Glob => (format!("{path_text}::*"), None),
         };
-        let rename = rename.map(|name| format!(" as {name}")).unwrap_or_default();
-        let text = format!("{attributes}use {root}{}{rename};", path.join("::"));
+        let text = format!("{attributes}use {root}{rest};");
         imports.push(Import { text, binds, first: path.first().cloned().unwrap_or_default() });
     });
     imports
-}
-
-fn leaves(tree: &UseTree, path: &mut Vec<String>, found: &mut impl FnMut(&[String], Option<&String>)) {
-    match tree {
-        UseTree::Path(step) => {
-            path.push(step.ident.to_string());
-            leaves(&step.tree, path, found);
-            path.pop();
-        }
-        UseTree::Group(group) => group.items.iter().for_each(|tree| leaves(tree, path, found)),
-        // `use a::{self}` is `use a`.
-        UseTree::Name(leaf) if leaf.ident == "self" && !path.is_empty() => found(path, None),
-        UseTree::Rename(leaf) if leaf.ident == "self" && !path.is_empty() => {
-            found(path, Some(&leaf.rename.to_string()))
-        }
-        UseTree::Name(leaf) => with(path, leaf.ident.to_string(), |path| found(path, None)),
-        UseTree::Rename(leaf) => {
-            with(path, leaf.ident.to_string(), |path| found(path, Some(&leaf.rename.to_string())));
-        }
-        UseTree::Glob(_) => with(path, "*".to_owned(), |path| found(path, None)),
-    }
-}
-
-fn with(path: &mut Vec<String>, last: String, run: impl FnOnce(&[String])) {
-    path.push(last);
-    run(path);
-    path.pop();
 }
 
 #[cfg(test)]
