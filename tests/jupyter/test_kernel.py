@@ -52,6 +52,7 @@ class KernelTests(jupyter_kernel_test.KernelTests):
     ]
     code_clear_output = "clear_output(true);"
     code_inspect_sample = "answer"
+    code_page_something = "?answer"
 
     code_history_pattern = "1 ? 2*"
     supported_history_operations = ("tail", "range", "search")
