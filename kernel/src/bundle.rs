@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::Index;
 use build::Recipe;
 
 /// A built library. It stays on the disk as long as this value lives, whatever else is built meanwhile.
@@ -98,7 +99,7 @@ impl Bundle {
                 shelf.bundle(&key)?
             }
         };
-        if !index::exists(&bundle.folder) {
+        if !Index::exists(&bundle.folder) {
             report("   Indexing the names of the library");
             index::write(&bundle.folder, &built.crates, &built.toolchain.rust_sources());
         }

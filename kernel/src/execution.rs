@@ -83,8 +83,7 @@ impl Server {
             self.outbox.publish(&request.parent, "execute_input", &input);
             if content.store_history {
                 self.cells.count = number;
-                let stored = self.history.push(number, &content.code);
-                self.note(stored);
+                note(self.history.push(number, &content.code));
             }
         }
         self.cells.parent = Some(request.parent.clone());
@@ -93,13 +92,6 @@ impl Server {
         let job = Job { code: content.code.clone(), number, expressions, cancelled: cancelled.clone() };
         self.evaluator.run(job);
         self.cells.running = Some(Cell { request, content, number, cancelled });
-    }
-
-    /// A history that cannot be written is no reason for a cell to fail.
-    fn note(&self, stored: Result<(), HistoryError>) {
-        if let Err(error) = stored {
-            eprintln!("ferrolab kernel: {error}");
-        }
     }
 
     /// Interrupts the running cell. Those that wait are aborted when it has failed by that.
@@ -135,8 +127,7 @@ impl Server {
             Event::ClearOutput { wait } => self.show("clear_output", &json!({"wait": wait})),
             Event::Result { data, metadata } => {
                 if kept && let Some(Value::String(text)) = data.get("text/plain") {
-                    let stored = self.history.set_result(text);
-                    self.note(stored);
+                    note(self.history.set_result(text));
                 }
                 let result = ExecuteResult { data, metadata: object(metadata), execution_count: number };
                 self.show("execute_result", &result);
@@ -223,6 +214,13 @@ impl Server {
             self.open(&request);
             self.close(&request, Some(reply.clone()));
         }
+    }
+}
+
+/// A history that cannot be written is no reason for a cell to fail.
+fn note(stored: Result<(), HistoryError>) {
+    if let Err(error) = stored {
+        eprintln!("ferrolab kernel: {error}");
     }
 }
 

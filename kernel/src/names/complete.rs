@@ -77,13 +77,12 @@ pub fn complete(
 pub fn magic(before: &str) -> Option<&str> {
     let line = before.rsplit('\n').next()?.trim_start();
     let rest = line.strip_prefix(':')?;
-    // Some names begin with the colon themselves, see `magic_candidates`.
     rest.chars().all(is_word).then_some(rest)
 }
 
 fn magic_candidates(magics: &[(&str, &str)]) -> Vec<Candidate> {
     let candidate = |(name, help): &(&str, &str)| Candidate {
-        name: name.trim_start_matches(':').to_owned(),
+        name: (*name).to_owned(),
         kind: "magic",
         signature: (*help).to_owned(),
         rank: 0,
@@ -177,6 +176,7 @@ pub fn receiver_type(world: &World<'_>, text: &str, all: &[Token<'_>], dot: usiz
     let receiver = &text[all[start].start..all[dot - 1].end()];
     super::infer::type_of_text(world, receiver)
 }
+
 /// The fields of a struct whose literal is being written.
 fn fields_of_literal(world: &World<'_>, text: &str, all: &[Token<'_>]) -> Option<Vec<Candidate>> {
     let open = *open_brackets(all).last()?;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Docs, Entry, Kind};
 use super::scan::{Choice, Implementation, Scan, scan};
+use crate::files::write_whole;
 
 /// The names, and the texts of their documentation, which are read from the disk when they are asked for. The number is to
 /// be raised when other things are written into them: then each bundle gets new ones.
@@ -169,15 +170,9 @@ impl Index {
     pub fn save(mut self, folder: &Path) -> io::Result<()> {
         let mut texts = String::new();
         self.entries.iter_mut().for_each(|entry| store(entry, &mut texts));
-        replace(&folder.join(TEXTS), texts.as_bytes())?;
-        replace(&folder.join(NAMES), &serde_json::to_vec(&self)?)
+        write_whole(&folder.join(TEXTS), texts.as_bytes())?;
+        write_whole(&folder.join(NAMES), &serde_json::to_vec(&self)?)
     }
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let draft = path.with_extension("draft");
-    fs::write(&draft, bytes)?;
-    fs::rename(&draft, path)
 }
 
 fn store(entry: &mut Entry, texts: &mut String) {

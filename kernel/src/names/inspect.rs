@@ -29,12 +29,8 @@ fn magic_sheet(code: &str, at: usize, magics: &[(&str, &str)]) -> Option<Sheet> 
     let start = code[..at].rfind('\n').map_or(0, |at| at + 1);
     let line = code[start..].lines().next()?.trim_start();
     let name = line.strip_prefix(':')?.split_whitespace().next()?;
-    let (name, help) = magics.iter().find(|(known, _)| known.trim_start_matches(':') == name)?;
-    Some(Sheet {
-        declaration: format!(":{}", name.trim_start_matches(':')),
-        docs: (*help).to_owned(),
-        ..Sheet::default()
-    })
+    let (name, help) = magics.iter().find(|(known, _)| *known == name)?;
+    Some(Sheet { declaration: format!(":{name}"), docs: (*help).to_owned(), ..Sheet::default() })
 }
 
 fn look(code: &str, at: usize, known: &Known<'_>) -> Option<Sheet> {

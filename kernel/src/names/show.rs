@@ -1,5 +1,6 @@
 //! What is known of a name, as text, Markdown and HTML.
 
+use ferrolab_display::escape;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html::push_html};
 use serde_json::json;
 
@@ -79,10 +80,6 @@ fn to_html(markdown: &str) -> String {
     let mut html = String::new();
     push_html(&mut html, events);
     html
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

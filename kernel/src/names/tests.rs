@@ -62,7 +62,7 @@ const CELLS: [&str; 6] = [
     "mod deep { pub fn down() -> i32 { 1 } }",
 ];
 
-const MAGICS: [(&str, &str); 2] = [(":help", "What there is."), (":vars", "All variables.")];
+const MAGICS: [(&str, &str); 2] = [("help", "What there is."), ("vars", "All variables.")];
 
 struct Session {
     names: Names,

@@ -45,11 +45,6 @@ const SHOWN: [&str; 19] = [
     "polars_dtype",
 ];
 
-/// Whether a bundle has an index.
-pub fn exists(folder: &Path) -> bool {
-    Index::exists(folder)
-}
-
 /// Writes the index into the folder of a bundle. Without it completion knows less; that is all, so a failure is none of
 /// the build's.
 pub fn write(folder: &Path, crates: &[CrateSource], rust_sources: &Path) {

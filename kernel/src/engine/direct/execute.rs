@@ -34,9 +34,19 @@ pub struct Ready<'a> {
 
 impl DirectEngine {
     pub(super) fn run_cell(&mut self, code: &str, number: u32) -> Result<(), CellError> {
+        self.under_way(|engine| engine.compile_and_run(code, number))
+    }
+
+    /// The type of an expression. Nothing runs and nothing is kept.
+    pub(super) fn find_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
+        self.under_way(|engine| engine.compile_for_type(expression, number))
+    }
+
+    /// Does the work of a cell, with a number and a folder of its own, so that it can be interrupted.
+    fn under_way<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         self.serial += 1;
         self.phase.begin();
-        let result = self.compile_and_run(code, number);
+        let result = work(self);
         self.phase.end();
         // A process keeps what it needs of a library that it has loaded.
         let _ = std::fs::remove_dir_all(self.scratch.cell(self.serial));
@@ -46,10 +56,7 @@ impl DirectEngine {
     fn compile_and_run(&mut self, code: &str, number: u32) -> Result<(), CellError> {
         let (begin, cell) = (Instant::now(), Arc::new(CellText { number, text: code.to_owned() }));
         self.spent = Spent::default();
-        let parsed = match parse(&cell, Last::Result) {
-            Ok(parsed) => parsed,
-            Err(error) => return Err(self.syntax_error(&cell, &error)),
-        };
+        let parsed = parse(&cell, Last::Result).map_err(|error| self.syntax_error(&cell, &error))?;
         let (mut draft, unfit) = self.draft(cell, &parsed);
         draft.packed = parsed.variables.iter().map(|variable| variable.name.clone()).collect();
         let make = match (parsed.body.is_empty(), draft.packed.is_empty()) {
@@ -81,18 +88,12 @@ impl DirectEngine {
         (Draft { cell, loaded, packed: Vec::new(), parsed, table, serial: self.serial }, unfit)
     }
 
-    /// The type of an expression. Nothing runs and nothing is kept.
-    pub(super) fn find_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
-        self.serial += 1;
+    fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
         let cell = Arc::new(CellText { number, text: expression.to_owned() });
-        let parsed = match parse(&cell, Last::Type) {
-            Ok(parsed) => parsed,
-            Err(error) => return Err(self.syntax_error(&cell, &error)),
-        };
+        let parsed = parse(&cell, Last::Type).map_err(|error| self.syntax_error(&cell, &error))?;
         let (draft, _) = self.draft(cell, &parsed);
         let ready = self.compile(draft, Make::Mir)?;
         let mir = ready.compiled.mir.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
-        let _ = std::fs::remove_dir_all(self.scratch.cell(self.serial));
         let found = variable_types(&mir).remove(LAST);
         found.map(|type_name| short(&type_name)).ok_or_else(|| {
             let text = format!("expected an expression, found `{}`, which has no value", expression.trim());

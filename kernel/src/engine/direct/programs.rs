@@ -64,7 +64,7 @@ impl Programs {
         let entries = self.lock();
         let of = |entry: &&Entry| entry.library.as_ref().is_some_and(|(known, _)| known == path);
         let Entry { file, program, epoch, library } = entries.iter().find(of)?;
-        let (_, mut open) = library.as_ref().map(|(path, open)| (path, open))?;
+        let mut open = &library.as_ref()?.1;
         let mut bytes = Vec::new();
         open.rewind().and_then(|()| open.read_to_end(&mut bytes)).ok()?;
         Some((bytes, Origin { file: file.clone(), source: program.text().to_owned(), epoch: *epoch }))
