@@ -86,8 +86,10 @@ pub mod prelude {
     #[cfg(feature = "frame")]
     #[doc(no_inline)]
     pub use polars::prelude::{
-        self as pl, Column, CsvReadOptions, DataFrame, DataType, Expr, IntoLazy, LazyCsvReader,
-        LazyFileListReader, LazyFrame, NamedFrom, PolarsError, PolarsResult, SerReader, Series,
-        SortMultipleOptions, col, cols, df, len, lit, when,
+        self as pl, Column, CsvReadOptions, DataFrame, DataType, Expr, IntoLazy, LazyFrame, NamedFrom,
+        PolarsError, PolarsResult, SerReader, Series, SortMultipleOptions, col, cols, df, len, lit, when,
     };
+    #[cfg(feature = "streaming")]
+    #[doc(no_inline)]
+    pub use polars::prelude::{LazyCsvReader, LazyFileListReader};
 }

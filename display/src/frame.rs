@@ -37,8 +37,16 @@ pub enum FromChild {
     Panic(Panic),
     /// Somebody waits for a line of text. Answered by [`ToChild::Input`] with the same id, which may take its time.
     Input { id: u64, prompt: String, password: bool },
-    /// The cell has ended. `variables`: the names that the store holds now.
-    Done { outcome: Outcome, variables: Vec<String> },
+    /// The cell has ended. `variables`: what the store holds now.
+    Done { outcome: Outcome, variables: Vec<Stored> },
+}
+
+/// A variable in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    pub name: String,
+    /// As `std::any::type_name` tells it.
+    pub type_name: String,
 }
 
 /// What the kernel tells the child.

@@ -18,8 +18,13 @@ pub struct CellText {
 impl CellText {
     /// The name by which the compiler and the messages of panics know the cell.
     pub fn file_name(&self) -> String {
-        format!("cell_{}.rs", self.number)
+        file_name(self.number)
     }
+}
+
+/// [`CellText::file_name`] of a cell whose text is not known yet.
+pub fn file_name(number: u32) -> String {
+    format!("cell_{number}.rs")
 }
 
 /// A part of a cell.

@@ -138,7 +138,7 @@ fn serve(jobs: Receiver<Job>, flusher: &Thread) {
         if outcome == Outcome::Ok {
             panic_hook::report_caught();
         }
-        channel::send_unanswered(&FromChild::Done { outcome, variables: store.names() });
+        channel::send_unanswered(&FromChild::Done { outcome, variables: store.stored() });
     }
     process::exit(0);
 }

@@ -3,10 +3,18 @@
 use std::any::{Any, type_name};
 use std::collections::HashMap;
 
+use crate::frame::Stored;
+
 /// Variables by name. A cell takes out those it mentions and puts them back at its end.
 #[derive(Default)]
 pub struct Store {
-    values: HashMap<String, Box<dyn Any>>,
+    values: HashMap<String, Kept>,
+}
+
+/// A variable and what the compiler calls its type.
+struct Kept {
+    value: Box<dyn Any>,
+    type_name: &'static str,
 }
 
 impl Store {
@@ -41,7 +49,7 @@ impl Store {
 
     /// Puts a variable back.
     pub fn put<T: 'static>(&mut self, name: &str, value: T) {
-        self.put_any(name, Box::new(value));
+        self.put_any(name, Kept { value: Box::new(value), type_name: type_name::<T>() });
     }
 
     /// Drops a variable.
@@ -49,17 +57,24 @@ impl Store {
         self.values.remove(name);
     }
 
-    /// The names of all variables.
-    pub(super) fn names(&self) -> Vec<String> {
-        self.values.keys().cloned().collect()
+    /// All variables.
+    pub(super) fn stored(&self) -> Vec<Stored> {
+        let stored = |(name, kept): (&String, &Kept)| Stored {
+            name: name.clone(),
+            type_name: kept.type_name.to_owned(),
+        };
+        self.values.iter().map(stored).collect()
     }
 
     fn take_any(&mut self, name: &str) -> Box<dyn Any> {
-        self.values.remove(name).unwrap_or_else(|| panic!("the variable `{name}` is not in the store"))
+        match self.values.remove(name) {
+            Some(kept) => kept.value,
+            None => panic!("the variable `{name}` is not in the store"),
+        }
     }
 
-    fn put_any(&mut self, name: &str, value: Box<dyn Any>) {
-        self.values.insert(name.to_owned(), value);
+    fn put_any(&mut self, name: &str, kept: Kept) {
+        self.values.insert(name.to_owned(), kept);
     }
 }
 
@@ -89,7 +104,14 @@ mod tests {
         words.push("b".to_owned());
         store.put("words", words);
         assert_eq!(store.take::<Vec<String>>("words"), ["a", "b"]);
-        assert!(store.names().is_empty());
+        assert!(store.stored().is_empty());
+    }
+
+    #[test]
+    fn what_is_stored_is_told_with_its_type() {
+        let mut store = Store::default();
+        store.put("x", 0.5_f32);
+        assert_eq!(store.stored(), [Stored { name: "x".to_owned(), type_name: "f32".to_owned() }]);
     }
 
     #[test]

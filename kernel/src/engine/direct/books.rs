@@ -1,12 +1,14 @@
 //! After a cell: brings items, variables and statics in line with what is in the child process.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use ferrolab_display::frame::Outcome;
+use ferrolab_display::frame::{Outcome, Stored};
 
 use super::DirectEngine;
+use super::compile::{Make, Order};
 use super::execute::Ready;
-use super::program::{Loaded, Way};
+use super::parse::NewVariable;
+use super::program::{Draft, Loaded, Way};
 use super::types::{cannot_be_named, variable_types};
 use super::variables::Variable;
 
@@ -31,11 +33,13 @@ impl DirectEngine {
     }
 
     /// The cell has ended, and these variables are `present` in the store.
-    pub(super) fn keep_books(&mut self, ready: &Ready<'_>, outcome: &Outcome, present: &HashSet<String>) {
+    pub(super) fn keep_books(&mut self, ready: &Ready<'_>, outcome: &Outcome, stored: &[Stored]) {
         let draft = &ready.draft;
         let number = draft.cell.number;
+        let present: HashMap<&str, &str> =
+            stored.iter().map(|stored| (stored.name.as_str(), stored.type_name.as_str())).collect();
         for Loaded { name, variable, way } in &draft.loaded {
-            if present.contains(name) {
+            if present.contains_key(name.as_str()) {
                 let epoch = self.table.epoch();
                 self.variables.insert(name.clone(), Variable { epoch, ..variable.clone() });
             } else if *way == Way::Through {
@@ -48,18 +52,20 @@ impl DirectEngine {
         if *outcome != Outcome::Ok {
             return;
         }
-        let mir = ready.compiled.mir.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
-        let types = variable_types(&mir.unwrap_or_default());
-        let kept = |name: &String| draft.packed.contains(name) && present.contains(name);
-        for new in draft.parsed.variables.iter().filter(|new| kept(&new.name)) {
+        let kept = |new: &&NewVariable| draft.packed.contains(&new.name);
+        let new: Vec<(&NewVariable, &str)> = (draft.parsed.variables.iter().filter(kept))
+            .filter_map(|new| Some((new, *present.get(new.name.as_str())?)))
+            .collect();
+        let types = self.written_types(ready, &new);
+        for ((new, _), type_name) in new.into_iter().zip(types) {
             let name = new.name.clone();
-            let problem = match types.get(&name) {
+            let problem = match &type_name {
                 Some(type_name) => cannot_be_named(type_name),
                 None => Some("its type could not be found out"),
             };
-            match (problem, types.get(&name)) {
+            match (problem, type_name) {
                 (None, Some(type_name)) => {
-                    let variable = Variable::new(type_name.clone(), new.mutable, &self.table);
+                    let variable = Variable::new(type_name, new.mutable, &self.table);
                     self.variables.insert(name, variable);
                 }
                 (problem, _) => {
@@ -69,6 +75,32 @@ impl DirectEngine {
                 }
             }
         }
+    }
+
+    /// The types of new variables as cells can write them; rustc is asked if one holds a path that is new.
+    fn written_types(&mut self, ready: &Ready<'_>, new: &[(&NewVariable, &str)]) -> Vec<Option<String>> {
+        let known: Vec<_> = new.iter().map(|(_, name)| self.paths.written(name, &self.table)).collect();
+        if known.iter().all(Option::is_some) {
+            return known;
+        }
+        let mut types = self.types_in_mir(ready);
+        for (new, type_name) in new {
+            if let Some(written) = types.get(&new.name) {
+                self.paths.learn(type_name, written);
+            }
+        }
+        new.iter().map(|(new, _)| types.remove(&new.name)).collect()
+    }
+
+    /// What rustc says of the types of new variables.
+    fn types_in_mir(&self, ready: &Ready<'_>) -> HashMap<String, String> {
+        let draft = Draft { witnesses: true, ..ready.draft.clone() };
+        let (program, _) = draft.write(&self.statics);
+        let folder = self.scratch.cell(self.serial).join("types");
+        let order = Order { folder, ..self.order(&draft.cell, Make::Mir, draft.table.epoch()) };
+        let compiled = self.compiler().compile(&order, program.text(), None, &self.phase);
+        let mir = compiled.ok().and_then(|compiled| std::fs::read_to_string(compiled.mir).ok());
+        variable_types(&mir.unwrap_or_default())
     }
 
     /// The process has died; the names of the variables that were in it.

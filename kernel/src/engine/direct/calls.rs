@@ -69,10 +69,10 @@ impl DirectEngine {
 
     /// The lines at which functions were: the same program is compiled with line tables.
     fn lines(&self, origin: &Origin, running: &[Running]) -> Option<Vec<Option<Location>>> {
-        let Origin { file, source, epoch } = origin;
+        let Origin { order, source } = origin;
         let folder = self.scratch.cell(self.serial).join("lines");
-        let order = Order { folder: &folder, file, source, make: Make::Lines, epoch: *epoch };
-        let compiled = self.compiler().compile(&order, &self.phase).ok()?;
+        let order = Order { folder, make: Make::Lines, ..order.clone() };
+        let compiled = self.compiler().compile(&order, source, None, &self.phase).ok()?;
         let bytes = std::fs::read(compiled.library).ok()?;
         let symbols = Symbols::new(&bytes)?;
         let address = |running: &Running| {

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ferrolab_display::frame::{Outcome, ToChild};
+use ferrolab_display::frame::{Outcome, Stored, ToChild};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 
 use super::death::{Death, LastWords, kills_for_memory};
@@ -34,7 +34,7 @@ pub enum Heard {
     Ready,
     Done {
         outcome: Outcome,
-        variables: Vec<String>,
+        variables: Vec<Stored>,
     },
     /// The socket is closed: the process has ended, or is about to.
     Closed,
@@ -46,7 +46,7 @@ pub enum Heard {
 pub enum Ran {
     Done {
         outcome: Outcome,
-        variables: Vec<String>,
+        variables: Vec<Stored>,
     },
     /// The process ended by itself.
     Died(Death),

@@ -1,22 +1,21 @@
 //! Runs rustc on the program of a cell.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use super::phase::Phase;
+use super::standby::Standby;
 use crate::bundle::Bundle;
 use crate::diagnostics::Diagnostic;
 use crate::engine::OptLevel;
-use crate::engine::direct::phase::Phase;
 
 /// What to make of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Make {
     /// A library to run.
     Library,
-    /// A library, and its MIR for the types of variables.
-    LibraryAndMir,
-    /// Only MIR, for the type of an expression.
+    /// Only MIR, for types.
     Mir,
     /// Nothing: the program holds items only. Their errors are found all the same.
     Check,
@@ -24,25 +23,27 @@ pub enum Make {
     Lines,
 }
 
-/// What to compile.
-#[derive(Debug)]
-pub struct Order<'a> {
+/// What to compile, but for its text: all of it can be known before the cell is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
     /// Where all files go. Must be new for each cell: a process that has loaded a library takes every later one at the
     /// same place for the same.
-    pub folder: &'a Path,
+    pub folder: PathBuf,
     /// Name of the source file: the place that a panic tells.
-    pub file: &'a str,
-    pub source: &'a str,
+    pub file: String,
     pub make: Make,
     /// Programs of different epochs have different types, see `Table::epoch`.
     pub epoch: u64,
+    pub opt_level: OptLevel,
 }
 
 /// A compiled cell.
 #[derive(Debug)]
 pub struct Compiled {
+    /// There if it was ordered.
     pub library: PathBuf,
-    pub mir: Option<PathBuf>,
+    /// There if it was ordered.
+    pub mir: PathBuf,
 }
 
 /// Why there is no compiled cell.
@@ -67,46 +68,44 @@ impl From<io::Error> for CompileError {
 pub struct Compiler {
     pub bundle: Bundle,
     pub work_dir: PathBuf,
-    pub opt_level: OptLevel,
 }
 
 impl Compiler {
-    /// Compiles the source of a cell.
-    pub fn compile(&self, order: &Order<'_>, phase: &Phase) -> Result<Compiled, CompileError> {
-        let Order { folder, file, source, make, epoch } = *order;
-        std::fs::create_dir_all(folder)?;
-        let source_file = folder.join(file);
-        std::fs::write(&source_file, source)?;
-        let emit = match make {
-            Make::Library | Make::Lines => "link",
-            Make::LibraryAndMir => "link,mir",
-            Make::Mir => "mir",
-            Make::Check => "metadata",
+    /// Compiles the source of a cell; by the compiler that stands by, if that was started for this order.
+    pub fn compile(
+        &self,
+        order: &Order,
+        source: &str,
+        standby: Option<Standby>,
+        phase: &Phase,
+    ) -> Result<Compiled, CompileError> {
+        let waiting = standby.and_then(|standby| standby.give(order, source));
+        let mut process = match waiting {
+            Some(process) => process,
+            None => {
+                std::fs::create_dir_all(&order.folder)?;
+                let file = order.folder.join(&order.file);
+                // Of an earlier attempt; it may be a link, see `Standby`.
+                let _ = std::fs::remove_file(&file);
+                std::fs::write(&file, source)?;
+                self.command(order).arg(file).stdin(Stdio::null()).spawn()?
+            }
         };
-        let mut command = self.command();
-        command
-            .arg(if make == Make::Lines { "-Cdebuginfo=line-tables-only" } else { "-Cdebuginfo=0" })
-            .arg(format!("--emit={emit}"))
-            .arg(format!("-Cmetadata={epoch}"))
-            // So that a panic and `dbg!` tell `cell_3.rs` and not where it lies.
-            .arg(format!("--remap-path-prefix={}/=", folder.display()))
-            .arg("--out-dir")
-            .arg(folder)
-            .arg(&source_file);
-        let mut child = command.spawn()?;
-        phase.compiling(child.id());
+        phase.compiling(process.id());
         let mut messages = Vec::new();
-        let read = child.stderr.take().map_or(Ok(0), |mut stderr| stderr.read_to_end(&mut messages));
+        let read = process.stderr.take().map_or(Ok(0), |mut stderr| stderr.read_to_end(&mut messages));
         // Before the process is waited for: from then on its number may be that of another process.
         let interrupted = phase.idle();
-        let status = child.wait()?;
+        let status = process.wait()?;
         read?;
         if interrupted {
             return Err(CompileError::Interrupted);
         }
         if status.success() {
-            let mir = matches!(make, Make::LibraryAndMir | Make::Mir).then(|| folder.join("cell.mir"));
-            return Ok(Compiled { library: folder.join("libcell.so"), mir });
+            return Ok(Compiled {
+                library: order.folder.join("libcell.so"),
+                mir: order.folder.join("cell.mir"),
+            });
         }
         let messages = String::from_utf8_lossy(&messages);
         let errors: Vec<Diagnostic> =
@@ -117,7 +116,14 @@ impl Compiler {
         Err(CompileError::Errors(errors))
     }
 
-    fn command(&self) -> Command {
+    /// rustc with all that an order says, without the source file.
+    pub fn command(&self, order: &Order) -> Command {
+        let Order { folder, make, epoch, opt_level, .. } = order;
+        let emit = match make {
+            Make::Library | Make::Lines => "link",
+            Make::Mir => "mir",
+            Make::Check => "metadata",
+        };
         let mut command = Command::new(&self.bundle.rustc);
         command
             .args([
@@ -128,10 +134,16 @@ impl Compiler {
                 "-Awarnings",
             ])
             .arg("-Cprefer-dynamic")
-            .arg(format!("-Copt-level={}", self.opt_level.0))
+            .arg(format!("-Copt-level={}", opt_level.0))
             .args(&self.bundle.flags)
+            .arg(if *make == Make::Lines { "-Cdebuginfo=line-tables-only" } else { "-Cdebuginfo=0" })
+            .arg(format!("--emit={emit}"))
+            .arg(format!("-Cmetadata={epoch}"))
+            // So that a panic and `dbg!` tell `cell_3.rs` and not where it lies.
+            .arg(format!("--remap-path-prefix={}/=", folder.display()))
+            .arg("--out-dir")
+            .arg(folder)
             .current_dir(&self.work_dir)
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         command

@@ -57,17 +57,17 @@ impl DirectEngine {
         let (begin, cell) = (Instant::now(), Arc::new(CellText { number, text: code.to_owned() }));
         self.spent = Spent::default();
         let parsed = parse(&cell, Last::Result).map_err(|error| self.syntax_error(&cell, &error))?;
+        if parsed.is_empty() {
+            return Ok(());
+        }
         let (mut draft, unfit) = self.draft(cell, &parsed);
         draft.packed = parsed.variables.iter().map(|variable| variable.name.clone()).collect();
-        let make = match (parsed.body.is_empty(), draft.packed.is_empty()) {
-            (true, _) => Make::Check,
-            (false, true) => Make::Library,
-            (false, false) => Make::LibraryAndMir,
-        };
+        let make = if parsed.body.is_empty() { Make::Check } else { Make::Library };
         let ready = self.compile(draft, make);
         self.spent.compiling = begin.elapsed();
-        let ready = ready?;
+        let ready = ready.inspect_err(|_| self.stand_by(number + 1))?;
         self.accept(&ready, unfit);
+        self.stand_by(number + 1);
         if parsed.body.is_empty() {
             return Ok(());
         }
@@ -85,7 +85,8 @@ impl DirectEngine {
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
-        (Draft { cell, loaded, packed: Vec::new(), parsed, table, serial: self.serial }, unfit)
+        let (packed, serial) = (Vec::new(), self.serial);
+        (Draft { cell, loaded, packed, parsed, table, serial, witnesses: false }, unfit)
     }
 
     fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
@@ -93,7 +94,7 @@ impl DirectEngine {
         let parsed = parse(&cell, Last::Type).map_err(|error| self.syntax_error(&cell, &error))?;
         let (draft, _) = self.draft(cell, &parsed);
         let ready = self.compile(draft, Make::Mir)?;
-        let mir = ready.compiled.mir.and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+        let mir = std::fs::read_to_string(ready.compiled.mir).unwrap_or_default();
         let found = variable_types(&mir).remove(LAST);
         found.map(|type_name| short(&type_name)).ok_or_else(|| {
             let text = format!("expected an expression, found `{}`, which has no value", expression.trim());
@@ -117,10 +118,10 @@ impl DirectEngine {
         let mut repairs = Repairs::default();
         for _ in 0..ATTEMPTS {
             let (program, statics) = draft.write(&self.statics);
-            match self.rustc(&program, &draft.cell, make, draft.table.epoch()) {
+            let order = self.order(&draft.cell, make, draft.table.epoch());
+            match self.rustc(&order, &program) {
                 Ok(compiled) => {
-                    let (file, epoch) = (draft.cell.file_name(), draft.table.epoch());
-                    self.programs.remember(file, program, epoch, &compiled.library);
+                    self.programs.remember(order, program, &compiled.library);
                     return Ok(Ready { draft, compiled, repairs, statics });
                 }
                 Err(CompileError::Errors(errors)) => {
@@ -142,16 +143,15 @@ impl DirectEngine {
         Err(failure("CompileError", &text, None, "", &[]))
     }
 
-    fn rustc(
-        &self,
-        program: &Program,
-        cell: &CellText,
-        make: Make,
-        epoch: u64,
-    ) -> Result<Compiled, CompileError> {
-        let (folder, file) = (self.scratch.cell(self.serial), cell.file_name());
-        let order = Order { folder: &folder, file: &file, source: program.text(), make, epoch };
-        self.compiler().compile(&order, &self.phase)
+    /// What to make of the present cell.
+    pub(super) fn order(&self, cell: &CellText, make: Make, epoch: u64) -> Order {
+        let folder = self.scratch.cell(self.serial);
+        Order { folder, file: cell.file_name(), make, epoch, opt_level: self.opt_level }
+    }
+
+    fn rustc(&mut self, order: &Order, program: &Program) -> Result<Compiled, CompileError> {
+        let standby = self.standby.take();
+        self.compiler().compile(order, program.text(), standby, &self.phase)
     }
 
     fn errors(
@@ -179,7 +179,7 @@ impl DirectEngine {
         program.glue(if balanced { "fn cell() { " } else { "" });
         program.pieces(&whole, None);
         program.glue(if balanced { "\n}" } else { "" });
-        match self.rustc(&program, cell, Make::Check, 0) {
+        match self.rustc(&self.order(cell, Make::Check, 0), &program) {
             Err(CompileError::Errors(errors)) => {
                 self.errors(&errors, &program, cell, &[], &Repairs::default())
             }
@@ -206,7 +206,7 @@ impl DirectEngine {
                     let defined = ready.statics.iter().filter_map(|key| self.table.get(key));
                     self.statics.settle(defined, &self.table, &self.serial.to_string());
                 }
-                self.keep_books(ready, &outcome, &variables.into_iter().collect());
+                self.keep_books(ready, &outcome, &variables);
                 let calls = match &outcome {
                     Outcome::Panic { panic, .. } => self.calls(panic),
                     _ => Vec::new(),

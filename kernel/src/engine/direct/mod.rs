@@ -27,6 +27,7 @@ mod link;
 mod names;
 mod outcome;
 mod parse;
+mod paths;
 mod phase;
 mod program;
 mod programs;
@@ -34,6 +35,7 @@ mod pump;
 mod repair;
 mod scratch;
 mod source;
+mod standby;
 mod statics;
 mod symbols;
 mod table;
@@ -51,12 +53,15 @@ use super::{
     CellError, Definitions, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
 };
 use crate::bundle::Bundle;
+use crate::cell;
 use crate::diagnostics;
 use child::Child;
 use compile::{Compiler, Make, Order};
+use paths::Paths;
 use phase::Phase;
 use programs::Programs;
 use scratch::Scratch;
+use standby::Standby;
 use statics::Statics;
 use table::Table;
 use variables::Variables;
@@ -96,6 +101,8 @@ pub struct DirectEngine {
     programs: Programs,
     spent: Spent,
     opt_level: OptLevel,
+    standby: Option<Standby>,
+    paths: Paths,
 }
 
 impl DirectEngine {
@@ -115,12 +122,26 @@ impl DirectEngine {
             programs: Programs::default(),
             spent: Spent::default(),
             opt_level: OptLevel::default(),
+            standby: None,
+            paths: Paths::default(),
         })
     }
 
     fn compiler(&self) -> Compiler {
         let Config { bundle, work_dir, .. } = &self.config;
-        Compiler { bundle: bundle.clone(), work_dir: work_dir.clone(), opt_level: self.opt_level }
+        Compiler { bundle: bundle.clone(), work_dir: work_dir.clone() }
+    }
+
+    /// Starts the compiler of the next cell, which will have this number. Without it the cell takes longer, that is all.
+    fn stand_by(&mut self, number: u32) {
+        let order = Order {
+            folder: self.scratch.cell(self.serial + 1),
+            file: cell::file_name(number),
+            make: Make::Library,
+            epoch: self.table.epoch(),
+            opt_level: self.opt_level,
+        };
+        self.standby = Standby::start(&self.compiler(), order).ok();
     }
 
     /// The child process; a new one if the last has ended.
@@ -145,11 +166,11 @@ impl DirectEngine {
         let compiler = self.compiler();
         let folder = self.scratch.cell(0);
         let work = move || {
-            let source =
-                "#![allow(warnings)]\nuse ferrolab::*;\n#[unsafe(no_mangle)] pub fn warm() { println!() }\n";
-            let order = Order { folder: &folder, file: "warm.rs", source, make: Make::Library, epoch: 0 };
-            let _ = compiler.compile(&order, &Phase::default());
-            let _ = std::fs::remove_dir_all(&folder);
+            let source = "use ferrolab::*;\n#[unsafe(no_mangle)] pub fn warm() { println!() }\n";
+            let (file, make, opt_level) = ("warm.rs".to_owned(), Make::Library, OptLevel::default());
+            let order = Order { folder, file, make, epoch: 0, opt_level };
+            let _ = compiler.compile(&order, source, None, &Phase::default());
+            let _ = std::fs::remove_dir_all(&order.folder);
         };
         // Without it the first cell is slower, that is all.
         let _ = std::thread::Builder::new().name("warm-up".to_owned()).spawn(work);
@@ -163,9 +184,9 @@ impl DirectEngine {
 
 impl Engine for DirectEngine {
     fn start(&mut self) -> Result<(), CellError> {
-        self.child()?;
         self.warm_up();
-        Ok(())
+        self.stand_by(1);
+        self.child().map(drop)
     }
 
     fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError> {
@@ -217,6 +238,7 @@ impl Engine for DirectEngine {
     }
 
     fn shutdown(&mut self) {
+        self.standby = None;
         self.child = None;
     }
 }

@@ -43,6 +43,13 @@ pub struct Parsed {
     pub assigned: HashSet<String>,
 }
 
+impl Parsed {
+    /// Nothing but comments and white space.
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.items.is_empty() && self.imports.is_empty() && self.body.is_empty()
+    }
+}
+
 /// A variable that a cell makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewVariable {

@@ -34,7 +34,7 @@ pub struct Loaded {
 }
 
 /// All that a program is written from. Repairs change it, then the program is written anew.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Draft<'a> {
     pub cell: Arc<CellText>,
     pub parsed: &'a Parsed,
@@ -44,6 +44,8 @@ pub struct Draft<'a> {
     pub packed: Vec<String>,
     /// The number of this run; never the same twice.
     pub serial: u64,
+    /// Shows the new variables to `witness`, so that the MIR tells their types.
+    pub witnesses: bool,
 }
 
 /// Name of the cell's function in its library.
@@ -70,7 +72,6 @@ impl Draft<'_> {
     /// see `Taking::hoist`.
     pub fn write(&self, statics: &Statics) -> (Program, Vec<String>) {
         let mut program = Program::default();
-        program.glue("#![allow(warnings)] ");
         program.pieces(&self.parsed.attributes, None);
         if !self.parsed.body.is_empty() {
             self.function(&mut program);
@@ -136,9 +137,10 @@ impl Draft<'_> {
         // An interrupt may have ended what the last statement waited for.
         program.glue(&format!("\n;{RUNTIME}::poll();\n"));
         for name in &self.packed {
-            // The type is read from the first call in the MIR: the argument of the second may be a constant there.
-            let line =
-                format!("{RUNTIME}::store::witness(\"{name}\", &{name}); __store.put(\"{name}\", {name});\n");
+            // The MIR tells the type at this call: the argument of the next may be a constant there.
+            let witness = format!("{RUNTIME}::store::witness(\"{name}\", &{name}); ");
+            let witness = if self.witnesses { witness.as_str() } else { "" };
+            let line = format!("{witness}__store.put(\"{name}\", {name});\n");
             program.generated(&line, Role::Pack(name.clone()));
         }
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ferrolab_display::frame::Location;
 
+use super::compile::Order;
 use super::source::Program;
 use crate::cell::{CellText, Place};
 
@@ -20,28 +21,25 @@ pub struct Programs(Arc<Mutex<VecDeque<Entry>>>);
 
 #[derive(Debug)]
 struct Entry {
-    /// Name of its source file.
-    file: String,
+    order: Order,
     program: Program,
-    epoch: u64,
     /// Its library, kept open: its file is removed when the cell has ended.
     library: Option<(PathBuf, File)>,
 }
 
 /// What a library was made from.
 pub struct Origin {
-    pub file: String,
+    pub order: Order,
     pub source: String,
-    pub epoch: u64,
 }
 
 impl Programs {
-    pub fn remember(&self, file: String, program: Program, epoch: u64, library: &Path) {
+    pub fn remember(&self, order: Order, program: Program, library: &Path) {
         let library = File::open(library).ok().map(|open| (library.to_owned(), open));
         let mut entries = self.lock();
-        entries.retain(|entry| entry.file != file);
+        entries.retain(|entry| entry.order.file != order.file);
         entries.truncate(MOST - 1);
-        entries.push_front(Entry { file, program, epoch, library });
+        entries.push_front(Entry { order, program, library });
     }
 
     /// The text in a cell at a place of a generated program, to the end of its line. Of an index out of bounds, rustc
@@ -49,7 +47,7 @@ impl Programs {
     pub fn find(&self, location: &Location) -> Option<Place> {
         let file = location.file.trim_start_matches('/');
         let entries = self.lock();
-        let Entry { program, .. } = entries.iter().find(|entry| entry.file == file)?;
+        let Entry { program, .. } = entries.iter().find(|entry| entry.order.file == file)?;
         let place = program.place_at(location.line as usize, location.column as usize)?;
         let mut start = place.range.start;
         let before = &place.cell.text[..start];
@@ -63,11 +61,11 @@ impl Programs {
     pub fn library(&self, path: &Path) -> Option<(Vec<u8>, Origin)> {
         let entries = self.lock();
         let of = |entry: &&Entry| entry.library.as_ref().is_some_and(|(known, _)| known == path);
-        let Entry { file, program, epoch, library } = entries.iter().find(of)?;
+        let Entry { order, program, library } = entries.iter().find(of)?;
         let mut open = &library.as_ref()?.1;
         let mut bytes = Vec::new();
         open.rewind().and_then(|()| open.read_to_end(&mut bytes)).ok()?;
-        Some((bytes, Origin { file: file.clone(), source: program.text().to_owned(), epoch: *epoch }))
+        Some((bytes, Origin { order: order.clone(), source: program.text().to_owned() }))
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Entry>> {
