@@ -1,13 +1,17 @@
 //! The direct engine, tested on real cells: rustc compiles them, a child process runs them.
 
 mod deaths;
+mod ends;
 mod errors;
 mod failures;
 mod harness;
 mod input;
 mod items;
+mod macros;
 mod names;
 mod output;
 mod panics;
+mod redefinitions;
 mod types;
 mod variables;
+mod warnings;

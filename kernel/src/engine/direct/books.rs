@@ -22,7 +22,7 @@ impl DirectEngine {
             self.variables.lose(&name, why);
             self.forgotten.push(name);
         }
-        for note in &ready.repairs.notes {
+        for note in ready.repairs.notes.iter().chain(&ready.warnings) {
             self.tell(note);
         }
         for (name, why) in &ready.repairs.lost {
@@ -59,7 +59,7 @@ impl DirectEngine {
             };
             match (problem, types.get(&name)) {
                 (None, Some(type_name)) => {
-                    let variable = Variable::new(type_name.clone(), new.mutable, &self.table);
+                    let variable = Variable::new(type_name.clone(), new.mutable, number, &self.table);
                     self.variables.insert(name, variable);
                 }
                 (problem, _) => {
@@ -71,8 +71,8 @@ impl DirectEngine {
         }
     }
 
-    /// The process has died; the names of the variables that were in it.
-    pub(super) fn lose_all(&mut self) -> Vec<String> {
+    /// The process has died; the names of the variables that were in it, and the cells that made them.
+    pub(super) fn lose_all(&mut self) -> Vec<(String, u32)> {
         self.forgotten.clear();
         self.statics.clear();
         self.variables.lose_all("it was lost when the process that runs the cells ended")

@@ -43,6 +43,8 @@ pub struct Order<'a> {
 pub struct Compiled {
     pub library: PathBuf,
     pub mir: Option<PathBuf>,
+    /// What rustc said all the same.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Why there is no compiled cell.
@@ -86,6 +88,7 @@ impl Compiler {
         let mut command = self.command();
         command
             .arg(if make == Make::Lines { "-Cdebuginfo=line-tables-only" } else { "-Cdebuginfo=0" })
+            .args(matches!(make, Make::Lines | Make::Mir).then_some("-Awarnings"))
             .arg(format!("--emit={emit}"))
             .arg(format!("-Cmetadata={epoch}"))
             // So that a panic and `dbg!` tell `cell_3.rs` and not where it lies.
@@ -104,14 +107,14 @@ impl Compiler {
         if interrupted {
             return Err(CompileError::Interrupted);
         }
-        if status.success() {
-            let mir = matches!(make, Make::LibraryAndMir | Make::Mir).then(|| folder.join("cell.mir"));
-            return Ok(Compiled { library: folder.join("libcell.so"), mir });
-        }
         let messages = String::from_utf8_lossy(&messages);
         let errors: Vec<Diagnostic> =
             messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        if errors.is_empty() {
+        if status.success() {
+            let mir = matches!(make, Make::LibraryAndMir | Make::Mir).then(|| folder.join("cell.mir"));
+            return Ok(Compiled { library: folder.join("libcell.so"), mir, warnings: errors });
+        }
+        if !errors.iter().any(Diagnostic::is_error) {
             return Err(CompileError::Rustc(format!("rustc ended with {status}: {}", messages.trim())));
         }
         Err(CompileError::Errors(errors))
@@ -120,13 +123,7 @@ impl Compiler {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.bundle.rustc);
         command
-            .args([
-                "--crate-name=cell",
-                "--crate-type=cdylib",
-                "--edition=2024",
-                "--error-format=json",
-                "-Awarnings",
-            ])
+            .args(["--crate-name=cell", "--crate-type=cdylib", "--edition=2024", "--error-format=json"])
             .arg("-Cprefer-dynamic")
             .arg(format!("-Copt-level={}", self.opt_level.0))
             .args(&self.bundle.flags)

@@ -10,6 +10,7 @@ use super::source::{Program, Role};
 use super::statics::Statics;
 use super::table::Table;
 use super::variables::Variable;
+use super::warnings::LEVELS;
 use crate::cell::CellText;
 
 /// How a variable of an earlier cell goes through this one.
@@ -56,7 +57,7 @@ impl Draft<'_> {
     fn roots(&self) -> HashSet<String> {
         let mut names = self.parsed.mentions.clone();
         for loaded in &self.loaded {
-            names.extend(loaded.variable.names());
+            names.extend(loaded.variable.names.iter().cloned());
         }
         // All of its own items, used or not: their errors belong to this cell.
         for item in &self.parsed.items {
@@ -70,7 +71,7 @@ impl Draft<'_> {
     /// see `Taking::hoist`.
     pub fn write(&self, statics: &Statics) -> (Program, Vec<String>) {
         let mut program = Program::default();
-        program.glue("#![allow(warnings)] ");
+        program.glue(LEVELS);
         program.pieces(&self.parsed.attributes, None);
         if !self.parsed.body.is_empty() {
             self.function(&mut program);
@@ -132,6 +133,9 @@ impl Draft<'_> {
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
             self.take(program, loaded);
         }
+        if self.parsed.awaits {
+            program.glue(&format!("{RUNTIME}::block_on(async {{ "));
+        }
         program.pieces(&self.parsed.body, None);
         // An interrupt may have ended what the last statement waited for.
         program.glue(&format!("\n;{RUNTIME}::poll();\n"));
@@ -144,7 +148,11 @@ impl Draft<'_> {
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
             keep(program, "", &loaded.name);
         }
-        program.glue("::std::result::Result::Ok(()) });\n");
+        program.glue(if self.parsed.awaits {
+            "::std::result::Result::Ok(()) }) });\n"
+        } else {
+            "::std::result::Result::Ok(()) });\n"
+        });
         for loaded in &self.loaded {
             match loaded.way {
                 Way::Around => keep(program, "", &loaded.name),
