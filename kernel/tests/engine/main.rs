@@ -11,6 +11,7 @@ mod macros;
 mod names;
 mod output;
 mod panics;
+mod random;
 mod redefinitions;
 mod types;
 mod variables;
