@@ -114,12 +114,12 @@ fn match_all(patterns: &[Pattern], input: ParseStream<'_>, bound: &mut Bindings)
                 bound.insert(name.clone(), Binding::One(fragment(kind, input)?));
             }
             Pattern::Repeat { of, separator, most } => {
-                let rounds = rounds(of, separator.as_ref(), *most, input);
+                let mut rounds = rounds(of, separator.as_ref(), *most, input);
                 let mut names = Vec::new();
                 variables(of, &mut names);
                 for name in names {
                     let of_round = |round: &mut Bindings| round.remove_entry(&name).into_iter().collect();
-                    let many = rounds.iter().map(|round| of_round(&mut *round.borrow_mut())).collect();
+                    let many = rounds.iter_mut().map(of_round).collect();
                     bound.insert(name, Binding::Many(many));
                 }
             }
@@ -134,7 +134,7 @@ fn rounds(
     separator: Option<&TokenTree>,
     most: usize,
     input: ParseStream<'_>,
-) -> Vec<std::cell::RefCell<Bindings>> {
+) -> Vec<Bindings> {
     let mut rounds = Vec::new();
     while rounds.len() < most && !input.is_empty() {
         let ahead = input.fork();
@@ -144,7 +144,7 @@ fn rounds(
             break;
         }
         input.advance_to(&ahead);
-        rounds.push(bound.into());
+        rounds.push(bound);
     }
     rounds
 }
