@@ -50,3 +50,21 @@ fn a_closure_that_borrows_is_left_and_its_cell_runs() {
     assert!(drawn(&session.fails("add(1)")).contains("there was a variable `add`"));
     assert_eq!(session.result("k"), "10");
 }
+
+#[test]
+fn a_function_takes_the_name_of_a_variable() {
+    let mut session = Session::after(&["let count = 5;"]);
+    let told = text(&session.ok("fn count() -> i32 { 7 }"), StreamName::Stderr);
+    assert_eq!(told, "`count` is dropped: `fn count` has its name now\n");
+    assert_eq!(session.result("count()"), "7");
+    session.ok("let count = count() + 1;");
+    assert_eq!(session.result("count"), "8");
+}
+
+#[test]
+fn a_pasted_program_is_defined_and_its_reader_told_how_to_run_it() {
+    let mut session = Session::new();
+    let told = text(&session.ok("fn main() {\n    println!(\"hello\");\n}"), StreamName::Stderr);
+    assert_eq!(told, "`main` is defined: to run it, write `main()`\n");
+    assert_eq!(text(&session.ok("main()"), StreamName::Stdout), "hello\n");
+}

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ferrolab_display::frame::Outcome;
 
 use super::DirectEngine;
-use super::execute::Ready;
+use super::execute::{Ready, hidden_by};
 use super::program::{Loaded, Way};
 use super::types::{cannot_be_named, variable_types};
 use super::variables::Variable;
@@ -17,10 +17,18 @@ impl DirectEngine {
         let number = ready.draft.cell.number;
         self.table = ready.draft.table.clone();
         for name in unfit {
-            self.tell(&format!("`{name}` is dropped: its type is defined anew"));
-            let why = format!("it was dropped in cell {number}, because its type was defined anew there");
+            let (now, then) = match hidden_by(ready.draft.parsed, &name) {
+                Some(item) => (format!("`{item}` has its name now"), format!("`{item}` has its name since")),
+                None => ("its type is defined anew".into(), "its type was defined anew there".into()),
+            };
+            self.tell(&format!("`{name}` is dropped: {now}"));
+            let why = format!("it was dropped in cell {number}, because {then}");
             self.variables.lose(&name, why);
             self.forgotten.push(name);
+        }
+        let parsed = ready.draft.parsed;
+        if parsed.body.is_empty() && parsed.items.iter().any(|item| item.key == "fn main") {
+            self.tell("`main` is defined: to run it, write `main()`");
         }
         for note in ready.repairs.notes.iter().chain(&ready.warnings) {
             self.tell(note);

@@ -8,6 +8,7 @@ use ferrolab_display::frame::Outcome;
 use super::child::{Job, Ran};
 use super::compile::{CompileError, Compiled, Make, Order};
 use super::death::Death;
+use super::item::{Item, Namespace};
 use super::outcome::{self, compile_failed};
 use super::parse::{LAST, Last, NewVariable, Parsed, Surroundings, parse};
 use super::program::{Draft, Loaded, Way, symbol};
@@ -91,7 +92,9 @@ impl DirectEngine {
         let table = self.table.with(&parsed.items, &parsed.imports);
         let defines = !(parsed.items.is_empty() && parsed.imports.is_empty());
         let unfit: Vec<String> = (self.variables.iter())
-            .filter(|(_, variable)| defines && !variable.fits(&table))
+            .filter(|(name, variable)| {
+                defines && (hidden_by(parsed, name).is_some() || !variable.fits(&table))
+            })
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
@@ -247,6 +250,14 @@ impl DirectEngine {
         let _ = self.child();
         outcome::died(death, ename, &lost, &self.programs)
     }
+}
+
+/// What a cell defines in place of a variable of this name.
+pub fn hidden_by<'a>(parsed: &'a Parsed, name: &str) -> Option<&'a str> {
+    let in_its_place = |item: &&Item| {
+        item.defines.iter().any(|(space, defined)| *space == Namespace::Value && defined == name)
+    };
+    parsed.items.iter().find(in_its_place).map(|item| item.title.as_str())
 }
 
 /// The warnings about a cell's own text that help.
