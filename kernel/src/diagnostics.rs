@@ -7,8 +7,9 @@ mod show;
 pub use rustc::{Code, Diagnostic, Expansion, Span};
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use crate::cell::Place;
+use crate::cell::{CellText, Place};
 use crate::engine::CellError;
 
 /// Most errors that are shown for one cell. The others mostly follow from the first.
@@ -70,6 +71,12 @@ pub fn compile_error(
         traceback.last_mut().into_iter().for_each(|last| *last += &format!("\n{aside}"));
     }
     CellError { ename, evalue, traceback }
+}
+
+/// A warning about this cell's own text, drawn; `None` if it is about another.
+pub fn warning(message: &Diagnostic, locate: Locate<'_>, cell: &Arc<CellText>) -> Option<String> {
+    let shown = show::error(message, locate, None);
+    shown.place.filter(|place| Arc::ptr_eq(&place.cell, cell)).map(|_| shown.text)
 }
 
 /// Whether rustc has an explanation of a code that helps. That of E0080, by which the library refuses wrong shapes, tells of

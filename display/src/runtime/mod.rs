@@ -8,6 +8,7 @@
 
 pub mod attempt;
 mod child;
+mod executor;
 pub mod facts;
 pub mod failure;
 mod frames;
@@ -19,6 +20,7 @@ pub mod store;
 pub mod streams;
 
 pub use attempt::{End, at, attempt};
+pub use executor::block_on;
 pub use failure::CellFailure;
 pub use interrupt::poll;
 pub use store::Store;

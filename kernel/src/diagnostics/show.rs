@@ -9,14 +9,15 @@ use crate::cell::{CellText, Place};
 /// A width that fits the output area of a notebook.
 const WIDTH: usize = 110;
 
-/// Draws one error of rustc's.
+/// Draws one error or warning of rustc's.
 pub fn error(message: &Diagnostic, locate: Locate<'_>, hint: Option<String>) -> Shown {
     let marks = marks(message, locate);
     let place = marks.iter().find(|mark| mark.primary).or(marks.first()).map(|mark| mark.place.clone());
     let headline = headline(message);
     let code = message.code().map(str::to_owned);
 
-    let mut title = Level::ERROR.primary_title(clean(&message.message));
+    let level = if message.level == "warning" { Level::WARNING } else { Level::ERROR };
+    let mut title = level.primary_title(clean(&message.message));
     if let Some(code) = &code {
         title = title.id(code.clone());
     }

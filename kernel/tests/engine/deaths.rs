@@ -12,6 +12,7 @@ fn death(session: &mut Session, code: &str) -> String {
     assert_eq!(error.ename, "ProcessDied", "{code}: {text}");
     assert!(text.contains("lost variables: v"), "{text}");
     assert!(text.contains("functions, types and imports are still there"), "{text}");
+    assert!(text.contains("to have the variables again, run cell "), "{text}");
     assert_eq!(session.result("f()"), "{1}");
     text
 }

@@ -118,6 +118,15 @@ impl Session {
     /// Runs a cell that does not end by itself, and interrupts it when that is so; its error.
     #[track_caller]
     pub fn interrupted_when(&mut self, when: impl Fn() -> bool + Send + 'static, code: &str) -> CellError {
+        self.interrupt_when(when, code).0.expect("the cell fails")
+    }
+
+    /// The same; its error, if it fails, and its events.
+    pub fn interrupt_when(
+        &mut self,
+        when: impl Fn() -> bool + Send + 'static,
+        code: &str,
+    ) -> (Option<CellError>, Vec<Event>) {
         let interrupt = self.engine.interrupt();
         let (stop, stopped) = channel::<()>();
         let waiting = thread::spawn(move || {
@@ -128,10 +137,10 @@ impl Session {
             }
             interrupt();
         });
-        let error = self.fails(code);
+        let (result, events) = self.run(code);
         drop(stop);
         waiting.join().unwrap();
-        error
+        (result.err(), events)
     }
 
     /// The standard output of the running cell so far, for another thread.

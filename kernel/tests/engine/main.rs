@@ -1,13 +1,18 @@
 //! The direct engine, tested on real cells: rustc compiles them, a child process runs them.
 
 mod deaths;
+mod ends;
 mod errors;
 mod failures;
 mod harness;
 mod input;
 mod items;
+mod macros;
 mod names;
 mod output;
 mod panics;
+mod random;
+mod redefinitions;
 mod types;
 mod variables;
+mod warnings;

@@ -6,7 +6,7 @@ use ferrolab_display::frame::{Outcome, Stored};
 
 use super::DirectEngine;
 use super::compile::{Make, Order};
-use super::execute::Ready;
+use super::execute::{Ready, hidden_by};
 use super::parse::NewVariable;
 use super::program::{Draft, Loaded, Way};
 use super::types::{cannot_be_named, variable_types};
@@ -19,12 +19,20 @@ impl DirectEngine {
         let number = ready.draft.cell.number;
         self.table = ready.draft.table.clone();
         for name in unfit {
-            self.tell(&format!("`{name}` is dropped: its type is defined anew"));
-            let why = format!("it was dropped in cell {number}, because its type was defined anew there");
+            let (now, then) = match hidden_by(ready.draft.parsed, &name) {
+                Some(item) => (format!("`{item}` has its name now"), format!("`{item}` has its name since")),
+                None => ("its type is defined anew".into(), "its type was defined anew there".into()),
+            };
+            self.tell(&format!("`{name}` is dropped: {now}"));
+            let why = format!("it was dropped in cell {number}, because {then}");
             self.variables.lose(&name, why);
             self.forgotten.push(name);
         }
-        for note in &ready.repairs.notes {
+        let parsed = ready.draft.parsed;
+        if parsed.body.is_empty() && parsed.items.iter().any(|item| item.key == "fn main") {
+            self.tell("`main` is defined: to run it, write `main()`");
+        }
+        for note in ready.repairs.notes.iter().chain(&ready.warnings) {
             self.tell(note);
         }
         for (name, why) in &ready.repairs.lost {
@@ -65,7 +73,7 @@ impl DirectEngine {
             };
             match (problem, type_name) {
                 (None, Some(type_name)) => {
-                    let variable = Variable::new(type_name, new.mutable, &self.table);
+                    let variable = Variable::new(type_name, new.mutable, number, &self.table);
                     self.variables.insert(name, variable);
                 }
                 (problem, _) => {
@@ -103,8 +111,8 @@ impl DirectEngine {
         variable_types(&mir.unwrap_or_default())
     }
 
-    /// The process has died; the names of the variables that were in it.
-    pub(super) fn lose_all(&mut self) -> Vec<String> {
+    /// The process has died; the names of the variables that were in it, and the cells that made them.
+    pub(super) fn lose_all(&mut self) -> Vec<(String, u32)> {
         self.forgotten.clear();
         self.statics.clear();
         self.variables.lose_all("it was lost when the process that runs the cells ended")

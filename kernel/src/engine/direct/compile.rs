@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::phase::Phase;
 use super::standby::Standby;
+use super::warnings::LEVELS;
 use crate::bundle::Bundle;
 use crate::diagnostics::Diagnostic;
 use crate::engine::OptLevel;
@@ -44,6 +45,8 @@ pub struct Compiled {
     pub library: PathBuf,
     /// There if it was ordered.
     pub mir: PathBuf,
+    /// What rustc said all the same.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Why there is no compiled cell.
@@ -101,16 +104,14 @@ impl Compiler {
         if interrupted {
             return Err(CompileError::Interrupted);
         }
-        if status.success() {
-            return Ok(Compiled {
-                library: order.folder.join("libcell.so"),
-                mir: order.folder.join("cell.mir"),
-            });
-        }
         let messages = String::from_utf8_lossy(&messages);
         let errors: Vec<Diagnostic> =
             messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        if errors.is_empty() {
+        if status.success() {
+            let (library, mir) = (order.folder.join("libcell.so"), order.folder.join("cell.mir"));
+            return Ok(Compiled { library, mir, warnings: errors });
+        }
+        if !errors.iter().any(Diagnostic::is_error) {
             return Err(CompileError::Rustc(format!("rustc ended with {status}: {}", messages.trim())));
         }
         Err(CompileError::Errors(errors))
@@ -126,16 +127,11 @@ impl Compiler {
         };
         let mut command = Command::new(&self.bundle.rustc);
         command
-            .args([
-                "--crate-name=cell",
-                "--crate-type=cdylib",
-                "--edition=2024",
-                "--error-format=json",
-                "-Awarnings",
-            ])
+            .args(["--crate-name=cell", "--crate-type=cdylib", "--edition=2024", "--error-format=json"])
             .arg("-Cprefer-dynamic")
             .arg(format!("-Copt-level={}", opt_level.0))
             .args(&self.bundle.flags)
+            .args(if matches!(make, Make::Lines | Make::Mir) { &["-Awarnings"] } else { LEVELS })
             .arg(if *make == Make::Lines { "-Cdebuginfo=line-tables-only" } else { "-Cdebuginfo=0" })
             .arg(format!("--emit={emit}"))
             .arg(format!("-Cmetadata={epoch}"))

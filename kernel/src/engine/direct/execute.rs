@@ -8,16 +8,19 @@ use ferrolab_display::frame::Outcome;
 use super::child::{Job, Ran};
 use super::compile::{CompileError, Compiled, Make, Order};
 use super::death::Death;
+use super::item::{Item, Namespace};
 use super::outcome::{self, compile_failed};
-use super::parse::{LAST, Last, NewVariable, Parsed, parse};
+use super::parse::{LAST, Last, NewVariable, Parsed, Surroundings, parse};
 use super::program::{Draft, Loaded, Way, symbol};
 use super::repair::{Repairs, repair};
+use super::rewrite::normal;
 use super::source::{Program, pieces};
 use super::types::{short, variable_types};
 use super::variables::Variable;
-use super::{DirectEngine, Spent};
+use super::warnings::is_useful;
+use super::{DirectEngine, Spent, words};
 use crate::cell::CellText;
-use crate::diagnostics::{Diagnostic, Span, compile_error, failure};
+use crate::diagnostics::{Diagnostic, Span, compile_error, failure, warning};
 use crate::engine::CellError;
 
 /// Most times that one cell is compiled. Each repair takes out at least one variable or item, so this is far away.
@@ -30,6 +33,8 @@ pub struct Ready<'a> {
     pub repairs: Repairs,
     /// Keys of the statics that it defines.
     pub statics: Vec<String>,
+    /// Warnings for the user, drawn.
+    pub warnings: Vec<String>,
 }
 
 impl DirectEngine {
@@ -54,9 +59,10 @@ impl DirectEngine {
     }
 
     fn compile_and_run(&mut self, code: &str, number: u32) -> Result<(), CellError> {
-        let (begin, cell) = (Instant::now(), Arc::new(CellText { number, text: code.to_owned() }));
+        let (begin, cell) = (Instant::now(), Arc::new(CellText { number, text: normal(code) }));
         self.spent = Spent::default();
-        let parsed = parse(&cell, Last::Result).map_err(|error| self.syntax_error(&cell, &error))?;
+        let parsed = parse(&cell, Last::Result, self.surroundings())
+            .map_err(|error| self.syntax_error(&cell, &error))?;
         if parsed.is_empty() {
             return Ok(());
         }
@@ -77,11 +83,18 @@ impl DirectEngine {
         result
     }
 
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings { folder: &self.config.work_dir, table: &self.table }
+    }
+
     /// A first draft of a cell's program, which keeps no new variables, and the variables that it makes unfit.
     fn draft<'a>(&self, cell: Arc<CellText>, parsed: &'a Parsed) -> (Draft<'a>, Vec<String>) {
         let table = self.table.with(&parsed.items, &parsed.imports);
+        let defines = !(parsed.items.is_empty() && parsed.imports.is_empty());
         let unfit: Vec<String> = (self.variables.iter())
-            .filter(|(_, variable)| !variable.fits(&table))
+            .filter(|(name, variable)| {
+                defines && (hidden_by(parsed, name).is_some() || !variable.fits(&table))
+            })
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
@@ -90,8 +103,9 @@ impl DirectEngine {
     }
 
     fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
-        let cell = Arc::new(CellText { number, text: expression.to_owned() });
-        let parsed = parse(&cell, Last::Type).map_err(|error| self.syntax_error(&cell, &error))?;
+        let cell = Arc::new(CellText { number, text: normal(expression) });
+        let parsed = parse(&cell, Last::Type, self.surroundings())
+            .map_err(|error| self.syntax_error(&cell, &error))?;
         let (draft, _) = self.draft(cell, &parsed);
         let ready = self.compile(draft, Make::Mir)?;
         let mir = std::fs::read_to_string(ready.compiled.mir).unwrap_or_default();
@@ -121,8 +135,9 @@ impl DirectEngine {
             let order = self.order(&draft.cell, make, draft.table.epoch());
             match self.rustc(&order, &program) {
                 Ok(compiled) => {
+                    let warnings = draw_warnings(&compiled.warnings, &program, &draft.cell);
                     self.programs.remember(order, program, &compiled.library);
-                    return Ok(Ready { draft, compiled, repairs, statics });
+                    return Ok(Ready { draft, compiled, repairs, statics, warnings });
                 }
                 Err(CompileError::Errors(errors)) => {
                     let redefines = draft.table.epoch() != self.table.epoch();
@@ -167,7 +182,9 @@ impl DirectEngine {
             (span.file_name == file).then(|| program.place(span.byte_start..span.byte_end)).flatten()
         };
         let hint = |error: &Diagnostic| outcome::hint(error, &self.variables, new, &repairs.lost);
-        compile_error(errors, &locate, &hint)
+        let errors: Vec<Diagnostic> =
+            errors.iter().map(|error| words::of_cells(error.clone(), program)).collect();
+        compile_error(&errors, &locate, &hint)
     }
 
     /// What rustc says of a text that syn could not parse: it explains more.
@@ -178,9 +195,12 @@ impl DirectEngine {
         let balanced = cell.text.parse::<proc_macro2::TokenStream>().is_ok();
         program.glue(if balanced { "fn cell() { " } else { "" });
         program.pieces(&whole, None);
+        let end = program.text().trim_end().len();
         program.glue(if balanced { "\n}" } else { "" });
         match self.rustc(&self.order(cell, Make::Check, 0), &program) {
             Err(CompileError::Errors(errors)) => {
+                let errors: Vec<Diagnostic> =
+                    errors.into_iter().map(|error| words::at_end(error, end)).collect();
                 self.errors(&errors, &program, cell, &[], &Repairs::default())
             }
             _ => outcome::syntax_error(cell, error),
@@ -230,4 +250,22 @@ impl DirectEngine {
         let _ = self.child();
         outcome::died(death, ename, &lost, &self.programs)
     }
+}
+
+/// What a cell defines in place of a variable of this name.
+pub fn hidden_by<'a>(parsed: &'a Parsed, name: &str) -> Option<&'a str> {
+    let in_its_place = |item: &&Item| {
+        item.defines.iter().any(|(space, defined)| *space == Namespace::Value && defined == name)
+    };
+    parsed.items.iter().find(in_its_place).map(|item| item.title.as_str())
+}
+
+/// The warnings about a cell's own text that help.
+fn draw_warnings(messages: &[Diagnostic], program: &Program, cell: &Arc<CellText>) -> Vec<String> {
+    let file = cell.file_name();
+    let locate = |span: &Span| {
+        (span.file_name == file).then(|| program.place(span.byte_start..span.byte_end)).flatten()
+    };
+    let useful = messages.iter().filter(|message| is_useful(message));
+    useful.filter_map(|message| warning(message, &locate, cell)).collect()
 }

@@ -12,8 +12,15 @@ pub struct Import {
     pub text: String,
     /// The name it gives; `None` for `*` and `as _`.
     pub binds: Option<String>,
-    /// The first word of the path.
-    pub first: String,
+    /// The words of the path.
+    pub path: Vec<String>,
+}
+
+impl Import {
+    /// The first word of the path, which can be an item of a cell: `use Shape::*;`, `use self::Shape::*;`.
+    pub fn first(&self) -> Option<&String> {
+        self.path.iter().find(|word| !matches!(word.as_str(), "self" | "crate" | "super"))
+    }
 }
 
 /// The imports of a declaration.
@@ -30,7 +37,7 @@ pub fn imports_of(item: &ItemUse) -> Vec<Import> {
             Leaf::Glob => (format!("{path_text}::*"), None),
         };
         let text = format!("{attributes}use {root}{rest};");
-        imports.push(Import { text, binds, first: path.first().cloned().unwrap_or_default() });
+        imports.push(Import { text, binds, path: path.to_vec() });
     });
     imports
 }

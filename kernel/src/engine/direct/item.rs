@@ -1,7 +1,6 @@
 //! One item of a cell (function, struct, impl, …) as it is kept for later cells.
 
 use std::collections::HashSet;
-use std::ops::Range;
 use std::sync::Arc;
 
 use proc_macro2::TokenStream;
@@ -9,6 +8,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Fields, ImplItem, Item as Syntax, TraitItem};
 
+use super::layout::{decides_layout, layout_of};
 use super::names::mentioned;
 use super::source::{Edit, Piece, pieces};
 use crate::cell::CellText;
@@ -41,7 +41,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    fn new(tokens: TokenStream) -> Self {
+    pub fn new(tokens: TokenStream) -> Self {
         Tokens { text: tokens.to_string(), mentions: mentioned(tokens) }
     }
 }
@@ -57,11 +57,20 @@ pub struct Item {
     pub reached: Reached,
     /// All of it. Two texts with the same tokens are the same item.
     pub tokens: Tokens,
-    /// That of it on which the layout of a type can depend: all but bodies that do not run while compiling.
+    /// That of it on which the layout of a type can depend, see `layout_of`.
     pub layout: Tokens,
     pub pieces: Vec<Piece>,
-    /// Set for a static: how other cells declare it.
-    pub declaration: Option<String>,
+    /// Set for what lives in one place: how other cells refer to it.
+    pub declaration: Option<Declaration>,
+}
+
+/// How a cell refers to a static that another one defines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Declaration {
+    /// `safe static N: AtomicU32;`
+    Static(String),
+    /// The name and the type of one in `thread_local!`.
+    ThreadLocal(String, String),
 }
 
 impl Item {
@@ -101,11 +110,7 @@ pub fn items_of(item: &Syntax, cell: &Arc<CellText>, edits: &[Edit]) -> Vec<Item
     }
 }
 
-/// An item that is a macro call: what it defines is unknown.
-pub fn macro_call(tokens: TokenStream, part: Range<usize>, cell: &Arc<CellText>, edits: &[Edit]) -> Item {
-    unnamed(Tokens::new(tokens), pieces(cell, part, edits))
-}
-
+/// Something of which nobody knows what it defines.
 fn unnamed(tokens: Tokens, mut pieces: Vec<Piece>) -> Item {
     pieces.push(Piece::Glue("\n".to_owned()));
     Item {
@@ -134,39 +139,13 @@ impl Maker<'_> {
     }
 
     fn plain(&self) -> Item {
-        use Namespace::{Macro, Type, Value};
         let tokens = Tokens::new(self.item.to_token_stream());
-        let named = |kind: &str, ident: &syn::Ident, spaces: &[Namespace]| {
-            (format!("{kind} {ident}"), ident.to_string(), spaces.to_vec())
-        };
-        let (title, name, spaces) = match self.item {
-            Syntax::Const(node) if node.ident != "_" => named("const", &node.ident, &[Value]),
-            Syntax::Enum(node) => named("enum", &node.ident, &[Type]),
-            Syntax::ExternCrate(node) => named("extern crate", &node.ident, &[Type]),
-            Syntax::Fn(node) => named("fn", &node.sig.ident, &[Value]),
-            Syntax::Mod(node) => named("mod", &node.ident, &[Type]),
-            Syntax::Static(node) => named("static", &node.ident, &[Value]),
-            Syntax::Struct(node) if matches!(node.fields, Fields::Named(_)) => {
-                named("struct", &node.ident, &[Type])
-            }
-            Syntax::Struct(node) => named("struct", &node.ident, &[Type, Value]),
-            Syntax::Trait(node) => named("trait", &node.ident, &[Type]),
-            Syntax::TraitAlias(node) => named("trait", &node.ident, &[Type]),
-            Syntax::Type(node) => named("type", &node.ident, &[Type]),
-            Syntax::Union(node) => named("union", &node.ident, &[Type]),
-            Syntax::Macro(node) => match &node.ident {
-                Some(ident) => named("macro", ident, &[Macro]),
-                None => return unnamed(tokens, self.whole()),
-            },
-            _ => return unnamed(tokens, self.whole()),
-        };
+        let Some((title, name, spaces)) = named(self.item) else { return unnamed(tokens, self.whole()) };
         let mut names = vec![name.clone()];
-        let mut layout = tokens.clone();
         let mut pieces = self.whole();
         if let Syntax::Trait(node) = self.item {
             // A call `x.area()` needs the trait and does not name it.
             names.extend(node.items.iter().filter_map(member_name));
-            layout = Tokens::new(without_bodies(node).to_token_stream());
         }
         if let Syntax::Macro(_) = self.item {
             // Makes the macro known to all of the program, not only to what stands behind it.
@@ -175,15 +154,19 @@ impl Maker<'_> {
         Item {
             key: format!(
                 "{} {name}",
-                if spaces.contains(&Type) { "type" } else { title.split(' ').next().unwrap_or("") }
+                if spaces.contains(&Namespace::Type) {
+                    "type"
+                } else {
+                    title.split(' ').next().unwrap_or("")
+                }
             ),
             title,
             defines: spaces.into_iter().map(|space| (space, name.clone())).collect(),
             reached: Reached::ByName(names),
-            layout,
+            layout: layout_of(self.item),
             tokens,
             pieces,
-            declaration: self.declaration(),
+            declaration: self.declaration().map(Declaration::Static),
         }
     }
 
@@ -206,15 +189,13 @@ impl Maker<'_> {
         let target = block.self_ty.to_token_stream();
         let of_trait = block.trait_.as_ref().map(|(_, path, _)| path.to_token_stream()).unwrap_or_default();
         let title = format!("impl {} for {}", tidy(&of_trait), tidy(&target));
-        let mut layout = block.clone();
-        layout.items.retain(has_layout);
         Item {
             key: title.clone(),
             title,
             defines: Vec::new(),
             reached: Reached::AsImpl { of: mentioned(target), for_trait: mentioned(of_trait) },
             tokens: Tokens::new(block.to_token_stream()),
-            layout: Tokens::new(layout.to_token_stream()),
+            layout: layout_of(self.item),
             pieces: self.whole(),
             declaration: None,
         }
@@ -240,7 +221,7 @@ impl Maker<'_> {
                 title,
                 defines: Vec::new(),
                 reached: Reached::AsImpl { of: of.clone(), for_trait: HashSet::new() },
-                layout: if has_layout(member) { tokens.clone() } else { Tokens::default() },
+                layout: if decides_layout(member) { tokens.clone() } else { Tokens::default() },
                 tokens,
                 pieces: all,
                 declaration: None,
@@ -250,30 +231,41 @@ impl Maker<'_> {
     }
 }
 
+/// What an item is called in a message, its name, and where that name holds; `None` for an item without a name.
+pub fn named(item: &Syntax) -> Option<(String, String, Vec<Namespace>)> {
+    use Namespace::{Macro, Type, Value};
+    let named = |kind: &str, ident: &syn::Ident, spaces: &[Namespace]| {
+        Some((format!("{kind} {ident}"), ident.to_string(), spaces.to_vec()))
+    };
+    match item {
+        Syntax::Const(node) if node.ident != "_" => named("const", &node.ident, &[Value]),
+        Syntax::Enum(node) => named("enum", &node.ident, &[Type]),
+        Syntax::ExternCrate(node) => {
+            let name = node.rename.as_ref().map_or(&node.ident, |(_, name)| name);
+            named("extern crate", name, &[Type])
+        }
+        Syntax::Fn(node) => named("fn", &node.sig.ident, &[Value]),
+        Syntax::Mod(node) => named("mod", &node.ident, &[Type]),
+        Syntax::Static(node) => named("static", &node.ident, &[Value]),
+        Syntax::Struct(node) if matches!(node.fields, Fields::Named(_)) => {
+            named("struct", &node.ident, &[Type])
+        }
+        Syntax::Struct(node) => named("struct", &node.ident, &[Type, Value]),
+        Syntax::Trait(node) => named("trait", &node.ident, &[Type]),
+        Syntax::TraitAlias(node) => named("trait", &node.ident, &[Type]),
+        Syntax::Type(node) => named("type", &node.ident, &[Type]),
+        Syntax::Union(node) => named("union", &node.ident, &[Type]),
+        Syntax::Macro(node) => named("macro", node.ident.as_ref()?, &[Macro]),
+        _ => None,
+    }
+}
+
 /// Tokens as a person would write a type.
 fn tidy(tokens: &TokenStream) -> String {
     let text = tokens.to_string();
     let mut text = text.replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace(" ,", ",");
     text = text.replace("& ", "&");
     text
-}
-
-/// Members on which the layout of a type can depend: those that are worked out while compiling.
-fn has_layout(member: &ImplItem) -> bool {
-    match member {
-        ImplItem::Fn(function) => function.sig.constness.is_some(),
-        _ => true,
-    }
-}
-
-fn without_bodies(node: &syn::ItemTrait) -> syn::ItemTrait {
-    let mut node = node.clone();
-    for item in &mut node.items {
-        if let TraitItem::Fn(function) = item {
-            function.default = None;
-        }
-    }
-    node
 }
 
 fn member_name(member: &TraitItem) -> Option<String> {

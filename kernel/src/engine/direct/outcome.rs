@@ -1,5 +1,6 @@
 //! What the user reads when a cell has failed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ferrolab_display::frame::{Outcome, Panic};
@@ -77,18 +78,21 @@ pub fn describe_panic(panic: &Panic, programs: &Programs) -> String {
     format!("thread '{}' panicked{at}:\n{}\n", panic.thread, panic.message)
 }
 
-/// The process has ended, with all variables.
-pub fn died(death: &Death, ename: &str, lost: &[String], programs: &Programs) -> CellError {
+/// The process has ended, with all variables: `lost`, and the cells that made them.
+pub fn died(death: &Death, ename: &str, lost: &[(String, u32)], programs: &Programs) -> CellError {
     let location = death.panic.as_ref().and_then(|panic| panic.location.as_ref());
     let place = location.and_then(|location| programs.find(location));
     let mut notes = Vec::new();
+    let mut rest = "functions, types and imports are still there".to_owned();
     if !lost.is_empty() {
-        notes.push(format!("lost variables: {}", lost.join(", ")));
+        let names: Vec<&str> = lost.iter().map(|(name, _)| name.as_str()).collect();
+        notes.push(format!("lost variables: {}", names.join(", ")));
+        let cells: BTreeSet<u32> = lost.iter().map(|(_, cell)| *cell).collect();
+        let list: Vec<String> = cells.iter().map(u32::to_string).collect();
+        let word = if list.len() == 1 { "cell" } else { "cells" };
+        rest += &format!("; to have the variables again, run {word} {}", list.join(", "));
     }
-    notes.push(
-        "functions, types and imports are still there; run the cells again that make the variables"
-            .to_owned(),
-    );
+    notes.push(rest);
     failure_with_help(ename, &death.what, place.as_ref(), "panicked here", &notes, death.help.as_deref())
 }
 

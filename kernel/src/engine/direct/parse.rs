@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use proc_macro2::TokenStream;
@@ -9,20 +10,20 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
-use syn::{Attribute, Block, Expr, Item as Syntax, Pat, Stmt};
+use syn::{Attribute, Block, Expr, Item as Syntax, MacroDelimiter, Pat, Stmt};
 
 use super::imports::{Import, imports_of};
 use super::instrument::loop_heads;
-use super::item::{Item, items_of, macro_call};
+use super::item::{Item, items_of};
+use super::macros::{Made, made_by};
 use super::names::mentioned;
+use super::rewrite::{OwnLevel, includes};
 use super::source::{Edit, Piece, pieces};
+use super::table::Table;
 use crate::cell::{CellText, line_and_column};
 
 /// Path of the runtime in generated code.
 pub const RUNTIME: &str = "::ferrolab::display::runtime";
-
-/// Macros that are items by nature.
-const ITEM_MACROS: [&str; 3] = ["thread_local", "lazy_static", "bitflags"];
 
 /// A cell, taken apart.
 #[derive(Debug)]
@@ -41,6 +42,17 @@ pub struct Parsed {
     pub mentions: HashSet<String>,
     /// Variables to which the body assigns a new value as a whole: `x = …`.
     pub assigned: HashSet<String>,
+    /// Something is awaited outside of all functions.
+    pub awaits: bool,
+}
+
+/// What a cell's text means something by.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The folder of the notebook.
+    pub folder: &'a Path,
+    /// What earlier cells have defined.
+    pub table: &'a Table,
 }
 
 impl Parsed {
@@ -72,22 +84,30 @@ pub enum Last {
 pub const LAST: &str = "the last expression";
 
 /// Takes a cell apart; an error if it is not Rust.
-pub fn parse(cell: &Arc<CellText>, last: Last) -> syn::Result<Parsed> {
+pub fn parse(cell: &Arc<CellText>, last: Last, around: Surroundings<'_>) -> syn::Result<Parsed> {
     // Its positions would otherwise be kept for the life of the thread.
     proc_macro2::extra::invalidate_current_thread_spans();
     let tokens: TokenStream = cell.text.parse()?;
     let grammar =
         |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.call(Block::parse_within)?));
-    let (attributes, statements) = grammar.parse2(tokens)?;
+    let (attributes, statements) = grammar.parse2(tokens.clone())?;
     let heads = loop_heads(|visitor| statements.iter().for_each(|statement| visitor.visit_stmt(statement)));
     let poll = format!("{RUNTIME}::poll();");
-    let polls: Vec<Edit> = heads.into_iter().map(|at| Edit::insert(at, poll.clone())).collect();
-    let mut taking = Taking::new(cell, polls, last);
+    let mut everywhere: Vec<Edit> = heads.into_iter().map(|at| Edit::insert(at, poll.clone())).collect();
+    includes(tokens, around.folder, &mut everywhere);
+    let mut taking = Taking::new(cell, around, everywhere, last);
     for attribute in &attributes {
         let part = attribute.span().byte_range();
-        taking.parsed.attributes.extend(pieces(cell, part.clone(), &[]));
+        // Documentation of the cell: it would swallow the line that the attributes stand on.
+        if !attribute.path().is_ident("doc") {
+            taking.parsed.attributes.extend(pieces(cell, part.clone(), &[]));
+        }
         taking.hoist(part);
     }
+    let OwnLevel { returns, awaits } = OwnLevel::of(&statements);
+    let done = |at| Edit::insert(at, " ::std::result::Result::Ok(())");
+    taking.edits.extend(returns.into_iter().map(done));
+    taking.parsed.awaits = awaits;
     for (index, statement) in statements.iter().enumerate() {
         taking.statement(statement, index + 1 == statements.len());
     }
@@ -97,18 +117,19 @@ pub fn parse(cell: &Arc<CellText>, last: Last) -> syn::Result<Parsed> {
 /// The work of taking a cell apart.
 struct Taking<'a> {
     cell: &'a Arc<CellText>,
+    around: Surroundings<'a>,
     last: Last,
     parsed: Parsed,
-    /// Polls; in their own list because items need them too.
-    polls: Vec<Edit>,
+    /// Changes that hold everywhere, in items too: polls, paths.
+    everywhere: Vec<Edit>,
     /// Changes to the body.
     edits: Vec<Edit>,
     runs: bool,
 }
 
 impl<'a> Taking<'a> {
-    fn new(cell: &'a Arc<CellText>, mut polls: Vec<Edit>, last: Last) -> Self {
-        polls.sort_by_key(|edit| edit.range.start);
+    fn new(cell: &'a Arc<CellText>, around: Surroundings<'a>, mut everywhere: Vec<Edit>, last: Last) -> Self {
+        everywhere.sort_by_key(|edit| edit.range.start);
         let parsed = Parsed {
             attributes: Vec::new(),
             items: Vec::new(),
@@ -118,8 +139,9 @@ impl<'a> Taking<'a> {
             variables: Vec::new(),
             mentions: HashSet::new(),
             assigned: HashSet::new(),
+            awaits: false,
         };
-        Taking { cell, last, parsed, polls, edits: Vec::new(), runs: false }
+        Taking { cell, around, last, parsed, everywhere, edits: Vec::new(), runs: false }
     }
 
     fn statement(&mut self, statement: &Stmt, last: bool) {
@@ -132,33 +154,60 @@ impl<'a> Taking<'a> {
                 self.hoist(part);
             }
             Stmt::Item(item) => {
-                self.parsed.items.extend(items_of(item, self.cell, &self.polls));
+                self.parsed.items.extend(items_of(item, self.cell, &self.everywhere));
                 self.hoist(part);
             }
-            Stmt::Macro(node) if is_item_macro(&node.mac) => {
-                self.parsed.items.push(macro_call(
-                    node.to_token_stream(),
-                    part.clone(),
-                    self.cell,
-                    &self.polls,
-                ));
-                self.hoist(part);
+            Stmt::Macro(node) => self.call(node, statement, last),
+            // A call with round brackets at the end of the cell.
+            Stmt::Expr(Expr::Macro(node), None) => {
+                let (attrs, mac) = (node.attrs.clone(), node.mac.clone());
+                self.call(&syn::StmtMacro { attrs, mac, semi_token: None }, statement, last);
             }
             _ => {
-                self.runs = true;
-                self.parsed.mentions.extend(mentioned(statement.to_token_stream()));
-                let mut assigned = Assigned(&mut self.parsed.assigned);
-                assigned.visit_stmt(statement);
-                let (line, _) = line_and_column(&self.cell.text, part.start);
-                self.edits.push(Edit::insert(part.start, format!("{RUNTIME}::at({line});")));
+                self.runs(statement, &part);
                 match statement {
                     Stmt::Local(local) => self.local(&local.pat, &part),
                     Stmt::Expr(expr, None) if last && has_value(expr) => self.show(part),
-                    Stmt::Macro(node) if last && node.semi_token.is_none() => self.show(part),
                     _ => {}
                 }
             }
         }
+    }
+
+    /// The call of a macro.
+    fn call(&mut self, node: &syn::StmtMacro, statement: &Stmt, last: bool) {
+        let part = statement.span().byte_range();
+        // `vec![1]` at the end is a value; with braces or a semicolon a call can be anything.
+        let ended = node.semi_token.is_some() || matches!(node.mac.delimiter, MacroDelimiter::Brace(_));
+        let known = |name: &str| self.around.table.macro_rules(name, &self.parsed.items);
+        match made_by(node, ended || !last, &known, self.cell, &self.everywhere) {
+            Made::Items(items) => {
+                self.parsed.items.extend(items);
+                self.hoist(part);
+            }
+            Made::Variables(names) => {
+                self.runs(statement, &part);
+                self.parsed.variables.retain(|old| !names.iter().any(|(name, _)| *name == old.name));
+                let new = |(name, mutable)| NewVariable { name, mutable, statement: part.clone() };
+                self.parsed.variables.extend(names.into_iter().map(new));
+            }
+            Made::Unknown => {
+                self.runs(statement, &part);
+                if last && node.semi_token.is_none() {
+                    self.show(part);
+                }
+            }
+        }
+    }
+
+    /// A statement that runs.
+    fn runs(&mut self, statement: &Stmt, part: &Range<usize>) {
+        self.runs = true;
+        self.parsed.mentions.extend(mentioned(statement.to_token_stream()));
+        let mut assigned = Assigned(&mut self.parsed.assigned);
+        assigned.visit_stmt(statement);
+        let (line, _) = line_and_column(&self.cell.text, part.start);
+        self.edits.push(Edit::insert(part.start, format!("{RUNTIME}::at({line});")));
     }
 
     /// Takes a part out of the body and leaves its line breaks, so that what follows keeps its line numbers: `dbg!` and
@@ -201,7 +250,7 @@ impl<'a> Taking<'a> {
 
     fn finish(mut self) -> Parsed {
         if self.runs {
-            self.edits.extend(self.polls);
+            self.edits.extend(self.everywhere);
             // Stable: at one place a statement's mark stays before what wraps it.
             self.edits.sort_by_key(|edit| edit.range.start);
             self.parsed.body = pieces(self.cell, 0..self.cell.text.len(), &self.edits);
@@ -212,11 +261,7 @@ impl<'a> Taking<'a> {
 
 /// Loops without a value and assignments are left as they are: there is nothing to show.
 fn has_value(expr: &Expr) -> bool {
-    !matches!(expr, Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_))
-}
-
-fn is_item_macro(call: &syn::Macro) -> bool {
-    call.path.segments.last().is_some_and(|segment| ITEM_MACROS.iter().any(|name| segment.ident == name))
+    !matches!(expr, Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_) | Expr::Return(_))
 }
 
 /// Collects the variables on the left of `=`.
@@ -234,84 +279,4 @@ impl<'ast> Visit<'ast> for Assigned<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::direct::source::Program;
-    use proptest::prelude::*;
-
-    fn parsed(text: &str) -> Parsed {
-        parse(&Arc::new(CellText { number: 1, text: text.to_owned() }), Last::Result).unwrap()
-    }
-
-    fn body(parsed: &Parsed) -> String {
-        let mut program = Program::default();
-        program.pieces(&parsed.body, None);
-        program.text().replace(RUNTIME, "rt")
-    }
-
-    #[test]
-    fn statements_keep_their_lines_and_items_leave() {
-        let parsed = parsed("use std::fmt;\nstruct A;\n\nlet x = 1;\nfn f() {\n}\nprintln!(\"{x}\");");
-        assert_eq!(body(&parsed), "\n\n\nrt::at(4);let x = 1;\n\n\nrt::at(7);println!(\"{x}\");");
-        let keys: Vec<_> = parsed.items.iter().map(|item| item.key.as_str()).collect();
-        assert_eq!(keys, ["type A", "fn f"]);
-    }
-
-    #[test]
-    fn a_cell_of_items_only_has_no_body() {
-        assert!(parsed("fn f() { loop {} }").body.is_empty());
-    }
-
-    #[test]
-    fn the_last_expression_is_shown_and_loops_poll() {
-        let text = body(&parsed("for i in 0..3 { f(i) }\nx + 1"));
-        assert!(
-            text.starts_with("rt::at(1);for i in 0..3 {rt::poll(); f(i) }\nrt::at(2);match &(x + 1) {"),
-            "{text}"
-        );
-        let text = body(&parsed("vec![1]"));
-        assert!(text.starts_with("rt::at(1);match &(vec![1]) {"), "{text}");
-        assert_eq!(body(&parsed("x = 5")), "rt::at(1);x = 5");
-    }
-
-    #[test]
-    fn patterns_make_variables_and_the_last_of_a_name_counts() {
-        let parsed = parsed(
-            "let (a, mut b) = t; let A { c, d: e @ Some(_) } = t; let a = 1; let None = o else { return };",
-        );
-        let names: Vec<_> = parsed.variables.iter().map(|v| (v.name.as_str(), v.mutable)).collect();
-        assert_eq!(names, [("b", true), ("c", false), ("e", false), ("a", false)]);
-    }
-
-    #[test]
-    fn methods_of_an_impl_are_items_of_their_own() {
-        let parsed = parsed("impl<T> A<T> {\n    fn f() { loop {} }\n    const N: i32 = 1;\n}");
-        let keys: Vec<_> = parsed.items.iter().map(|item| item.key.as_str()).collect();
-        assert_eq!(keys, ["impl A<T>::f", "impl A<T>::N"]);
-        let mut program = Program::default();
-        program.pieces(&parsed.items[0].pieces, None);
-        assert_eq!(program.text().replace(RUNTIME, "rt"), "impl<T> A<T> {fn f() { loop {rt::poll();} }}\n");
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_taken_apart_or_refused(text in "[a-z{}()\\[\\];:='\"!#/\\\\*&|<>,.0-9äλ \n]{0,60}") {
-            let _ = parse(&Arc::new(CellText { number: 1, text }), Last::Result);
-        }
-
-        #[test]
-        fn the_body_keeps_the_lines_of_the_cell(lines in proptest::collection::vec("(let x = 1;|fn f() \\{\n\\}|// c|f\\(1,\n 2\\);|use a::b;|)", 0..8)) {
-            let text = lines.join("\n");
-            if let Ok(parsed) = parse(&Arc::new(CellText { number: 1, text: text.clone() }), Last::Result) && !parsed.body.is_empty() {
-                prop_assert_eq!(body(&parsed).matches('\n').count(), text.matches('\n').count());
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_not_rust_is_an_error_with_its_place() {
-        let cell = CellText { number: 1, text: "let x = = 1;".to_owned() };
-        let error = parse(&Arc::new(cell), Last::Result).unwrap_err();
-        assert_eq!(error.span().byte_range(), 8..9);
-    }
-}
+mod tests;

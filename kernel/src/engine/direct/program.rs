@@ -58,7 +58,7 @@ impl Draft<'_> {
     fn roots(&self) -> HashSet<String> {
         let mut names = self.parsed.mentions.clone();
         for loaded in &self.loaded {
-            names.extend(loaded.variable.names());
+            names.extend(loaded.variable.names.iter().cloned());
         }
         // All of its own items, used or not: their errors belong to this cell.
         for item in &self.parsed.items {
@@ -133,6 +133,9 @@ impl Draft<'_> {
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
             self.take(program, loaded);
         }
+        if self.parsed.awaits {
+            program.glue(&format!("{RUNTIME}::block_on(async {{ "));
+        }
         program.pieces(&self.parsed.body, None);
         // An interrupt may have ended what the last statement waited for.
         program.glue(&format!("\n;{RUNTIME}::poll();\n"));
@@ -146,7 +149,11 @@ impl Draft<'_> {
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
             keep(program, "", &loaded.name);
         }
-        program.glue("::std::result::Result::Ok(()) });\n");
+        program.glue(if self.parsed.awaits {
+            "::std::result::Result::Ok(()) }) });\n"
+        } else {
+            "::std::result::Result::Ok(()) });\n"
+        });
         for loaded in &self.loaded {
             match loaded.way {
                 Way::Around => keep(program, "", &loaded.name),

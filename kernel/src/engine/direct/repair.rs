@@ -30,6 +30,11 @@ pub fn repair(
     let packed = draft.packed.clone();
     for error in errors.iter().filter(|error| error.is_error()) {
         changed |= match role(error, program) {
+            // What a macro seemed to define: a guess that was wrong is nobody's loss.
+            Some(Role::Pack(name)) if error.code() == Some("E0425") => {
+                draft.packed.retain(|packed| *packed != name);
+                draft.packed.len() < packed.len()
+            }
             Some(Role::Pack(name)) => unpack(draft, &name, error, repairs),
             // If something borrows from it, that is to leave.
             Some(Role::Keep(name)) => {
@@ -59,7 +64,7 @@ enum Blame {
 /// Whom an error blames; `None` for errors that are the user's own.
 fn blame(error: &Diagnostic) -> Option<Blame> {
     Some(match error.code()? {
-        "E0381" | "E0382" => Blame::User,
+        "E0381" | "E0382" | "E0425" => Blame::User,
         "E0505" | "E0499" | "E0502" | "E0503" | "E0506" | "E0713" => Blame::LaterUser,
         "E0310" | "E0373" | "E0515" | "E0521" | "E0597" | "E0716" | "E0621" => Blame::Borrower,
         "E0277" | "E0308" => Blame::Value,
@@ -121,7 +126,7 @@ fn unpack_borrower(
     packed: &[String],
     repairs: &mut Repairs,
 ) -> bool {
-    if !matches!(error.code(), Some("E0505" | "E0506" | "E0515" | "E0521" | "E0597" | "E0716")) {
+    if !matches!(error.code(), Some("E0373" | "E0505" | "E0506" | "E0515" | "E0521" | "E0597" | "E0716")) {
         return false;
     }
     // The place of a declaration tells what is borrowed from, not who borrows.

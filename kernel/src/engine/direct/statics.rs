@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::item::Item;
+use super::item::{Declaration, Item};
 use super::source::Program;
 use super::table::{Definition, Table};
 
@@ -24,19 +24,36 @@ impl Statics {
         &self,
         program: &mut Program,
         item: &Item,
-        declaration: &str,
+        declaration: &Declaration,
         table: &Table,
         cell: &str,
     ) -> bool {
-        match self.0.get(&item.key).filter(|home| home.definition == definition(item, table)) {
-            Some(Home { symbol, .. }) => {
+        let home = self.0.get(&item.key).filter(|home| home.definition == definition(item, table));
+        // All cells reach one in `thread_local!` by a reference to its key.
+        let reference = |kind: &str| format!("&'static ::std::thread::LocalKey<{kind}>");
+        match (home, declaration) {
+            (Some(Home { symbol, .. }), _) => {
+                let declaration = match declaration {
+                    Declaration::Static(declaration) => declaration.clone(),
+                    Declaration::ThreadLocal(name, kind) => {
+                        format!("safe static {name}: {};", reference(kind))
+                    }
+                };
                 program
                     .glue(&format!("unsafe extern \"C\" {{ #[link_name = \"{symbol}\"] {declaration} }}\n"));
                 false
             }
-            None => {
+            (None, Declaration::Static(_)) => {
                 program.glue(&format!("#[unsafe(export_name = \"{}\")] ", symbol(item, cell)));
                 program.pieces(&item.pieces, Some(&item.key));
+                true
+            }
+            (None, Declaration::ThreadLocal(name, kind)) => {
+                program.pieces(&item.pieces, Some(&item.key));
+                let (symbol, reference) = (symbol(item, cell), reference(kind));
+                program.glue(&format!(
+                    "#[unsafe(export_name = \"{symbol}\")] static __KEY_{name}: {reference} = &{name};\n"
+                ));
                 true
             }
         }
@@ -57,7 +74,7 @@ impl Statics {
 }
 
 fn definition(item: &Item, table: &Table) -> Definition {
-    table.definition(item.defines.iter().map(|(_, name)| name.clone()).collect())
+    table.definition(&item.defines.iter().map(|(_, name)| name.clone()).collect(), None)
 }
 
 /// `ferrolab_static_COUNT_17`.

@@ -1,7 +1,9 @@
 //! The items and imports of all cells so far: what replaces what, what a cell reaches, what a type is made of.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+
+use proc_macro2::TokenStream;
 
 use super::imports::Import;
 use super::item::{Item, Reached};
@@ -108,12 +110,28 @@ impl Table {
         self.entries.iter().map(|entry| &*entry.item).find(|item| item.key == key)
     }
 
+    /// The rules of a macro that this cell or an earlier one defines by `macro_rules!`.
+    pub fn macro_rules(&self, name: &str, of_cell: &[Item]) -> Option<TokenStream> {
+        let key = format!("macro {name}");
+        let earlier = self.entries.iter().map(|entry| &*entry.item);
+        let item = of_cell.iter().rev().chain(earlier).find(|item| item.key == key)?;
+        let parsed: syn::ItemMacro = syn::parse_str(&item.tokens.text).ok()?;
+        Some(parsed.mac.tokens)
+    }
+
     /// The items that a program needs which mentions `names`, in order.
     pub fn reach(&self, names: &HashSet<String>) -> Vec<&Item> {
         // An import from an item (`use Shape::*;`) is part of every program, hence the item too.
-        let mut names = names.clone();
-        names.extend(self.imports.iter().map(|import| import.first.clone()));
-        let reached = self.closure(names, |item| &item.tokens.mentions);
+        let imported = self.imports.iter().filter_map(Import::first);
+        let walk = Walk {
+            own: |item| match &item.reached {
+                Reached::ByName(names) => names.iter().collect(),
+                _ => Vec::new(),
+            },
+            mentions: |item| &item.tokens.mentions,
+            follow: &|_| true,
+        };
+        let reached = self.walk(names.iter().chain(imported), &walk);
         self.entries
             .iter()
             .zip(reached)
@@ -122,35 +140,93 @@ impl Table {
             .collect()
     }
 
-    /// What a type is made of, by the names in its text. Empty for a type to which no cell contributes.
-    pub fn definition(&self, names: HashSet<String>) -> Definition {
-        let reached = self.closure(names, |item| &item.layout.mentions);
-        let entries = self.entries.iter().zip(reached).filter(|(_, in_reach)| *in_reach);
-        entries
-            .filter(|(entry, _)| !entry.item.layout.text.is_empty() && entry.item.reached != Reached::Always)
-            .map(|(entry, _)| (entry.item.key.clone(), entry.version))
-            .collect()
-    }
-
-    /// For each entry, whether the names lead to it, directly or through what they lead to.
-    fn closure(&self, mut names: HashSet<String>, mentions: impl Fn(&Item) -> &HashSet<String>) -> Vec<bool> {
-        let defined: HashSet<&String> =
-            self.entries.iter().flat_map(|entry| entry.item.defines.iter().map(|(_, name)| name)).collect();
-        let mut reached = vec![false; self.entries.len()];
+    /// What a type is made of, by the names in its text. Empty for a type to which no cell contributes. An `impl` is part of
+    /// it only if it is part of what is `known`, where something is.
+    pub fn definition(&self, names: &HashSet<String>, known: Option<&Definition>) -> Definition {
+        if !self.entries.iter().any(|entry| entry.item.defines.iter().any(|(_, name)| names.contains(name))) {
+            return Definition::new();
+        }
+        let follow = |item: &Item| {
+            item.reached != Reached::Always && known.is_none_or(|known| known.contains_key(&item.key))
+        };
+        let walk = Walk {
+            own: |item| item.defines.iter().map(|(_, name)| name).collect(),
+            mentions: |item| &item.layout.mentions,
+            follow: &follow,
+        };
+        let mut names: HashSet<&String> = names.iter().collect();
         loop {
-            let mut grown = false;
-            for (entry, reached) in self.entries.iter().zip(&mut reached) {
-                if *reached || !leads_to(&names, &entry.item.reached, &defined) {
-                    continue;
-                }
-                (*reached, grown) = (true, true);
-                names.extend(mentions(&entry.item).iter().cloned());
-            }
-            if !grown {
-                return reached;
+            let reached = self.walk(names.iter().copied(), &walk);
+            let of_cells = || {
+                let in_reach = self.entries.iter().zip(&reached).filter(|(_, in_reach)| **in_reach);
+                in_reach.map(|(entry, _)| entry).filter(|entry| !entry.item.layout.text.is_empty())
+            };
+            // What an item calls by an imported name is another thing when that import is.
+            let mentioned: HashSet<&String> =
+                of_cells().flat_map(|entry| &entry.item.layout.mentions).collect();
+            let bound = |import: &&Import| import.binds.as_ref().is_some_and(|name| mentioned.contains(name));
+            let imports: Vec<&Import> = self.imports.iter().filter(bound).collect();
+            let before = names.len();
+            names.extend(imports.iter().flat_map(|import| &import.path));
+            if names.len() == before {
+                let items = of_cells().map(|entry| (entry.item.key.clone(), entry.version));
+                return items.chain(imports.iter().map(|import| (import.text.clone(), 0))).collect();
             }
         }
     }
+
+    /// For each entry, whether the names lead to it, directly or through what they lead to.
+    fn walk<'a>(&'a self, names: impl Iterator<Item = &'a String>, walk: &Walk<'_>) -> Vec<bool> {
+        let mut by_name: HashMap<&String, Vec<usize>> = HashMap::new();
+        let mut defined: HashSet<&String> = HashSet::new();
+        let mut reached: Vec<bool> = Vec::new();
+        let (mut seen, mut next): (HashSet<&String>, Vec<&String>) = (names.collect(), Vec::new());
+        for (at, Entry { item, .. }) in self.entries.iter().enumerate() {
+            defined.extend(item.defines.iter().map(|(_, name)| name));
+            (walk.own)(item).into_iter().for_each(|name| by_name.entry(name).or_default().push(at));
+            let always = item.reached == Reached::Always && (walk.follow)(item);
+            reached.push(always);
+            if always {
+                next.extend((walk.mentions)(item).iter().filter(|name| seen.insert(name)));
+            }
+        }
+        next.extend(&seen);
+        loop {
+            let mut grown: Vec<usize> = Vec::new();
+            while let Some(name) = next.pop() {
+                for at in by_name.get(name).into_iter().flatten().copied() {
+                    if !std::mem::replace(&mut reached[at], true) {
+                        let mentions = (walk.mentions)(&self.entries[at].item).iter();
+                        next.extend(mentions.filter(|name| seen.insert(name)));
+                    }
+                }
+            }
+            for (at, Entry { item, .. }) in self.entries.iter().enumerate() {
+                let Reached::AsImpl { of, for_trait } = &item.reached else { continue };
+                if !reached[at] && (walk.follow)(item) && leads_to(&seen, of, for_trait, &defined) {
+                    grown.push(at);
+                }
+            }
+            if grown.is_empty() {
+                return reached;
+            }
+            for at in grown {
+                reached[at] = true;
+                let mentions = (walk.mentions)(&self.entries[at].item).iter();
+                next.extend(mentions.filter(|name| seen.insert(name)));
+            }
+        }
+    }
+}
+
+/// How to go from names to items, and on from there.
+struct Walk<'a> {
+    /// The names that lead to an item.
+    own: fn(&Item) -> Vec<&String>,
+    /// The names that an item leads to.
+    mentions: fn(&Item) -> &HashSet<String>,
+    /// Whether an item that no name leads to (an `impl`, a macro call) counts.
+    follow: &'a dyn Fn(&Item) -> bool,
 }
 
 /// Whether an item of these definitions and this key excludes an older one.
@@ -158,19 +234,18 @@ fn excludes(defines: &[(super::item::Namespace, String)], key: &str, old: &Item)
     old.key == key || old.defines.iter().any(|defined| defines.contains(defined))
 }
 
-fn leads_to(names: &HashSet<String>, reached: &Reached, defined: &HashSet<&String>) -> bool {
-    match reached {
-        Reached::ByName(own) => own.iter().any(|name| names.contains(name)),
-        Reached::AsImpl { of, for_trait } => {
-            let mut of = of.iter().filter(|name| defined.contains(name)).peekable();
-            let mut for_trait = for_trait.iter().filter(|name| defined.contains(name));
-            // `impl Display for Point` with Point; `impl Area for f64` with Area.
-            if of.peek().is_some() {
-                of.all(|name| names.contains(name))
-            } else {
-                for_trait.all(|name| names.contains(name))
-            }
-        }
-        Reached::Always => true,
+/// Whether names lead to an `impl`: `impl Display for Point` with Point, `impl Area for f64` with Area.
+fn leads_to(
+    names: &HashSet<&String>,
+    of: &HashSet<String>,
+    for_trait: &HashSet<String>,
+    defined: &HashSet<&String>,
+) -> bool {
+    let mut of = of.iter().filter(|name| defined.contains(name)).peekable();
+    let mut for_trait = for_trait.iter().filter(|name| defined.contains(name));
+    if of.peek().is_some() {
+        of.all(|name| names.contains(name))
+    } else {
+        for_trait.all(|name| names.contains(name))
     }
 }

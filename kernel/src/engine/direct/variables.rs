@@ -10,7 +10,11 @@ use super::table::{Definition, Table};
 pub struct Variable {
     /// Its type, as source that any cell can contain.
     pub type_name: String,
+    /// The names in its type.
+    pub names: HashSet<String>,
     pub mutable: bool,
+    /// The cell that made it.
+    pub cell: u32,
     /// What its type is made of in cells, as it was when the variable was made.
     pub definition: Definition,
     /// The epoch (see `Table::epoch`) in which the variable was last put into the store.
@@ -18,22 +22,16 @@ pub struct Variable {
 }
 
 impl Variable {
-    pub fn new(type_name: String, mutable: bool, table: &Table) -> Self {
-        let definition = table.definition(names_in(&type_name));
-        Variable { type_name, mutable, definition, epoch: table.epoch() }
-    }
-
-    /// Names in its type.
-    pub fn names(&self) -> HashSet<String> {
-        names_in(&self.type_name)
+    pub fn new(type_name: String, mutable: bool, cell: u32, table: &Table) -> Self {
+        let names = names_in(&type_name);
+        let definition = table.definition(&names, None);
+        Variable { type_name, names, mutable, cell, definition, epoch: table.epoch() }
     }
 
     /// Whether its type is still made of what it was made of. An `impl` that has come since cannot have changed a type
     /// that compiled without it.
     pub fn fits(&self, table: &Table) -> bool {
-        let mut now = table.definition(self.names());
-        now.retain(|key, _| self.definition.contains_key(key) || !key.starts_with("impl "));
-        now == self.definition
+        table.definition(&self.names, Some(&self.definition)) == self.definition
     }
 }
 
@@ -74,12 +72,14 @@ impl Variables {
         self.gone.get(name).map(String::as_str)
     }
 
-    /// The store is empty: the process has died. Gives the names that were in it.
-    pub fn lose_all(&mut self, why: &str) -> Vec<String> {
-        let names: Vec<String> = std::mem::take(&mut self.live).into_keys().collect();
-        for name in &names {
-            self.gone.insert(name.clone(), why.to_owned());
-        }
-        names
+    /// The store is empty: the process has died. Gives the names that were in it, and the cells that made them.
+    pub fn lose_all(&mut self, why: &str) -> Vec<(String, u32)> {
+        let live = std::mem::take(&mut self.live);
+        live.into_iter()
+            .map(|(name, variable)| {
+                self.gone.insert(name.clone(), why.to_owned());
+                (name, variable.cell)
+            })
+            .collect()
     }
 }

@@ -1,0 +1,51 @@
+//! What rustc says of the code around a cell, in the words of a cell: its reader knows of no function around it.
+
+use super::source::Program;
+use crate::diagnostics::Diagnostic;
+
+/// Puts an error in the words of a cell.
+pub fn of_cells(mut error: Diagnostic, program: &Program) -> Diagnostic {
+    let of_user = |byte: usize| program.place(byte..byte).is_some() && program.role(byte).is_none();
+    match error.code() {
+        // The closure that they stand in is generated, if it is not told of as the user's.
+        Some("E0267") if error.spans.iter().all(|span| span.is_primary || !of_user(span.byte_start)) => {
+            let word = error.message.split('`').nth(1).unwrap_or("break").to_owned();
+            error.message = format!("`{word}` outside of a loop or labeled block");
+            if let Some(code) = &mut error.code {
+                code.code = "E0268".to_owned();
+            }
+            error.spans.retain(|span| span.is_primary);
+            for span in &mut error.spans {
+                span.label = Some(format!("cannot `{word}` outside of a loop or labeled block"));
+            }
+        }
+        Some("E0277") if error.spans.iter().any(|span| tells_of_cell(span.label.as_deref())) => {
+            error.message = error.message.replace("in a closure that returns `Result`", "in a cell");
+            error.message = error.message.replace("in an async block that returns `Result`", "in a cell");
+            for span in &mut error.spans {
+                if tells_of_cell(span.label.as_deref()) {
+                    span.label = Some("use `.ok_or(\"why\")?` to say what is missing".to_owned());
+                }
+            }
+        }
+        _ => {}
+    }
+    error
+}
+
+fn tells_of_cell(label: Option<&str>) -> bool {
+    label.is_some_and(|label| label.contains("CellFailure") && label.contains("ok_or"))
+}
+
+/// An error in a text that ends too early, at its end: rustc points at the bracket behind it.
+pub fn at_end(mut error: Diagnostic, end: usize) -> Diagnostic {
+    let found = |text: &str| text.replace("found `}`", "found the end of the cell");
+    if error.message.contains("found `}`") && error.primary().all(|span| span.byte_start >= end) {
+        error.message = found(&error.message);
+        for span in &mut error.spans {
+            (span.byte_start, span.byte_end) = (span.byte_start.min(end), span.byte_end.min(end));
+            span.label = span.label.as_deref().map(found);
+        }
+    }
+    error
+}
