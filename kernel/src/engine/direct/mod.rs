@@ -48,7 +48,8 @@ use std::sync::Arc;
 pub use host::{CHILD_ARGUMENT, child_host};
 
 use super::{
-    CellError, Definitions, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
+    CellError, Definitions, Dependency, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName,
+    Variable,
 };
 use crate::bundle::Bundle;
 use crate::diagnostics;
@@ -196,6 +197,11 @@ impl Engine for DirectEngine {
 
     fn opt_level(&mut self) -> &mut OptLevel {
         &mut self.opt_level
+    }
+
+    fn depend(&mut self, _wanted: &[Dependency]) -> Result<(), CellError> {
+        let text = "this kernel cannot add crates to a notebook yet";
+        Err(diagnostics::failure("DependencyError", text, None, "", &[]))
     }
 
     fn clear(&mut self) -> Result<(), CellError> {
