@@ -1,5 +1,6 @@
-//! What cargo says of the crates that it has built.
+//! What cargo says of the crates that it has built, and of who uses whom.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -88,7 +89,7 @@ pub fn message(line: &str) -> Option<Message> {
 
 /// Name and version in the identifier of a package: `registry+https://…#serde@1.0.229`, `path+file:///a/mine#0.1.0`.
 /// <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>
-pub fn package_of(id: &str) -> Option<(String, String)> {
+pub fn package_of(id: &str) -> Option<Package> {
     let (source, fragment) = id.rsplit_once('#')?;
     let (name, version) = match fragment.rsplit_once('@') {
         Some(both) => both,
@@ -98,6 +99,71 @@ pub fn package_of(id: &str) -> Option<(String, String)> {
         }
     };
     Some((name.to_owned(), version.to_owned()))
+}
+
+/// A package: its name and its version.
+pub type Package = (String, String);
+
+/// Who uses whom.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// What all begins with.
+    pub root: Option<Package>,
+    pub uses: HashMap<Package, Vec<Package>>,
+    /// Procedural macros: what they use runs while compiling, and is in no program.
+    pub macros: HashSet<Package>,
+}
+
+impl Tree {
+    /// Arguments for cargo that make it print what [`Tree::parse`] reads.
+    pub const ARGUMENTS: [&str; 7] = ["tree", "-e", "normal", "--prefix", "depth", "--format", "{p}"];
+
+    /// Reads what `cargo tree` prints: a line for each crate, with its depth. What was told once is not told again.
+    pub fn parse(text: &str) -> Tree {
+        let mut tree = Tree::default();
+        let mut path: Vec<Package> = Vec::new();
+        for line in text.lines() {
+            let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+            let mut words = line[digits..].split_whitespace();
+            let (Ok(depth), Some(name), Some(version)) =
+                (line[..digits].parse::<usize>(), words.next(), words.next())
+            else {
+                continue;
+            };
+            let package = (name.to_owned(), version.trim_start_matches('v').to_owned());
+            if line.contains("(proc-macro)") {
+                tree.macros.insert(package.clone());
+            }
+            path.truncate(depth);
+            match path.last() {
+                Some(user) => {
+                    let used = tree.uses.entry(user.clone()).or_default();
+                    if !used.contains(&package) {
+                        used.push(package.clone());
+                    }
+                }
+                None => tree.root = tree.root.or_else(|| Some(package.clone())),
+            }
+            path.push(package);
+        }
+        tree
+    }
+
+    /// What a package uses itself.
+    pub fn used_by(&self, package: &Package) -> &[Package] {
+        self.uses.get(package).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is in a program that begins with the root; of macros only they themselves.
+    pub fn reached(&self) -> HashSet<Package> {
+        let (mut reached, mut waiting) = (HashSet::new(), Vec::from_iter(self.root.clone()));
+        while let Some(package) = waiting.pop() {
+            if reached.insert(package.clone()) && !self.macros.contains(&package) {
+                waiting.extend(self.used_by(&package).iter().cloned());
+            }
+        }
+        reached
+    }
 }
 
 /// Whether a line of cargo's tells how far it is; in the report of a failure it would only hide the reason.

@@ -127,10 +127,6 @@ impl<E: Engine> Engine for Waiting<E> {
         self.engine.as_mut().map_or(Ok(()), Engine::restart)
     }
 
-    fn last_errors(&self) -> Vec<String> {
-        self.engine.as_ref().map(Engine::last_errors).unwrap_or_default()
-    }
-
     fn clear(&mut self) -> Result<(), CellError> {
         self.engine.as_mut().map_or(Ok(()), Engine::clear)
     }

@@ -1,12 +1,11 @@
 //! The crates that the library is made of, as far as cells may use them by their own names: `crates.json`.
 
-use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cargo::Artifact;
+use crate::cargo::{Artifact, Tree};
 
 const FILE: &str = "crates.json";
 
@@ -46,7 +45,8 @@ pub fn write(folder: &Path, source: &Path, arguments: &[String], artifacts: &[Ar
 fn tree(source: &Path, arguments: &[String]) -> String {
     let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(program)
-        .args(["tree", "-p", "ferrolab", "-e", "normal", "--prefix", "depth", "--format", "{p}"])
+        .args(Tree::ARGUMENTS)
+        .args(["-p", "ferrolab"])
         .args(arguments)
         .current_dir(source)
         .stdin(Stdio::null())
@@ -54,18 +54,9 @@ fn tree(source: &Path, arguments: &[String]) -> String {
     output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
 }
 
-/// A crate in the tree: name and version.
-type Package = (String, String);
-
 fn bundled(tree: &str, artifacts: &[Artifact]) -> Vec<BundledCrate> {
-    let (uses, macros, root) = parse(tree);
-    // What only macros use runs while compiling, and is not in the library.
-    let (mut inside, mut waiting) = (HashSet::new(), Vec::from_iter(root));
-    while let Some(package) = waiting.pop() {
-        if inside.insert(package.clone()) && !macros.contains(&package) {
-            waiting.extend(uses.get(&package).into_iter().flatten().cloned());
-        }
-    }
+    let tree = Tree::parse(tree);
+    let inside = tree.reached();
     let mut crates = Vec::new();
     for artifact in artifacts {
         let package = (artifact.package.clone(), artifact.version.clone());
@@ -83,45 +74,13 @@ fn bundled(tree: &str, artifacts: &[Artifact]) -> Vec<BundledCrate> {
         crates.push(BundledCrate {
             file: file.to_owned(),
             features,
-            uses: uses.get(&package).cloned().unwrap_or_default(),
+            uses: tree.used_by(&package).to_vec(),
             package: package.0,
             version: package.1,
         });
     }
     crates.sort_by(|one, other| (&one.package, &one.version).cmp(&(&other.package, &other.version)));
     crates
-}
-
-/// Who uses whom, which are procedural macros, and what all begins with.
-fn parse(tree: &str) -> (HashMap<Package, Vec<Package>>, HashSet<Package>, Option<Package>) {
-    let (mut uses, mut macros) = (HashMap::<Package, Vec<Package>>::new(), HashSet::new());
-    let mut path: Vec<Package> = Vec::new();
-    let mut root = None;
-    for line in tree.lines() {
-        let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-        let mut words = line[digits..].split_whitespace();
-        let (Ok(depth), Some(name), Some(version)) =
-            (line[..digits].parse::<usize>(), words.next(), words.next())
-        else {
-            continue;
-        };
-        let package = (name.to_owned(), version.trim_start_matches('v').to_owned());
-        if line.contains("(proc-macro)") {
-            macros.insert(package.clone());
-        }
-        path.truncate(depth);
-        match path.last() {
-            Some(user) => {
-                let used = uses.entry(user.clone()).or_default();
-                if !used.contains(&package) {
-                    used.push(package.clone());
-                }
-            }
-            None => root = root.or_else(|| Some(package.clone())),
-        }
-        path.push(package);
-    }
-    (uses, macros, root)
 }
 
 /// Whether a package has default features at all. One that has none has all of them.

@@ -116,12 +116,6 @@ pub enum Setting {
     Offline(bool),
     /// A variable of the environment in which dependencies and cells are compiled.
     BuildEnv { name: String, value: String },
-    /// A variable of the environment in which cells run.
-    Env { name: String, value: String },
-    /// How the value of the last expression is formatted: `{:?}`, `{:#?}`, `{}`.
-    ResultFormat(String),
-    /// How an error is formatted that leaves a cell by `?`.
-    ErrorFormat(String),
 }
 
 /// Interrupts the running cell; cloneable, callable from any thread, harmless when nothing runs.
@@ -157,10 +151,6 @@ pub trait Engine {
     /// Ends the child process and starts a new one: variables are lost, all else stays.
     fn restart(&mut self) -> Result<(), CellError> {
         self.clear()
-    }
-    /// The errors of the last cell that did not compile, as the compiler told them: JSON, one a line.
-    fn last_errors(&self) -> Vec<String> {
-        Vec::new()
     }
     /// Forgets all variables, items and imports.
     fn clear(&mut self) -> Result<(), CellError>;

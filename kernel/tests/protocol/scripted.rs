@@ -182,10 +182,6 @@ impl Engine for Scripted {
         Ok(true)
     }
 
-    fn last_errors(&self) -> Vec<String> {
-        vec!["{\"message\":\"mismatched types\"}".to_owned()]
-    }
-
     fn restart(&mut self) -> Result<(), CellError> {
         self.variables.clear();
         Ok(())

@@ -43,7 +43,7 @@ impl DirectEngine {
     }
 
     /// Does the work of a cell, with a number and a folder of its own, so that it can be interrupted.
-    fn under_way<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn under_way<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         self.serial += 1;
         self.phase.begin();
         let result = work(self);
@@ -85,7 +85,18 @@ impl DirectEngine {
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
-        (Draft { cell, loaded, packed: Vec::new(), parsed, table, serial: self.serial }, unfit)
+        (
+            Draft {
+                cell,
+                loaded,
+                packed: Vec::new(),
+                parsed,
+                table,
+                serial: self.serial,
+                links: self.deps.links(),
+            },
+            unfit,
+        )
     }
 
     fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {

@@ -18,6 +18,7 @@ mod calls;
 mod child;
 mod compile;
 mod death;
+mod deps;
 mod execute;
 mod host;
 mod imports;
@@ -48,13 +49,14 @@ use std::sync::Arc;
 pub use host::{CHILD_ARGUMENT, child_host};
 
 use super::{
-    CellError, Definitions, Dependency, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName,
-    Variable,
+    CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Setting,
+    Spent, StreamName, Variable,
 };
 use crate::bundle::Bundle;
 use crate::diagnostics;
 use child::Child;
 use compile::{Compiler, Make, Order};
+use deps::Deps;
 use phase::Phase;
 use programs::Programs;
 use scratch::Scratch;
@@ -90,6 +92,7 @@ pub struct DirectEngine {
     table: Table,
     variables: Variables,
     statics: Statics,
+    deps: Deps,
     /// The number of the present run.
     serial: u64,
     /// Variables that are still in the store although no cell can use them any more.
@@ -111,6 +114,7 @@ impl DirectEngine {
             table: Table::default(),
             variables: Variables::default(),
             statics: Statics::default(),
+            deps: Deps::default(),
             serial: 0,
             forgotten: Vec::new(),
             programs: Programs::default(),
@@ -121,7 +125,10 @@ impl DirectEngine {
 
     fn compiler(&self) -> Compiler {
         let Config { bundle, work_dir, .. } = &self.config;
-        Compiler { bundle: bundle.clone(), work_dir: work_dir.clone(), opt_level: self.opt_level }
+        let mut bundle = bundle.clone();
+        let mentioned = self.variables.iter().flat_map(|(_, variable)| variable.names()).collect();
+        bundle.flags.extend(self.deps.flags(&bundle, &mentioned));
+        Compiler { bundle, work_dir: work_dir.clone(), opt_level: self.opt_level }
     }
 
     /// The child process; a new one if the last has ended.
@@ -199,9 +206,26 @@ impl Engine for DirectEngine {
         &mut self.opt_level
     }
 
-    fn depend(&mut self, _wanted: &[Dependency]) -> Result<(), CellError> {
-        let text = "this kernel cannot add crates to a notebook yet";
-        Err(diagnostics::failure("DependencyError", text, None, "", &[]))
+    fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
+        self.under_way(|engine| engine.add_crates(wanted))
+    }
+
+    fn dependencies(&self) -> Vec<Installed> {
+        self.deps.installed()
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
+        match setting {
+            Setting::Offline(offline) => self.deps.offline = *offline,
+            Setting::BuildEnv { name, value } => self.deps.build_env.push((name.clone(), value.clone())),
+        }
+        Ok(true)
+    }
+
+    fn restart(&mut self) -> Result<(), CellError> {
+        self.child = None;
+        self.lose_all();
+        self.child().map(drop)
     }
 
     fn clear(&mut self) -> Result<(), CellError> {
