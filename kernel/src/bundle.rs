@@ -9,11 +9,13 @@
 //!     libferrolab.so        the library: tensors, tables, charts, runtime, and the standard library
 //!     lib*.rmeta, lib*.so   metadata of its dependencies, procedural macros
 //!     sysroot/              rustc's own libraries, by links
+//!     crates.json           the crates it is made of: for `:dep`
 //!     names-1.json, .txt    the names that cells can use, and their documentation: for completion
 //!     in-use                locked, shared, by every kernel that uses the bundle
 //! ```
 
 mod build;
+mod crates;
 mod folder;
 mod index;
 mod linker;
@@ -27,6 +29,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::Index;
 use build::Recipe;
+pub(crate) use build::short_hash;
+pub use crates::BundledCrate;
 
 /// A built library. It stays on the disk as long as this value lives, whatever else is built meanwhile.
 #[derive(Debug, Clone)]
@@ -103,9 +107,17 @@ impl Bundle {
             report("   Indexing the names of the library");
             index::write(&bundle.folder, &built.crates, &built.toolchain.rust_sources());
         }
+        if !crates::exists(&bundle.folder) {
+            crates::write(&bundle.folder, recipe.source(), recipe.arguments(), &built.artifacts);
+        }
         shelf.set_current(&recipe.name(), &key)?;
         shelf.prune();
         Ok(bundle)
+    }
+
+    /// The crates that it is made of.
+    pub fn crates(&self) -> Vec<BundledCrate> {
+        crates::load(&self.folder)
     }
 
     /// The library that was built last from [`Bundle::source`], without building anything.

@@ -16,6 +16,7 @@
 //! its end comes out of the queue, behind all of its output.
 
 pub mod bundle;
+pub mod cargo;
 pub mod cell;
 pub mod client;
 pub mod command;

@@ -4,7 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bundle::{Bundle, BundleError};
 use crate::engine::direct::{Config, DirectEngine};
-use crate::engine::{CellError, Definitions, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
+use crate::engine::{
+    CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, OptLevel, Setting, Spent,
+    Variable,
+};
 use crate::names::Index;
 use crate::steps::step;
 
@@ -105,6 +108,25 @@ impl<E: Engine> Engine for Waiting<E> {
         }
     }
 
+    fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
+        match &mut self.engine {
+            Some(engine) => engine.depend(wanted),
+            None => Err(self.error()),
+        }
+    }
+
+    fn dependencies(&self) -> Vec<Installed> {
+        self.engine.as_ref().map(Engine::dependencies).unwrap_or_default()
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
+        self.engine.as_mut().map_or(Ok(false), |engine| engine.set(setting))
+    }
+
+    fn restart(&mut self) -> Result<(), CellError> {
+        self.engine.as_mut().map_or(Ok(()), Engine::restart)
+    }
+
     fn clear(&mut self) -> Result<(), CellError> {
         self.engine.as_mut().map_or(Ok(()), Engine::clear)
     }
@@ -165,6 +187,10 @@ mod tests {
 
         fn opt_level(&mut self) -> &mut OptLevel {
             unreachable!("the test does not ask")
+        }
+
+        fn depend(&mut self, _wanted: &[Dependency]) -> Result<(), CellError> {
+            Ok(())
         }
 
         fn clear(&mut self) -> Result<(), CellError> {

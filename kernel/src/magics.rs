@@ -1,5 +1,7 @@
 //! Lines of a cell that are for the kernel: their table, and what each does. `split` finds them, `session` runs them.
 
+mod dep;
+mod evcxr;
 mod explain;
 mod percent;
 mod shell;
@@ -131,6 +133,41 @@ const MAGICS: &[Magic] = &[
         run: |session, _| session.engine.clear(),
     },
     Magic {
+        name: "restart",
+        aliases: &[],
+        arguments: "",
+        help: "starts the process of the cells anew: variables are lost, all else stays",
+        run: |session, _| session.engine.restart(),
+    },
+    Magic {
+        name: "show_deps",
+        aliases: &[],
+        arguments: "",
+        help: "the crates that were added",
+        run: dep::show,
+    },
+    Magic {
+        name: "offline",
+        aliases: &[],
+        arguments: "[0|1]",
+        help: "adds crates without the network",
+        run: evcxr::offline,
+    },
+    Magic {
+        name: "build_env",
+        aliases: &[],
+        arguments: "NAME=VALUE",
+        help: "sets a variable of the environment in which crates are built",
+        run: evcxr::build_env,
+    },
+    Magic {
+        name: "env",
+        aliases: &[],
+        arguments: "NAME=VALUE",
+        help: "sets a variable of the environment in which cells run",
+        run: evcxr::env,
+    },
+    Magic {
         name: "version",
         aliases: &[],
         arguments: "",
@@ -140,9 +177,9 @@ const MAGICS: &[Magic] = &[
     Magic {
         name: "dep",
         aliases: &[],
-        arguments: "",
-        help: "not there yet: cells use ferrolab, polars, plotters and the standard library",
-        run: dep,
+        arguments: "[NAME [= VERSION]]",
+        help: "lets cells use a crate: `:dep regex = \"1\"`; alone, lists those that were added",
+        run: dep::dep,
     },
 ];
 
@@ -161,8 +198,10 @@ pub fn run(session: &mut Session, call: &Call<'_>) -> Result<(), CellError> {
         Mark::Colon => {
             let name = call.line.name.as_str();
             let known = MAGICS.iter().find(|magic| magic.name == name || magic.aliases.contains(&name));
-            let magic = known.ok_or_else(|| unknown(call))?;
-            (magic.run)(session, call)
+            match known {
+                Some(magic) => (magic.run)(session, call),
+                None => evcxr::without_meaning(session, call).ok_or_else(|| unknown(call)),
+            }
         }
     }
 }
@@ -256,11 +295,6 @@ fn version(session: &mut Session, _: &Call<'_>) -> Result<(), CellError> {
         env!("FERROLAB_RUST_VERSION")
     ));
     Ok(())
-}
-
-fn dep(_: &mut Session, call: &Call<'_>) -> Result<(), CellError> {
-    let note = "cells can use ferrolab, with polars and plotters in it, and the standard library".to_owned();
-    Err(call.error("this kernel cannot add crates to a notebook yet", &[note]))
 }
 
 impl Session {

@@ -36,6 +36,8 @@ pub struct Session {
     pub shell: Shell,
     /// The code of the last error that has one.
     pub last_code: Option<String>,
+    /// The cell whose `:dep` lines are done.
+    pub added: Option<u32>,
     spent: Spent,
 }
 
@@ -50,6 +52,7 @@ impl Session {
             timed: false,
             shell: Shell::default(),
             last_code: None,
+            added: None,
             spent: Spent::default(),
         }
     }
@@ -58,6 +61,7 @@ impl Session {
     pub fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError> {
         self.timed = self.timing;
         self.spent = Spent::default();
+        self.added = None;
         let cell = Arc::new(CellText { number, text: code.to_owned() });
         let result = split(code, self.shell.on).iter().try_for_each(|segment| match segment {
             Segment::Rust(code) => self.rust(code, number),

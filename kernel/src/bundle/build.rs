@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::index::CrateSource;
 use super::{BundleError, installed_source, io_error};
+use crate::cargo::{self, Artifact, is_progress};
 use crate::files::cache_folder;
 
 /// What to build.
@@ -32,6 +33,7 @@ pub struct Built {
     pub macros: Vec<PathBuf>,
     /// What it was built from.
     pub crates: Vec<CrateSource>,
+    pub artifacts: Vec<Artifact>,
     pub toolchain: Toolchain,
 }
 
@@ -71,6 +73,14 @@ impl Recipe {
         let source = source.canonicalize().map_err(io_error(source))?;
         let arguments = std::env::var("FERROLAB_FEATURES").unwrap_or_default();
         Ok(Recipe { source, arguments: arguments.split_whitespace().map(str::to_owned).collect() })
+    }
+
+    pub fn source(&self) -> &Path {
+        &self.source
+    }
+
+    pub fn arguments(&self) -> &[String] {
+        &self.arguments
     }
 
     /// A name that differs between projects and ways to build them; and between versions, so that the kernel of a new wheel
@@ -165,7 +175,12 @@ impl Recipe {
         metadata.sort();
         macros.sort();
         let library = library.ok_or(BundleError::Incomplete("libferrolab.so"))?;
-        Ok(Built { library, metadata, macros, crates, toolchain: Toolchain::find(&self.source)? })
+        let artifacts = messages.lines().filter_map(|line| match cargo::message(line)? {
+            cargo::Message::Built(artifact) => Some(artifact),
+            cargo::Message::Native(_) => None,
+        });
+        let artifacts = artifacts.collect();
+        Ok(Built { library, metadata, macros, crates, artifacts, toolchain: Toolchain::find(&self.source)? })
     }
 }
 
@@ -219,24 +234,6 @@ impl Toolchain {
     }
 }
 
-/// Whether a line of cargo's tells how far it is; in the report of a failure it would only hide the reason.
-fn is_progress(line: &str) -> bool {
-    const WORDS: [&str; 9] = [
-        "Adding",
-        "Blocking",
-        "Checking",
-        "Compiling",
-        "Downloaded",
-        "Downloading",
-        "Finished",
-        "Locking",
-        "Updating",
-    ];
-    // cargo sets its words right, in twelve columns.
-    let word = line.split_whitespace().next().unwrap_or_default();
-    line.starts_with(' ') && WORDS.contains(&word)
-}
-
 /// The target folder in which this program lies, so that the library shares its compiled dependencies; one in the cache for
 /// source in a Python environment; cargo's own choice if the program lies elsewhere or `CARGO_TARGET_DIR` says where.
 fn target_folder(source: &Path) -> Option<PathBuf> {
@@ -253,20 +250,6 @@ fn target_folder(source: &Path) -> Option<PathBuf> {
     Some(folder.to_owned())
 }
 
-fn short_hash(bytes: &[u8]) -> String {
+pub fn short_hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_report_of_a_failed_build_leaves_out_what_went_well() {
-        assert!(is_progress("   Compiling polars-core v0.55.2"));
-        assert!(is_progress("    Finished `release` profile [optimized] target(s) in 2.00s"));
-        for told in ["error[E0308]: mismatched types", "  --> src/lib.rs:1:1", "warning: build failed", ""] {
-            assert!(!is_progress(told), "{told}");
-        }
-    }
 }

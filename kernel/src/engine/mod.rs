@@ -89,6 +89,35 @@ pub struct Definition {
     pub source: String,
 }
 
+/// A crate that cells are to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// Its name in cells and in a Cargo.toml.
+    pub name: String,
+    /// The right-hand side in a Cargo.toml: `"1"`, or `{ version = "1", features = ["derive"] }`, as TOML text.
+    pub specification: String,
+}
+
+/// A crate that cells can use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    pub name: String,
+    /// As it was asked for: the right-hand side in a Cargo.toml.
+    pub specification: String,
+    pub version: String,
+    /// It is part of the library that cells are compiled against, and cost nothing.
+    pub bundled: bool,
+}
+
+/// Something that a cell may change for those after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// Dependencies are resolved without the network.
+    Offline(bool),
+    /// A variable of the environment in which dependencies and cells are compiled.
+    BuildEnv { name: String, value: String },
+}
+
 /// Interrupts the running cell; cloneable, callable from any thread, harmless when nothing runs.
 pub type Interrupt = Arc<dyn Fn() + Send + Sync>;
 
@@ -109,6 +138,20 @@ pub trait Engine {
     fn spent(&self) -> Spent;
     /// How cells are compiled from now on.
     fn opt_level(&mut self) -> &mut OptLevel;
+    /// Makes crates usable in cells, all or none of them: resolves and builds where needed.
+    fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError>;
+    /// The crates that cells can use by [`Engine::depend`].
+    fn dependencies(&self) -> Vec<Installed> {
+        Vec::new()
+    }
+    /// Changes a setting; false if this engine has no such thing.
+    fn set(&mut self, _setting: &Setting) -> Result<bool, CellError> {
+        Ok(false)
+    }
+    /// Ends the child process and starts a new one: variables are lost, all else stays.
+    fn restart(&mut self) -> Result<(), CellError> {
+        self.clear()
+    }
     /// Forgets all variables, items and imports.
     fn clear(&mut self) -> Result<(), CellError>;
     /// The items and imports that cells can use now.

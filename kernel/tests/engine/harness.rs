@@ -1,6 +1,7 @@
 //! A session: an engine with a memory of what it was told.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -19,10 +20,15 @@ pub fn bundle() -> Bundle {
 
 /// A started engine.
 pub fn engine(sink: EventSink) -> DirectEngine {
+    engine_in(&std::env::temp_dir(), sink)
+}
+
+/// A started engine of a notebook in this folder.
+fn engine_in(folder: &Path, sink: EventSink) -> DirectEngine {
     let config = Config {
         bundle: bundle(),
         executable: env!("CARGO_BIN_EXE_ferrolab").into(),
-        work_dir: std::env::temp_dir(),
+        work_dir: folder.to_owned(),
     };
     let mut engine = DirectEngine::new(config, sink).unwrap();
     engine.start().unwrap();
@@ -48,6 +54,11 @@ struct Person {
 
 impl Session {
     pub fn new() -> Self {
+        Session::in_folder(&std::env::temp_dir())
+    }
+
+    /// A session of a notebook in this folder.
+    pub fn in_folder(folder: &Path) -> Self {
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
         let person: Arc<Mutex<Person>> = Arc::default();
         let sink: EventSink = {
@@ -64,7 +75,7 @@ impl Session {
                 event => events.lock().unwrap_or_else(PoisonError::into_inner).push(event),
             })
         };
-        Session { engine: engine(sink), events, person, number: 0 }
+        Session { engine: engine_in(folder, sink), events, person, number: 0 }
     }
 
     /// A session in which some cells have run well.

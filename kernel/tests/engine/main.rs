@@ -1,6 +1,7 @@
 //! The direct engine, tested on real cells: rustc compiles them, a child process runs them.
 
 mod deaths;
+mod deps;
 mod ends;
 mod errors;
 mod failures;

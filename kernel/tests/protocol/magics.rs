@@ -188,3 +188,31 @@ fn error(content: &Value) -> String {
     let lines = content["traceback"].as_array().unwrap().iter().filter_map(Value::as_str);
     ferrolab_kernel::runner::report::plain(&lines.collect::<Vec<_>>().join("\n"))
 }
+
+#[test]
+fn all_crates_of_a_cell_are_one_request_before_its_rust() {
+    let kernel = Kernel::new();
+    let client = kernel.client();
+    assert!(client.run(":dep").1[1].content["data"]["text/plain"].as_str().unwrap().contains("no crates"));
+    let (reply, outputs) = client.run(":dep regex\n// why\n:dep a = { version = \"1\" }\nout ran");
+    assert_eq!(reply.content["status"], "error", "the scripted engine knows no comments");
+    assert_eq!(outputs[1].content["text"], "regex = \"*\"; a = { version = \"1\" }\n");
+    let (reply, outputs) = client.run(":dep nowhere\nout ran");
+    assert_eq!((&reply.content["ename"], outputs.len()), (&json!("DependencyError"), 2));
+    let list = client.run(":show_deps").1[1].content["data"]["text/plain"].clone();
+    assert_eq!(list, "regex = \"*\"  (1.2.3)\na = { version = \"1\" }  (1.2.3)");
+}
+
+#[test]
+fn commands_of_evcxr_without_meaning_say_so_and_stop_nothing() {
+    let kernel = Kernel::new();
+    let client = kernel.client();
+    for code in [":sccache 1", ":linker mold", ":efmt {:?}", ":preserve_vars_on_panic 1", ":last_error_json"]
+    {
+        let (reply, outputs) = client.run(code);
+        assert_eq!(reply.content["status"], "ok", "{code}");
+        assert!(outputs[1].content["text"].as_str().unwrap().contains("has no effect here"), "{code}");
+    }
+    assert_eq!(client.run(":offline 1").0.content["status"], "ok");
+    assert!(error(&client.run(":build_env x").0.content).contains("NAME=VALUE"));
+}

@@ -5,8 +5,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use ferrolab_kernel::engine::{
-    Asker, Bundle, CellError, Definition, Definitions, Engine, Event, EventSink, Interrupt, OptLevel, Spent,
-    StreamName, Variable,
+    Asker, Bundle, CellError, Definition, Definitions, Dependency, Engine, Event, EventSink, Installed,
+    Interrupt, OptLevel, Setting, Spent, StreamName, Variable,
 };
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ pub struct Scripted {
     interrupt: Sender<()>,
     variables: Vec<Variable>,
     definitions: Definitions,
+    dependencies: Vec<Installed>,
     starts: Vec<Result<(), CellError>>,
     opt_level: OptLevel,
     /// Told when the engine is shut down.
@@ -34,6 +35,7 @@ impl Scripted {
             interrupt,
             variables: Vec::new(),
             definitions: Definitions::default(),
+            dependencies: Vec::new(),
             starts: Vec::new(),
             opt_level: OptLevel::default(),
             ended: None,
@@ -150,6 +152,39 @@ impl Engine for Scripted {
 
     fn opt_level(&mut self) -> &mut OptLevel {
         &mut self.opt_level
+    }
+
+    /// Prints what is wanted, one line for each call; refuses the crate `nowhere`.
+    fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
+        if wanted.iter().any(|wanted| wanted.name == "nowhere") {
+            return Err(error("DependencyError", "there is no crate `nowhere`"));
+        }
+        let line: Vec<String> = wanted
+            .iter()
+            .map(|Dependency { name, specification }| format!("{name} = {specification}"))
+            .collect();
+        self.stream(StreamName::Stdout, format!("{}\n", line.join("; ")));
+        self.dependencies.extend(wanted.iter().map(|Dependency { name, specification }| Installed {
+            name: name.clone(),
+            specification: specification.clone(),
+            version: "1.2.3".into(),
+            bundled: false,
+        }));
+        Ok(())
+    }
+
+    fn dependencies(&self) -> Vec<Installed> {
+        self.dependencies.clone()
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
+        self.stream(StreamName::Stdout, format!("{setting:?}\n"));
+        Ok(true)
+    }
+
+    fn restart(&mut self) -> Result<(), CellError> {
+        self.variables.clear();
+        Ok(())
     }
 
     fn clear(&mut self) -> Result<(), CellError> {

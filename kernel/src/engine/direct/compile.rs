@@ -7,7 +7,6 @@ use std::process::{Command, Stdio};
 use super::phase::Phase;
 use super::standby::Standby;
 use super::warnings::LEVELS;
-use crate::bundle::Bundle;
 use crate::diagnostics::Diagnostic;
 use crate::engine::OptLevel;
 
@@ -36,6 +35,8 @@ pub struct Order {
     /// Programs of different epochs have different types, see `Table::epoch`.
     pub epoch: u64,
     pub opt_level: OptLevel,
+    /// Where the library is, and what else rustc needs to know of the session.
+    pub flags: Vec<String>,
 }
 
 /// A compiled cell.
@@ -66,10 +67,10 @@ impl From<io::Error> for CompileError {
     }
 }
 
-/// Compiles programs against one bundle.
+/// Compiles programs.
 #[derive(Debug)]
 pub struct Compiler {
-    pub bundle: Bundle,
+    pub rustc: PathBuf,
     pub work_dir: PathBuf,
 }
 
@@ -119,18 +120,18 @@ impl Compiler {
 
     /// rustc with all that an order says, without the source file.
     pub fn command(&self, order: &Order) -> Command {
-        let Order { folder, make, epoch, opt_level, .. } = order;
+        let Order { folder, make, epoch, opt_level, flags, .. } = order;
         let emit = match make {
             Make::Library | Make::Lines => "link",
             Make::Mir => "mir",
             Make::Check => "metadata",
         };
-        let mut command = Command::new(&self.bundle.rustc);
+        let mut command = Command::new(&self.rustc);
         command
             .args(["--crate-name=cell", "--crate-type=cdylib", "--edition=2024", "--error-format=json"])
             .arg("-Cprefer-dynamic")
             .arg(format!("-Copt-level={}", opt_level.0))
-            .args(&self.bundle.flags)
+            .args(flags)
             .args(if matches!(make, Make::Lines | Make::Mir) { &["-Awarnings"] } else { LEVELS })
             .arg(if *make == Make::Lines { "-Cdebuginfo=line-tables-only" } else { "-Cdebuginfo=0" })
             .arg(format!("--emit={emit}"))

@@ -48,7 +48,7 @@ impl DirectEngine {
     }
 
     /// Does the work of a cell, with a number and a folder of its own, so that it can be interrupted.
-    fn under_way<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn under_way<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         self.serial += 1;
         self.phase.begin();
         let result = work(self);
@@ -98,8 +98,8 @@ impl DirectEngine {
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
-        let (packed, serial) = (Vec::new(), self.serial);
-        (Draft { cell, loaded, packed, parsed, table, serial, witnesses: false }, unfit)
+        let (packed, serial, links) = (Vec::new(), self.serial, self.deps.links());
+        (Draft { cell, loaded, packed, parsed, table, serial, links, witnesses: false }, unfit)
     }
 
     fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
@@ -161,7 +161,7 @@ impl DirectEngine {
     /// What to make of the present cell.
     pub(super) fn order(&self, cell: &CellText, make: Make, epoch: u64) -> Order {
         let folder = self.scratch.cell(self.serial);
-        Order { folder, file: cell.file_name(), make, epoch, opt_level: self.opt_level }
+        Order { folder, file: cell.file_name(), make, epoch, opt_level: self.opt_level, flags: self.flags() }
     }
 
     fn rustc(&mut self, order: &Order, program: &Program) -> Result<Compiled, CompileError> {

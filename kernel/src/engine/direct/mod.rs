@@ -18,6 +18,7 @@ mod calls;
 mod child;
 mod compile;
 mod death;
+mod deps;
 mod execute;
 mod expand;
 mod host;
@@ -56,13 +57,15 @@ use std::sync::Arc;
 pub use host::{CHILD_ARGUMENT, child_host};
 
 use super::{
-    CellError, Definitions, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
+    CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Setting,
+    Spent, StreamName, Variable,
 };
 use crate::bundle::Bundle;
 use crate::cell;
 use crate::diagnostics;
 use child::Child;
 use compile::{Compiler, Make, Order};
+use deps::Deps;
 use paths::Paths;
 use phase::Phase;
 use programs::Programs;
@@ -100,6 +103,7 @@ pub struct DirectEngine {
     table: Table,
     variables: Variables,
     statics: Statics,
+    deps: Deps,
     /// The number of the present run.
     serial: u64,
     /// Variables that are still in the store although no cell can use them any more.
@@ -123,6 +127,7 @@ impl DirectEngine {
             table: Table::default(),
             variables: Variables::default(),
             statics: Statics::default(),
+            deps: Deps::default(),
             serial: 0,
             forgotten: Vec::new(),
             programs: Programs::default(),
@@ -135,7 +140,14 @@ impl DirectEngine {
 
     fn compiler(&self) -> Compiler {
         let Config { bundle, work_dir, .. } = &self.config;
-        Compiler { bundle: bundle.clone(), work_dir: work_dir.clone() }
+        Compiler { rustc: bundle.rustc.clone(), work_dir: work_dir.clone() }
+    }
+
+    /// What rustc needs to know of the library and of the crates of `:dep`.
+    fn flags(&self) -> Vec<String> {
+        let bundle = &self.config.bundle;
+        let mentioned = self.variables.iter().flat_map(|(_, variable)| variable.names.clone()).collect();
+        [bundle.flags.clone(), self.deps.flags(bundle, &mentioned)].concat()
     }
 
     /// Starts the compiler of the next cell, which will have this number. Without it the cell takes longer, that is all.
@@ -146,6 +158,7 @@ impl DirectEngine {
             make: Make::Library,
             epoch: self.table.epoch(),
             opt_level: self.opt_level,
+            flags: self.flags(),
         };
         self.standby = Standby::start(&self.compiler(), order).ok();
     }
@@ -170,11 +183,11 @@ impl DirectEngine {
     /// a cold disk they take seconds.
     fn warm_up(&self) {
         let compiler = self.compiler();
-        let folder = self.scratch.cell(0);
+        let (folder, flags) = (self.scratch.cell(0), self.flags());
         let work = move || {
             let source = "use ferrolab::*;\n#[unsafe(no_mangle)] pub fn warm() { println!() }\n";
             let (file, make, opt_level) = ("warm.rs".to_owned(), Make::Library, OptLevel::default());
-            let order = Order { folder, file, make, epoch: 0, opt_level };
+            let order = Order { folder, file, make, epoch: 0, opt_level, flags };
             let _ = compiler.compile(&order, source, None, &Phase::default());
             let _ = std::fs::remove_dir_all(&order.folder);
         };
@@ -223,6 +236,28 @@ impl Engine for DirectEngine {
 
     fn opt_level(&mut self) -> &mut OptLevel {
         &mut self.opt_level
+    }
+
+    fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
+        self.under_way(|engine| engine.add_crates(wanted))
+    }
+
+    fn dependencies(&self) -> Vec<Installed> {
+        self.deps.installed()
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
+        match setting {
+            Setting::Offline(offline) => self.deps.offline = *offline,
+            Setting::BuildEnv { name, value } => self.deps.build_env.push((name.clone(), value.clone())),
+        }
+        Ok(true)
+    }
+
+    fn restart(&mut self) -> Result<(), CellError> {
+        self.child = None;
+        self.lose_all();
+        self.child().map(drop)
     }
 
     fn clear(&mut self) -> Result<(), CellError> {

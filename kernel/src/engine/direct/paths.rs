@@ -136,15 +136,17 @@ fn tokens(type_name: &str) -> Option<Vec<&str>> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::Arc;
 
-    use super::super::parse::{Last, parse};
+    use super::super::parse::{Last, Surroundings, parse};
     use super::*;
     use crate::cell::CellText;
 
     fn table(code: &str) -> Table {
         let cell = CellText { number: 1, text: code.to_owned() };
-        let parsed = parse(&Arc::new(cell), Last::Result).unwrap();
+        let around = Surroundings { folder: Path::new("/"), table: &Table::default() };
+        let parsed = parse(&Arc::new(cell), Last::Result, around).unwrap();
         Table::default().with(&parsed.items, &parsed.imports)
     }
 

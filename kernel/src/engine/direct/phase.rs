@@ -26,6 +26,8 @@ enum Doing {
     Nothing,
     /// rustc runs under this process number.
     Compiling(u32),
+    /// cargo runs under this process number, and leads a group of compilers.
+    Building(u32),
     /// A cell runs in the child process of this number.
     Running(u32, Sender<Heard>),
 }
@@ -36,6 +38,7 @@ impl Doing {
         match self {
             Doing::Nothing => {}
             Doing::Compiling(process) => signal(*process, Signal::KILL),
+            Doing::Building(process) => signal_group(*process, Signal::KILL),
             Doing::Running(process, heard) => {
                 signal_group(*process, Signal::INT);
                 let _ = heard.send(Heard::Interrupt);
@@ -60,6 +63,11 @@ impl Phase {
         self.go_on(Doing::Compiling(process));
     }
 
+    /// cargo has been started, as the leader of its process group.
+    pub fn building(&self, process: u32) {
+        self.go_on(Doing::Building(process));
+    }
+
     /// A cell is given to the child process. `heard` gets to know of interrupts.
     pub fn running(&self, process: u32, heard: Sender<Heard>) {
         self.go_on(Doing::Running(process, heard));
@@ -79,6 +87,11 @@ impl Phase {
         let mut state = self.lock();
         state.doing = Doing::Nothing;
         std::mem::take(&mut state.interrupted)
+    }
+
+    /// Whether an interrupt has come that nobody has heeded yet.
+    pub fn is_interrupted(&self) -> bool {
+        self.lock().interrupted
     }
 
     /// Interrupts what is being done, or what the cell is going to do next.

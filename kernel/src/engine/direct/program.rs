@@ -42,6 +42,8 @@ pub struct Draft<'a> {
     pub loaded: Vec<Loaded>,
     /// New variables to keep.
     pub packed: Vec<String>,
+    /// What links the program to the crates of `:dep`.
+    pub links: String,
     /// The number of this run; never the same twice.
     pub serial: u64,
     /// Shows the new variables to `witness`, so that the MIR tells their types.
@@ -81,6 +83,7 @@ impl Draft<'_> {
             program.glue("\n");
         }
         program.pieces(&self.parsed.import_pieces, None);
+        program.glue(&self.links);
         let items = self.table.reach(&self.roots());
         self.keep_order_of_streams(&items, &mut program);
         let mut defined = Vec::new();

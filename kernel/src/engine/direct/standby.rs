@@ -41,7 +41,7 @@ impl Standby {
     /// The compiler at work on a text; `None` if it was started for another order, or such a text must stand in the crate
     /// root itself.
     pub fn give(mut self, order: &Order, source: &str) -> Option<Child> {
-        if self.order != *order || has_inner_attributes(source) {
+        if self.order != *order || must_be_root(source) {
             return None;
         }
         let mut process = self.process.take()?;
@@ -66,7 +66,22 @@ impl Drop for Standby {
     }
 }
 
-/// `#![…]` is allowed in a crate root only. More is refused here than must be: that only costs time.
-fn has_inner_attributes(source: &str) -> bool {
-    source.trim_start().starts_with("#!") || source.contains("#![")
+/// `#![…]` is allowed in a crate root only, and so is an `extern crate` that gives its name again. More is refused here than
+/// must be: that only costs time.
+fn must_be_root(source: &str) -> bool {
+    let names = |part: &str| !part.split(';').next().unwrap_or_default().trim_end().ends_with(" as _");
+    source.trim_start().starts_with("#!")
+        || source.contains("#![")
+        || source.split("extern crate ").skip(1).any(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_of_the_crate_and_named_crates_must_stand_in_the_root() {
+        assert!(must_be_root("#![allow(unused)] fn f() {}") && must_be_root(" extern crate regex;"));
+        assert!(!must_be_root("extern crate set_1 as _; fn f() {}"));
+    }
 }

@@ -87,6 +87,11 @@ impl Table {
         table
     }
 
+    /// The same table in a new epoch: types from elsewhere that it uses are others now.
+    pub fn renewed(&self) -> Table {
+        Table { epoch: self.epoch + 1, ..self.clone() }
+    }
+
     /// Counts redefinitions. Programs of one epoch agree in all definitions that they share, so that a `TypeId` means
     /// the same type in all of them.
     pub fn epoch(&self) -> u64 {
