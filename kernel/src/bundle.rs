@@ -10,6 +10,7 @@
 //!     lib*.rmeta, lib*.so   metadata of its dependencies, procedural macros
 //!     sysroot/              rustc's own libraries, by links
 //!     names-1.json, .txt    the names that cells can use, and their documentation: for completion
+//!     rust-project-1.json   its crates and where their sources lie: for rust-analyzer
 //!     in-use                locked, shared, by every kernel that uses the bundle
 //! ```
 
@@ -17,6 +18,7 @@ mod build;
 mod folder;
 mod index;
 mod linker;
+mod project;
 
 use std::fs::File;
 use std::io;
@@ -27,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::Index;
 use build::Recipe;
+pub use project::{Crate, Dependency, Project, Source};
 
 /// A built library. It stays on the disk as long as this value lives, whatever else is built meanwhile.
 #[derive(Debug, Clone)]
@@ -102,6 +105,9 @@ impl Bundle {
         if !Index::exists(&bundle.folder) {
             report("   Indexing the names of the library");
             index::write(&bundle.folder, &built.crates, &built.toolchain.rust_sources());
+        }
+        if !Project::exists(&bundle.folder) {
+            project::write(&bundle.folder, source, &built);
         }
         shelf.set_current(&recipe.name(), &key)?;
         shelf.prune();

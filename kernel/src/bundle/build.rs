@@ -32,6 +32,8 @@ pub struct Built {
     pub macros: Vec<PathBuf>,
     /// What it was built from.
     pub crates: Vec<CrateSource>,
+    /// All that cargo said, in JSON.
+    pub messages: String,
     pub toolchain: Toolchain,
 }
 
@@ -133,10 +135,10 @@ impl Recipe {
         if !status.success() {
             return Err(BundleError::Build(said));
         }
-        self.artifacts(&messages)
+        self.artifacts(messages)
     }
 
-    fn artifacts(&self, messages: &str) -> Result<Built, BundleError> {
+    fn artifacts(&self, messages: String) -> Result<Built, BundleError> {
         let (mut library, mut metadata, mut macros) = (None, Vec::new(), Vec::new());
         let mut crates = Vec::new();
         for line in messages.lines() {
@@ -165,7 +167,8 @@ impl Recipe {
         metadata.sort();
         macros.sort();
         let library = library.ok_or(BundleError::Incomplete("libferrolab.so"))?;
-        Ok(Built { library, metadata, macros, crates, toolchain: Toolchain::find(&self.source)? })
+        let toolchain = Toolchain::find(&self.source)?;
+        Ok(Built { library, metadata, macros, crates, messages, toolchain })
     }
 }
 

@@ -46,6 +46,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 pub use host::{CHILD_ARGUMENT, child_host};
+pub(crate) use scratch::Scratch;
 
 use super::{
     CellError, Definitions, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
@@ -56,7 +57,6 @@ use child::Child;
 use compile::{Compiler, Make, Order};
 use phase::Phase;
 use programs::Programs;
-use scratch::Scratch;
 use statics::Statics;
 use table::Table;
 use variables::Variables;
@@ -173,9 +173,15 @@ impl Engine for DirectEngine {
     }
 
     fn variables(&self) -> Vec<Variable> {
+        let shortened =
+            |variable: Variable| Variable { type_name: types::short(&variable.type_name), ..variable };
+        self.bindings().into_iter().map(shortened).collect()
+    }
+
+    fn bindings(&self) -> Vec<Variable> {
         let describe = |(name, variable): (&String, &variables::Variable)| Variable {
             name: name.clone(),
-            type_name: types::short(&variable.type_name),
+            type_name: variable.type_name.clone(),
             mutable: variable.mutable,
         };
         self.variables.iter().map(describe).collect()
