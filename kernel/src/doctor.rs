@@ -120,7 +120,16 @@ mod tests {
             assert!(matches!(found, Some(Finding::Found(_))), "{name}: {found:?}");
         }
         let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
-        for name in ["linker", "Python", "JupyterLab", "kernelspecs", "CUDA driver", "cache", "disk space"] {
+        for name in [
+            "rust-analyzer",
+            "linker",
+            "Python",
+            "JupyterLab",
+            "kernelspecs",
+            "CUDA driver",
+            "cache",
+            "disk space",
+        ] {
             assert!(names.contains(&name), "{name} is not among {names:?}");
         }
     }

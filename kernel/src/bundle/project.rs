@@ -9,6 +9,7 @@ use std::process::Command;
 use serde::{Deserialize, Serialize};
 
 use super::build::Built;
+use super::index::SHOWN;
 
 /// The number is to be raised when other things are written into it: then each bundle gets a new one.
 const FILE: &str = "rust-project-1.json";
@@ -177,11 +178,13 @@ fn facts(messages: &str, folder: &Path) -> HashMap<String, Facts> {
     all
 }
 
-/// The crates that are reached from `ferrolab`, it first.
+/// The crates that are reached from `ferrolab`, it first. Those whose names nobody meets are left out.
 fn project(metadata: &Metadata, built: &Built, folder: &Path) -> Project {
     let facts = facts(&built.messages, folder);
-    let packages: HashMap<&str, &Package> =
-        metadata.packages.iter().map(|package| (package.id.as_str(), package)).collect();
+    let packages: HashMap<&str, &Package> = (metadata.packages.iter())
+        .filter(|package| facts.contains_key(&package.id) && package.is_shown())
+        .map(|package| (package.id.as_str(), package))
+        .collect();
     let nodes: HashMap<&str, &Node> =
         metadata.resolve.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let root = metadata.packages.iter().find(|package| package.name == "ferrolab");
@@ -192,13 +195,13 @@ fn project(metadata: &Metadata, built: &Built, folder: &Path) -> Project {
     let mut crates = Vec::new();
     while let Some(&id) = order.get(crates.len()) {
         let (Some(package), Some(node)) = (packages.get(id), nodes.get(id)) else { break };
-        let target = package.targets.iter().find(|target| target.is_library());
+        let target = package.library();
         let is_macro = target.is_some_and(Target::is_macro);
         let mut made = Crate { is_proc_macro: is_macro, ..Crate::default() };
         // What a procedural macro is made of nobody sees.
         for dependency in node.deps.iter().filter(|_| !is_macro) {
-            let built = facts.contains_key(&dependency.pkg);
-            if !built || !dependency.dep_kinds.iter().any(|kind| kind.kind.is_none()) {
+            let used = dependency.dep_kinds.iter().any(|kind| kind.kind.is_none());
+            if !used || !packages.contains_key(dependency.pkg.as_str()) {
                 continue;
             }
             let next = order.len();
@@ -220,7 +223,7 @@ fn describe(made: &mut Crate, package: &Package, target: Option<&Target>, facts:
     if let Some(target) = target {
         made.root_module = target.src_path.clone();
         made.edition = target.edition.clone();
-        made.env.insert("CARGO_CRATE_NAME".to_owned(), target.name.replace('-', "_"));
+        made.env.insert("CARGO_CRATE_NAME".to_owned(), target.crate_name());
     }
     let home = package.manifest_path.parent().unwrap_or(Path::new(""));
     made.env.insert("CARGO_PKG_NAME".to_owned(), package.name.clone());
@@ -243,7 +246,22 @@ fn describe(made: &mut Crate, package: &Package, target: Option<&Target>, facts:
     made.source = Some(source);
 }
 
+impl Package {
+    fn library(&self) -> Option<&Target> {
+        self.targets.iter().find(|target| target.is_library())
+    }
+
+    fn is_shown(&self) -> bool {
+        self.library().is_some_and(|target| SHOWN.contains(&&*target.crate_name()))
+    }
+}
+
 impl Target {
+    /// As Rust code names it.
+    fn crate_name(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
     fn is_library(&self) -> bool {
         self.is_macro() || self.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib" | "dylib"))
     }

@@ -1,9 +1,9 @@
 //! What a language server says, as completion and inspection show it.
 
 use lsp_types::{
-    ActiveParameter, CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionResponse,
-    Contents, Documentation, Hover, InsertTextFormat, MarkupContent, ParameterInformationLabel,
-    SignatureHelp, SignatureInformation,
+    ActiveParameter, CompletionItem, CompletionItemKind, CompletionItemTag, CompletionItemTextEdit,
+    CompletionResponse, Contents, Documentation, Hover, InsertTextFormat, MarkupContent,
+    ParameterInformationLabel, SignatureHelp, SignatureInformation,
 };
 
 use super::Question;
@@ -18,7 +18,11 @@ pub fn candidates(response: CompletionResponse, question: &Question, encoding: E
         CompletionResponse::CompletionItemList(items) => items,
         CompletionResponse::CompletionList(list) => list.items,
     };
-    items.sort_by(|a, b| a.sort_text.cmp(&b.sort_text));
+    // Of two that fit as well, in the order of their names; what is unsafe or deprecated comes last.
+    items.sort_by(|a, b| {
+        let key = |item: &CompletionItem| (is_discouraged(item), item.sort_text.clone());
+        key(a).cmp(&key(b)).then_with(|| a.label.cmp(&b.label))
+    });
     let word = encoding.position(&question.document.text, question.word);
     let begins_there = |edit: &CompletionItemTextEdit| match edit {
         CompletionItemTextEdit::TextEdit(edit) => edit.range.start == word,
@@ -31,6 +35,12 @@ pub fn candidates(response: CompletionResponse, question: &Question, encoding: E
             && item.kind != Some(CompletionItemKind::Snippet)
     };
     items.into_iter().filter(fits).enumerate().filter_map(|(rank, item)| candidate(item, rank)).collect()
+}
+
+fn is_discouraged(item: &CompletionItem) -> bool {
+    let is_unsafe = item.detail.as_ref().is_some_and(|detail| detail.contains("unsafe fn "));
+    let deprecated = item.tags.as_ref().is_some_and(|tags| tags.contains(&CompletionItemTag::Deprecated));
+    is_unsafe || deprecated
 }
 
 fn candidate(item: CompletionItem, rank: usize) -> Option<Candidate> {
@@ -66,21 +76,32 @@ fn word_for(kind: CompletionItemKind) -> &'static str {
     }
 }
 
-/// What stands at a place. rust-analyzer writes the path of the module, the declaration, then a line and the documentation.
+/// What rust-analyzer writes for a type that it could not infer.
+const UNKNOWN: &str = "{unknown}";
+
+/// What stands at a place. rust-analyzer writes parts with lines between them: the path of the module and the declaration, what
+/// generic parameters stand for, the documentation.
 pub fn hover(hover: Hover) -> Option<Sheet> {
     // Nothing else was asked for.
     let Contents::MarkupContent(MarkupContent { value: text, .. }) = hover.contents else { return None };
-    let (head, docs) = text.split_once("\n---\n").unwrap_or((&text, ""));
-    let mut blocks = code_blocks(head);
-    let declaration = blocks.pop()?;
+    let mut parts = text.split("\n---\n").map(str::trim).peekable();
+    let mut blocks = code_blocks(parts.next()?);
+    let declaration = without_block(&blocks.pop()?);
     // That of the session's own crate says nothing.
     let path = blocks.pop().filter(|path| path != SESSION && !path.starts_with("session::"));
-    Some(Sheet {
-        declaration,
-        docs: docs.trim().to_owned(),
-        path: path.unwrap_or_default(),
-        ..Sheet::default()
-    })
+    let note = parts.next_if(|part| part.starts_with('`') && part.contains("` = `") && !part.contains('\n'));
+    let note = note.map(|note| note.replace('`', ""));
+    let docs = parts.collect::<Vec<_>>().join("\n\n");
+    let sheet = Sheet { declaration, docs, note, path: path.unwrap_or_default(), ..Sheet::default() };
+    Some(sheet).filter(|sheet| !sheet.declaration.contains(UNKNOWN))
+}
+
+/// A method's declaration without the line of its `impl` block and the bounds that come from there.
+fn without_block(declaration: &str) -> String {
+    let below = declaration.split_once('\n').filter(|(first, _)| first.starts_with("impl"));
+    let Some((_, rest)) = below else { return declaration.to_owned() };
+    let own = rest.split("\n    // Bounds from impl:").next().unwrap_or(rest);
+    own.trim_end_matches("\nwhere").to_owned()
 }
 
 fn code_blocks(markdown: &str) -> Vec<String> {
@@ -124,4 +145,43 @@ pub fn call(help: SignatureHelp) -> Option<Sheet> {
         None => String::new(),
     };
     Some(Sheet { declaration: label, active, docs, ..Sheet::default() })
+        .filter(|sheet| !sheet.declaration.contains(UNKNOWN))
+}
+
+#[cfg(test)]
+mod tests {
+    use lsp_types::MarkupKind;
+
+    use super::*;
+
+    fn told(text: &str) -> Option<Sheet> {
+        let value = text.to_owned();
+        hover(Hover { contents: MarkupContent { kind: MarkupKind::Markdown, value }.into(), range: None })
+    }
+
+    #[test]
+    fn a_hover_is_taken_apart() {
+        let text = "\n```rust\nalloc::vec::Vec\n```\n\n```rust\nimpl<T, A> Vec<T, A>\npub fn push(&mut self, value: T)\nwhere\n    // Bounds from impl:\n    A: Allocator,\n```\n\n---\n\n`T` = `u8`, `A` = `Global`\n\n---\n\nAppends.\n\n---\n\nMore.";
+        let expected = Sheet {
+            declaration: "pub fn push(&mut self, value: T)".to_owned(),
+            path: "alloc::vec::Vec".to_owned(),
+            note: Some("T = u8, A = Global".to_owned()),
+            docs: "Appends.\n\nMore.".to_owned(),
+            ..Sheet::default()
+        };
+        assert_eq!(told(text), Some(expected));
+        let point = told("\n```rust\nsession::Point\n```\n\n```rust\nx: f64\n```").unwrap();
+        assert_eq!((point.declaration.as_str(), point.path.as_str()), ("x: f64", ""));
+        let keyword = told("\n```rust\nlet\n```\n\n---\n\nBind a value.").unwrap();
+        assert_eq!((keyword.declaration.as_str(), keyword.docs.as_str()), ("let", "Bind a value."));
+        assert_eq!(told("\n```rust\nlet x: {unknown}\n```"), None);
+        assert_eq!(told("no code"), None);
+    }
+
+    #[test]
+    fn bounds_of_the_function_itself_stay() {
+        let declaration =
+            "impl<T> Vec<T>\npub fn f<U>(self)\nwhere\n    U: Copy,\n    // Bounds from impl:\n    T: Copy,";
+        assert_eq!(without_block(declaration), "pub fn f<U>(self)\nwhere\n    U: Copy,");
+    }
 }

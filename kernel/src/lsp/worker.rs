@@ -406,7 +406,13 @@ fn options(project: &Path) -> Value {
             "fullFunctionSignatures": {"enable": true},
             "postfix": {"enable": false},
         },
-        "hover": {"actions": {"enable": false}, "links": {"enable": false}, "memoryLayout": {"enable": false}},
+        "hover": {
+            "actions": {"enable": false},
+            "links": {"enable": false},
+            "memoryLayout": {"enable": false},
+            // Not the private fields of a library's types.
+            "show": {"fields": null},
+        },
         "lens": {"enable": false},
     })
 }
