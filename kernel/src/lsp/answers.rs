@@ -9,6 +9,7 @@ use lsp_types::{
 use super::Question;
 use super::document::Encoding;
 use super::project::SESSION;
+use crate::cell::is_word;
 use crate::names::{Candidate, Sheet};
 
 /// What can stand in place of the word, the best first. What would change more of the text than the word is left out: Jupyter
@@ -18,7 +19,7 @@ pub fn candidates(response: CompletionResponse, question: &Question, encoding: E
         CompletionResponse::CompletionItemList(items) => items,
         CompletionResponse::CompletionList(list) => list.items,
     };
-    // Of two that fit as well, in the order of their names; what is unsafe or deprecated comes last.
+    // Of two that fit as well, in the order of their names. What nobody is meant to use comes last.
     items.sort_by(|a, b| {
         let key = |item: &CompletionItem| (is_discouraged(item), item.sort_text.clone());
         key(a).cmp(&key(b)).then_with(|| a.label.cmp(&b.label))
@@ -40,7 +41,7 @@ pub fn candidates(response: CompletionResponse, question: &Question, encoding: E
 fn is_discouraged(item: &CompletionItem) -> bool {
     let is_unsafe = item.detail.as_ref().is_some_and(|detail| detail.contains("unsafe fn "));
     let deprecated = item.tags.as_ref().is_some_and(|tags| tags.contains(&CompletionItemTag::Deprecated));
-    is_unsafe || deprecated
+    is_unsafe || deprecated || item.label.starts_with('_')
 }
 
 fn candidate(item: CompletionItem, rank: usize) -> Option<Candidate> {
@@ -50,12 +51,19 @@ fn candidate(item: CompletionItem, rank: usize) -> Option<Candidate> {
         Some(CompletionItemTextEdit::InsertReplaceEdit(edit)) => edit.new_text,
         None => insert_text.unwrap_or(label),
     };
-    // Jupyter's clients show the text itself as the name.
-    if name.is_empty() || name.contains('\n') {
+    // Keywords come with a space behind them. What is more than a name, such as `iter().map`, fits anywhere and helps nobody.
+    let name = name.trim_end().to_owned();
+    if name.is_empty() || !name.chars().all(|c| is_word(c) || "!:#".contains(c)) {
         return None;
     }
     let kind = kind.map_or("text", |kind| if name.ends_with('!') { "macro" } else { word_for(kind) });
-    Some(Candidate { name, kind, signature: detail.unwrap_or_default(), rank })
+    let signature = without_visibility(&detail.unwrap_or_default());
+    Some(Candidate { name, kind, signature, rank })
+}
+
+/// As the index of names shows declarations: what can be reached is public.
+fn without_visibility(declaration: &str) -> String {
+    declaration.strip_prefix("pub ").unwrap_or(declaration).to_owned()
 }
 
 /// JupyterLab's word for a kind, as for the names of the index.
@@ -86,7 +94,7 @@ pub fn hover(hover: Hover) -> Option<Sheet> {
     let Contents::MarkupContent(MarkupContent { value: text, .. }) = hover.contents else { return None };
     let mut parts = text.split("\n---\n").map(str::trim).peekable();
     let mut blocks = code_blocks(parts.next()?);
-    let declaration = without_block(&blocks.pop()?);
+    let declaration = without_visibility(&without_block(&blocks.pop()?));
     // That of the session's own crate says nothing.
     let path = blocks.pop().filter(|path| path != SESSION && !path.starts_with("session::"));
     let note = parts.next_if(|part| part.starts_with('`') && part.contains("` = `") && !part.contains('\n'));
@@ -99,8 +107,8 @@ pub fn hover(hover: Hover) -> Option<Sheet> {
 /// A method's declaration without the line of its `impl` block and the bounds that come from there.
 fn without_block(declaration: &str) -> String {
     let below = declaration.split_once('\n').filter(|(first, _)| first.starts_with("impl"));
-    let Some((_, rest)) = below else { return declaration.to_owned() };
-    let own = rest.split("\n    // Bounds from impl:").next().unwrap_or(rest);
+    let own = below.map_or(declaration, |(_, rest)| rest);
+    let own = own.split("\n    // Bounds from impl:").next().unwrap_or(own);
     own.trim_end_matches("\nwhere").to_owned()
 }
 
@@ -163,7 +171,7 @@ mod tests {
     fn a_hover_is_taken_apart() {
         let text = "\n```rust\nalloc::vec::Vec\n```\n\n```rust\nimpl<T, A> Vec<T, A>\npub fn push(&mut self, value: T)\nwhere\n    // Bounds from impl:\n    A: Allocator,\n```\n\n---\n\n`T` = `u8`, `A` = `Global`\n\n---\n\nAppends.\n\n---\n\nMore.";
         let expected = Sheet {
-            declaration: "pub fn push(&mut self, value: T)".to_owned(),
+            declaration: "fn push(&mut self, value: T)".to_owned(),
             path: "alloc::vec::Vec".to_owned(),
             note: Some("T = u8, A = Global".to_owned()),
             docs: "Appends.\n\nMore.".to_owned(),

@@ -126,16 +126,12 @@ impl Analyzer {
         Ok(Self { orders, told, ready: false, count: 0, last: None })
     }
 
-    /// Asks, unless the answer to this question is there.
+    /// Asks, unless the answer to this question is there, or on its way.
     pub fn ask(&mut self, question: Question) -> Asked {
         if let Some((last, answer)) = &self.last
             && last.serves(&question)
         {
-            match answer {
-                Some(answer) => return Asked::Known(answer.clone()),
-                None if *last == question => return self.asked(),
-                None => {}
-            }
+            return answer.clone().map_or_else(|| self.asked(), Asked::Known);
         }
         self.count += 1;
         self.last = Some((question.clone(), None));
