@@ -11,8 +11,10 @@ use crate::messages::{CompleteRequest, InspectReply, InspectRequest, Reply, Requ
 use crate::names;
 use crate::server::{KernelError, Server, error_reply};
 
-/// How long an answer may take. Who types does not wait longer.
+/// How long an answer may take. Who types does not wait longer for a better one.
 const PATIENCE: Duration = Duration::from_millis(400);
+/// How long it may take where the kernel alone knows nothing. JupyterLab gives up after a second.
+const PATIENCE_FOR_ANY: Duration = Duration::from_millis(900);
 
 /// A request whose answer is not complete yet.
 pub(crate) struct Waiting {
@@ -91,7 +93,8 @@ impl Server {
     /// changed.
     pub(crate) fn await_answer(&mut self, request: Request, number: u64) {
         let older = std::mem::take(&mut self.waiting);
-        self.waiting.push(Waiting { request, number, due: Instant::now() + PATIENCE });
+        let patience = if self.knows_nothing(&request) { PATIENCE_FOR_ANY } else { PATIENCE };
+        self.waiting.push(Waiting { request, number, due: Instant::now() + patience });
         for waiting in older {
             if waiting.number == number {
                 self.waiting.push(waiting);
@@ -99,6 +102,15 @@ impl Server {
                 self.settle(&waiting.request, &Finding::default());
             }
         }
+    }
+
+    /// Whether the kernel alone has no answer.
+    fn knows_nothing(&self, request: &Request) -> bool {
+        let known = self.names.known(&self.variables);
+        place(request).is_ok_and(|(topic, code, cursor)| match topic {
+            Topic::Completion => names::complete(&code, cursor, &known, &magics::list()).matches.is_empty(),
+            Topic::Inspection => !self.inspect(&code, cursor, 0).found,
+        })
     }
 
     /// Answers the requests for which an answer has come, and those that have waited long enough.

@@ -37,9 +37,14 @@ impl Document {
         // `?` takes any error.
         text.push_str(") -> ::std::result::Result<(), ::std::boxed::Box<dyn ::std::error::Error>> {\n");
         let cell = text.len();
-        text.push_str(&without_magics(code));
-        text.push_str("\n; ::std::result::Result::Ok(())\n}\n");
-        Document { text, cell }
+        Document { text, cell }.with_cell(code)
+    }
+
+    /// The same session around another cell.
+    pub fn with_cell(&self, code: &str) -> Self {
+        let session = &self.text[..self.cell];
+        let text = format!("{session}{}\n; ::std::result::Result::Ok(())\n}}\n", without_magics(code));
+        Document { text, cell: self.cell }
     }
 }
 

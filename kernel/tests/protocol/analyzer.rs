@@ -182,7 +182,11 @@ fn a_late_answer_holds_nothing_up_and_is_there_the_next_time() {
     helped.go_on();
     // The same answer is for the word that has grown meanwhile.
     helped.completes("late_k", "late_known");
-    assert_eq!(helped.heard("textDocument/completion"), 2, "`ready` and `late`, each asked once");
+    assert_eq!(
+        helped.heard("textDocument/completion"),
+        3,
+        "the warm-up, `ready` and `late`, each asked once"
+    );
 }
 
 #[test]
@@ -190,7 +194,7 @@ fn a_word_that_grows_is_not_asked_about_again() {
     let helped = Helped::ready("utf-8");
     assert_eq!(helped.matches("x.gr"), ["gr_first", "gr_known"]);
     assert_eq!(helped.matches("x.gr_k"), ["gr_known"]);
-    assert_eq!(helped.heard("textDocument/completion"), 2);
+    assert_eq!(helped.heard("textDocument/completion"), 3, "the warm-up, `ready` and `x.gr`");
 }
 
 #[test]
@@ -210,7 +214,7 @@ fn a_newer_question_cancels_the_older() {
 fn a_question_that_the_language_server_drops_is_asked_again() {
     let helped = Helped::ready("utf-8");
     helped.completes("modified", "modified_known");
-    assert_eq!(helped.heard("textDocument/completion"), 3);
+    assert_eq!(helped.heard("textDocument/completion"), 4, "the warm-up, `ready`, and twice `modified`");
 }
 
 #[test]
