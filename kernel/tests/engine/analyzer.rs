@@ -127,3 +127,19 @@ fn rust_analyzer_knows_inferred_types_the_session_and_the_library() {
     let told = helped.inspect("let total = [1.0, 2.0].iter().sum::<f64>(); total");
     assert!(told.contains("total: f64"), "{told}");
 }
+
+#[test]
+fn the_bundle_tells_a_language_server_of_the_crates_that_people_meet() {
+    let bundle = bundle();
+    let project = Project::load(&bundle.folder).expect("the bundle has a project");
+    let named = |name: &str| project.crates.iter().find(|one| one.display_name == name);
+    let ferrolab = named("ferrolab").unwrap();
+    let linked: Vec<&str> =
+        ferrolab.deps.iter().map(|to| project.crates[to.at].display_name.as_str()).collect();
+    assert!(linked.contains(&"polars") && linked.contains(&"ferrolab-derive"), "{linked:?}");
+    assert!(named("polars").unwrap().cfg.contains(&"feature=\"lazy\"".to_owned()));
+    assert!(named("tokio").is_none(), "nobody meets it");
+    let derive = named("ferrolab-derive").unwrap();
+    assert!(derive.is_proc_macro && derive.proc_macro_dylib_path.as_ref().is_some_and(|path| path.is_file()));
+    assert!(project.crates.iter().all(|one| one.root_module.is_file()));
+}
