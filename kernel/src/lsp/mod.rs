@@ -8,13 +8,16 @@
 //!     └────── Told: answer, lost ────────┴───── process: messages ◄─────────────┘
 //! ```
 //!
-//! `document` is the session as one file, `project` says what it is compiled against, `answers` reads what comes back.
+//! `document` is the session as one file, `project` says what it is compiled against, `session` is the conversation with one
+//! process, `answers` reads what comes back.
 
 mod answers;
 mod document;
+mod editor;
 mod find;
 mod process;
 mod project;
+mod session;
 mod worker;
 
 use std::path::PathBuf;
