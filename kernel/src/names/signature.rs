@@ -66,7 +66,7 @@ fn parameters(declaration: &str) -> Vec<Range<usize>> {
     while all.get(at).is_some_and(|token| !token.is("(")) {
         at = if all[at].is("<") { closing_angle(&all, at) } else { at } + 1;
     }
-    let (open, close) = (at, closing(&all, at));
+    let close = closing(&all, at);
     let Some(end) = all.get(close) else { return found };
     let mut start = None;
     at += 1;
@@ -85,7 +85,6 @@ fn parameters(declaration: &str) -> Vec<Range<usize>> {
         at += 1;
     }
     found.extend(start.map(|start| start..end.start));
-    debug_assert!(open < close);
     found
 }
 
