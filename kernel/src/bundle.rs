@@ -11,6 +11,7 @@
 //!     sysroot/              rustc's own libraries, by links
 //!     crates.json           the crates it is made of: for `:dep`
 //!     names-1.json, .txt    the names that cells can use, and their documentation: for completion
+//!     rust-project-1.json   its crates and where their sources lie: for rust-analyzer
 //!     in-use                locked, shared, by every kernel that uses the bundle
 //! ```
 
@@ -19,6 +20,7 @@ mod crates;
 mod folder;
 mod index;
 mod linker;
+mod project;
 
 use std::fs::File;
 use std::io;
@@ -31,6 +33,7 @@ use crate::names::Index;
 use build::Recipe;
 pub(crate) use build::short_hash;
 pub use crates::BundledCrate;
+pub use project::{Crate, Dependency, Project, Source};
 
 /// A built library. It stays on the disk as long as this value lives, whatever else is built meanwhile.
 #[derive(Debug, Clone)]
@@ -109,6 +112,9 @@ impl Bundle {
         }
         if !crates::exists(&bundle.folder) {
             crates::write(&bundle.folder, recipe.source(), recipe.arguments(), &built.artifacts);
+        }
+        if !Project::exists(&bundle.folder) {
+            project::write(&bundle.folder, source, &built);
         }
         shelf.set_current(&recipe.name(), &key)?;
         shelf.prune();

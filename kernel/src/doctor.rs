@@ -85,7 +85,7 @@ pub fn table(checks: &[Check]) -> String {
 }
 
 /// The first line that a program prints; none when it is not there or fails.
-fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
+pub(crate) fn first_line(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().next()?.trim().to_owned();
@@ -120,7 +120,16 @@ mod tests {
             assert!(matches!(found, Some(Finding::Found(_))), "{name}: {found:?}");
         }
         let names: Vec<_> = checks.iter().map(|check| check.name.as_str()).collect();
-        for name in ["linker", "Python", "JupyterLab", "kernelspecs", "CUDA driver", "cache", "disk space"] {
+        for name in [
+            "rust-analyzer",
+            "linker",
+            "Python",
+            "JupyterLab",
+            "kernelspecs",
+            "CUDA driver",
+            "cache",
+            "disk space",
+        ] {
             assert!(names.contains(&name), "{name} is not among {names:?}");
         }
     }

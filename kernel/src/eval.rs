@@ -44,6 +44,8 @@ pub struct Done {
     pub expressions: Expressions,
     /// The variables that cells can use now.
     pub variables: Vec<Variable>,
+    /// The same with their types as source.
+    pub bindings: Vec<Variable>,
     /// The items and imports that cells can use now.
     pub definitions: Arc<Definitions>,
 }
@@ -151,9 +153,9 @@ where
             Err(_) => Expressions::new(),
         };
         let pages = std::mem::take(&mut session.pages);
-        let variables = session.engine.variables();
+        let (variables, bindings) = (session.engine.variables(), session.engine.bindings());
         let definitions = Arc::new(session.engine.definitions());
-        outlet.put(Notice::Done(Done { result, pages, expressions, variables, definitions }));
+        outlet.put(Notice::Done(Done { result, pages, expressions, variables, bindings, definitions }));
     }
     session.engine.shutdown();
 }
@@ -168,8 +170,8 @@ fn run(session: &mut Session, job: &Job) -> Result<(), CellError> {
 /// There is no engine: every cell fails with the reason.
 fn refuse_all(reason: &CellError, jobs: &Receiver<Job>, outlet: &Outlet) {
     for _ in jobs {
-        let (pages, expressions, variables, definitions) = Default::default();
+        let (pages, expressions, variables, bindings, definitions) = Default::default();
         let result = Err(reason.clone());
-        outlet.put(Notice::Done(Done { result, pages, expressions, variables, definitions }));
+        outlet.put(Notice::Done(Done { result, pages, expressions, variables, bindings, definitions }));
     }
 }

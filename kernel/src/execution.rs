@@ -158,9 +158,9 @@ impl Server {
 
     /// The cell has ended: error, reply, idle, and on to the next.
     pub(crate) fn on_done(&mut self, done: Done) {
-        let Done { result, pages, expressions, variables, definitions } = done;
+        let Done { result, pages, expressions, variables, bindings, definitions } = done;
         self.names.learn(definitions);
-        self.variables = variables;
+        (self.variables, self.bindings) = (variables, bindings);
         let abort = result.is_err()
             && self
                 .cells

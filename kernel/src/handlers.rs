@@ -5,18 +5,20 @@ use serde_json::json;
 
 use crate::cell::{Completeness, is_complete};
 use crate::engine::CellError;
-use crate::magics::{self, last_rust};
+use crate::help::help;
+use crate::magics::last_rust;
 use crate::messages::{
-    CommOpen, CompleteRequest, Empty, HistoryReply, HistoryRequest, InspectReply, InspectRequest,
-    IsCompleteRequest, PROTOCOL_VERSION, Reply, Request, ShutdownReply, ShutdownRequest, to_json,
+    CommOpen, Empty, HistoryReply, HistoryRequest, IsCompleteRequest, PROTOCOL_VERSION, Reply, Request,
+    ShutdownReply, ShutdownRequest, to_json,
 };
-use crate::names;
 use crate::server::Server;
 
 /// What a handler says.
 pub(crate) enum Answer {
     /// The content of the reply, in JSON.
     Reply(Vec<u8>),
+    /// The reply waits for the answer to the question with this number, see `help`.
+    Soon(u64),
     /// The message is not a question.
     None,
 }
@@ -27,8 +29,8 @@ type Handler = fn(&mut Server, &Request) -> Result<Answer, CellError>;
 const HANDLERS: &[(&str, Handler)] = &[
     ("kernel_info_request", |_, _| Ok(Answer::Reply(kernel_info()))),
     ("is_complete_request", completeness),
-    ("complete_request", complete),
-    ("inspect_request", inspect),
+    ("complete_request", help),
+    ("inspect_request", help),
     ("history_request", history),
     ("comm_info_request", |_, _| ok(json!({"comms": {}}))),
     ("comm_open", comm_open),
@@ -90,24 +92,6 @@ fn completeness(_: &mut Server, request: &Request) -> Result<Answer, CellError> 
         Completeness::Invalid => json!({"status": "invalid"}),
         Completeness::Unknown => json!({"status": "unknown"}),
     })))
-}
-
-fn complete(server: &mut Server, request: &Request) -> Result<Answer, CellError> {
-    let CompleteRequest { code, cursor_pos } = request.content()?;
-    let known = server.names.known(&server.variables);
-    ok(names::complete(&code, cursor_pos, &known, &magics::list()))
-}
-
-fn inspect(server: &mut Server, request: &Request) -> Result<Answer, CellError> {
-    let InspectRequest { code, cursor_pos, detail_level } = request.content()?;
-    ok(server.inspect(&code, cursor_pos, detail_level))
-}
-
-impl Server {
-    /// What is known of the thing at a place of a text.
-    pub(crate) fn inspect(&self, code: &str, cursor: Option<usize>, detail: u8) -> InspectReply {
-        names::inspect(code, cursor, detail, &self.names.known(&self.variables), &magics::list())
-    }
 }
 
 fn history(server: &mut Server, request: &Request) -> Result<Answer, CellError> {

@@ -29,11 +29,13 @@ pub mod execute;
 mod execution;
 pub mod files;
 mod handlers;
+mod help;
 pub mod history;
 pub mod install;
 pub mod kernelspec;
 pub mod lab;
 pub mod library;
+pub mod lsp;
 mod magics;
 pub mod messages;
 pub mod names;
@@ -76,5 +78,6 @@ where
     }
     server.own_the_process()?;
     server.load_names(library::names);
+    server.ask_analyzer(library::analyzer)?;
     server.serve()
 }

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::bundle::{Bundle, BundleError};
+use crate::bundle::{Bundle, BundleError, Project};
 use crate::engine::direct::{Config, DirectEngine};
 use crate::engine::{
     CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, OptLevel, Setting, Spent,
     Variable,
 };
+use crate::lsp;
 use crate::names::Index;
 use crate::steps::step;
 
@@ -35,6 +36,14 @@ fn find(events: EventSink) -> Result<DirectEngine, String> {
 /// without one.
 pub fn names() -> Index {
     Bundle::find().ok().and_then(|bundle| Index::load(&bundle.folder)).unwrap_or_else(Index::standard)
+}
+
+/// What helps while people type, besides the names: rust-analyzer for the library of [`engine`], if it is there.
+pub fn analyzer() -> Option<lsp::Setup> {
+    let bundle = Bundle::find().ok()?;
+    let project = Project::load(&bundle.folder)?;
+    let program = lsp::find(Some(&bundle.rustc)).ok()?;
+    Some(lsp::Setup { program: program.path, arguments: Vec::new(), project })
 }
 
 /// Evaluates nothing until an engine can be made.
@@ -84,6 +93,10 @@ impl<E: Engine> Engine for Waiting<E> {
 
     fn variables(&self) -> Vec<Variable> {
         self.engine.as_ref().map(Engine::variables).unwrap_or_default()
+    }
+
+    fn bindings(&self) -> Vec<Variable> {
+        self.engine.as_ref().map(Engine::bindings).unwrap_or_default()
     }
 
     fn type_of(&mut self, expression: &str, number: u32) -> Result<String, CellError> {

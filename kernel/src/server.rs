@@ -7,7 +7,9 @@ use crate::engine::{CellError, Engine, EventSink, Variable};
 use crate::eval::{Evaluator, Notice};
 use crate::execution::Cells;
 use crate::handlers::{Answer, handler};
+use crate::help::Waiting;
 use crate::history::{History, HistoryError};
+use crate::lsp::Analyzer;
 use crate::messages::{Empty, ExecutionState, Reply, Request, to_json};
 use crate::names::{Index, Names};
 use crate::outbox::Outbox;
@@ -43,7 +45,12 @@ pub struct Server {
     pub(crate) history: History,
     /// As of the end of the last cell.
     pub(crate) variables: Vec<Variable>,
+    /// The same with their types as source.
+    pub(crate) bindings: Vec<Variable>,
     pub(crate) names: Names,
+    pub(crate) analyzer: Option<Analyzer>,
+    /// Requests that wait for it.
+    pub(crate) waiting: Vec<Waiting>,
     pub(crate) stopping: bool,
     parent: Option<Parent>,
 }
@@ -66,7 +73,10 @@ impl Server {
             streams: StreamBuffer::default(),
             history: History::in_memory()?,
             variables: Vec::new(),
+            bindings: Vec::new(),
             names: Names::default(),
+            analyzer: None,
+            waiting: Vec::new(),
             stopping: false,
             parent: None,
         })
@@ -96,6 +106,7 @@ impl Server {
         while !self.stopping {
             self.turn()?;
         }
+        self.answer_all_waiting();
         self.flush_streams();
         self.evaluator.stop();
         Ok(())
@@ -116,6 +127,7 @@ impl Server {
         self.receive_all(Channel::Control);
         self.receive_all(Channel::Shell);
         self.handle_notices();
+        self.answer_waiting();
         if self.streams.due().is_some_and(|due| due <= Instant::now()) {
             self.flush_streams();
         }
@@ -124,9 +136,10 @@ impl Server {
 
     /// How long to wait if nothing happens.
     fn patience(&self) -> Option<Duration> {
-        let text = self.streams.due().map(|due| due.saturating_duration_since(Instant::now()));
+        let due = self.streams.due().into_iter().chain(self.answers_due()).min();
+        let due = due.map(|due| due.saturating_duration_since(Instant::now()));
         let parent = self.parent.as_ref().map(|_| parent::INTERVAL);
-        text.into_iter().chain(parent).min()
+        due.into_iter().chain(parent).min()
     }
 
     fn handle_notices(&mut self) {
@@ -173,20 +186,25 @@ impl Server {
     fn receive(&mut self, request: Request) {
         match request.header.msg_type.as_str() {
             "execute_request" => self.enqueue(request),
-            _ => self.answer(&request),
+            _ => self.answer(request),
         }
     }
 
     /// The bracket of a request that is answered at once.
-    fn answer(&mut self, request: &Request) {
-        self.open(request);
-        let content = match handler(&request.header.msg_type)(self, request) {
+    fn answer(&mut self, request: Request) {
+        self.open(&request);
+        let content = match handler(&request.header.msg_type)(self, &request) {
             Ok(Answer::Reply(content)) => Some(content),
+            Ok(Answer::Soon(number)) => return self.await_answer(request, number),
             Ok(Answer::None) => None,
             Err(error) => Some(error_reply(error)),
         };
-        self.close(request, content);
-        // Clients and servers show the last status they saw: it must not say idle while a cell runs.
+        self.close(&request, content);
+        self.repeat_busy();
+    }
+
+    /// Clients and servers show the last status they saw: it must not say idle while a cell runs.
+    pub(crate) fn repeat_busy(&self) {
         if let Some(parent) = self.cells.running_parent() {
             self.outbox.status(parent, ExecutionState::Busy);
         }

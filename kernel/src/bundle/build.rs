@@ -34,6 +34,8 @@ pub struct Built {
     /// What it was built from.
     pub crates: Vec<CrateSource>,
     pub artifacts: Vec<Artifact>,
+    /// All that cargo said, in JSON.
+    pub messages: String,
     pub toolchain: Toolchain,
 }
 
@@ -143,10 +145,10 @@ impl Recipe {
         if !status.success() {
             return Err(BundleError::Build(said));
         }
-        self.artifacts(&messages)
+        self.artifacts(messages)
     }
 
-    fn artifacts(&self, messages: &str) -> Result<Built, BundleError> {
+    fn artifacts(&self, messages: String) -> Result<Built, BundleError> {
         let (mut library, mut metadata, mut macros) = (None, Vec::new(), Vec::new());
         let mut crates = Vec::new();
         for line in messages.lines() {
@@ -180,7 +182,8 @@ impl Recipe {
             cargo::Message::Native(_) => None,
         });
         let artifacts = artifacts.collect();
-        Ok(Built { library, metadata, macros, crates, artifacts, toolchain: Toolchain::find(&self.source)? })
+        let toolchain = Toolchain::find(&self.source)?;
+        Ok(Built { library, metadata, macros, crates, artifacts, messages, toolchain })
     }
 }
 

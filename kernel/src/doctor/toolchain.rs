@@ -3,18 +3,21 @@
 use std::path::Path;
 
 use super::{Check, first_line};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Project};
+use crate::lsp;
 
 /// The Rust that this program was compiled with.
 const BUILT_WITH: &str = env!("FERROLAB_RUST_VERSION");
 /// The oldest Rust that can build the library.
 const OLDEST: &str = env!("CARGO_PKG_RUST_VERSION");
+/// What rust-analyzer costs beside a kernel, with the library read.
+const MEMORY: &str = "it takes about 0.7 GB of memory";
 const INSTALL_RUST: &str = "install Rust from https://rustup.rs";
 
 pub fn checks() -> Vec<Check> {
     let sysroot = first_line("rustc", &["--print", "sysroot"]);
     let sysroot = sysroot.as_deref().map(Path::new);
-    vec![rustc(sysroot), cargo(), rust_src(sysroot), linker(), fast_linker(sysroot)]
+    vec![rustc(sysroot), cargo(), rust_src(sysroot), rust_analyzer(sysroot), linker(), fast_linker(sysroot)]
 }
 
 fn rustc(sysroot: Option<&Path>) -> Check {
@@ -64,6 +67,31 @@ fn rust_src(sysroot: Option<&Path>) -> Check {
             "`rustup component add rust-src` (help on the standard library in cells)",
         ),
     }
+}
+
+/// What completes and explains what is typed in cells.
+fn rust_analyzer(sysroot: Option<&Path>) -> Check {
+    let rustc = sysroot.map(|sysroot| sysroot.join("bin/rustc"));
+    let found = match lsp::find(rustc.as_deref()) {
+        Ok(program) => program,
+        Err(lsp::Absent::NotInstalled) => {
+            return Check::absent(
+                "rust-analyzer",
+                format!(
+                    "{}: then completion in cells knows inferred types; {MEMORY}",
+                    lsp::Absent::NotInstalled
+                ),
+            );
+        }
+        Err(reason) => return Check::absent("rust-analyzer", reason.to_string()),
+    };
+    let lacks = match Bundle::find() {
+        Ok(bundle) if Project::load(&bundle.folder).is_none() => {
+            "; the library for cells does not say what it is made of: the next `ferrolab lab` mends it"
+        }
+        _ => "",
+    };
+    Check::found("rust-analyzer", format!("{}, started by the first Tab: {MEMORY}{lacks}", found.version))
 }
 
 fn linker() -> Check {

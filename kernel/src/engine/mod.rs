@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use ask::{Answer, Asker};
+pub(crate) use direct::Scratch;
 
 /// A MIME bundle: MIME type to content, as Jupyter's `data` field.
 pub type Bundle = BTreeMap<String, Value>;
@@ -130,6 +131,10 @@ pub trait Engine {
     fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError>;
     /// The variables that cells can use now.
     fn variables(&self) -> Vec<Variable>;
+    /// The same with types as source that any cell can contain, as far as the engine knows it: with full paths.
+    fn bindings(&self) -> Vec<Variable> {
+        self.variables()
+    }
     /// The type of an expression, for people. It is compiled, not run.
     fn type_of(&mut self, expression: &str, number: u32) -> Result<String, CellError>;
     /// What the compiler knows about one of its error codes, in Markdown.

@@ -9,7 +9,7 @@ use super::session::{Known, Layers, in_macro};
 use super::text::{KEYWORDS, Sort, Token, open_brackets, operand_start, tokens};
 use super::types::shape;
 use super::world::{Place, World};
-use crate::cell::is_word;
+use crate::cell::{byte_of_char, chars_before, is_word};
 use crate::messages::CompleteReply;
 pub use paths::path_before;
 use paths::{in_path, in_use, inside};
@@ -18,11 +18,14 @@ use paths::{in_path, in_use, inside};
 const MOST: usize = 400;
 
 /// One thing that fits.
-struct Candidate {
-    name: String,
-    kind: &'static str,
-    signature: String,
-    rank: usize,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub name: String,
+    /// JupyterLab's word for what it is, see [`Kind::jupyter`].
+    pub kind: &'static str,
+    pub signature: String,
+    /// The lowest stands first.
+    pub rank: usize,
 }
 
 /// What begins as the word before the cursor does. `magics` are the names of the magics, with a line about each.
@@ -32,14 +35,29 @@ pub fn complete(
     known: &Known<'_>,
     magics: &[(&str, &str)],
 ) -> CompleteReply {
-    let length = code.chars().count();
-    let cursor = cursor.unwrap_or(length).min(length);
-    let at = code.char_indices().nth(cursor).map_or(code.len(), |(at, _)| at);
-    let before = &code[..at];
-    let word = &before[before.trim_end_matches(is_word).len()..];
+    complete_among(code, cursor, known, magics, &[])
+}
+
+/// The same with what somebody else knows to fit there, which stands first.
+pub fn complete_among(
+    code: &str,
+    cursor: Option<usize>,
+    known: &Known<'_>,
+    magics: &[(&str, &str)],
+    first: &[Candidate],
+) -> CompleteReply {
+    let (begin, at) = word_at(code, cursor);
+    let cursor = chars_before(code, at);
+    let (before, word) = (&code[..at], &code[begin..at]);
     let (mut found, word) = match magic(before) {
         Some(word) => (magic_candidates(magics), word),
-        None => (candidates(code, before, word, known).unwrap_or_default(), word),
+        None => {
+            let mut found = first.to_vec();
+            let behind = first.iter().map(|candidate| candidate.rank + 1).max().unwrap_or(0);
+            let own = candidates(code, before, word, known).unwrap_or_default();
+            found.extend(own.into_iter().map(|own| Candidate { rank: behind + own.rank, ..own }));
+            (found, word)
+        }
     };
     let lower = word.to_lowercase();
     // What begins exactly so, what begins so but for the case.
@@ -71,6 +89,12 @@ pub fn complete(
         // Not in the protocol: how IPython tells JupyterLab which icon and which signature to show.
         metadata: json!({"_jupyter_types_experimental": types}),
     }
+}
+
+/// The bytes at which the word begins that ends at the cursor, and at which the cursor stands: without one, at the end.
+pub fn word_at(code: &str, cursor: Option<usize>) -> (usize, usize) {
+    let at = cursor.map_or(code.len(), |cursor| byte_of_char(code, cursor));
+    (code[..at].trim_end_matches(is_word).len(), at)
 }
 
 /// The begun name of a magic: a line that starts with `:` and one word.

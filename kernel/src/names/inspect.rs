@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::complete::{path_before, receiver_type};
+use super::complete::{path_before, receiver_type, word_at};
 use super::entry::{Entry, Kind};
 use super::session::{Known, Layers, in_macro};
 use super::show::{Sheet, bundle};
+use super::signature;
 use super::text::{Sort, Token, open_brackets, tokens};
 use super::types::shape;
 use super::world::{Found, Member, Place, World};
@@ -19,8 +20,23 @@ pub fn inspect(
     known: &Known<'_>,
     magics: &[(&str, &str)],
 ) -> InspectReply {
-    let at = cursor.and_then(|cursor| code.char_indices().nth(cursor)).map_or(code.len(), |(at, _)| at);
-    let sheet = magic_sheet(code, at, magics).or_else(|| look(code, at, known));
+    inspect_among(code, cursor, level, known, magics, Others::default())
+}
+
+/// What somebody else knows of the thing at the cursor, and of the function whose arguments it stands among.
+pub type Others<'a> = (Option<&'a Sheet>, Option<&'a Sheet>);
+
+/// The same with what somebody else knows, who knows better.
+pub fn inspect_among(
+    code: &str,
+    cursor: Option<usize>,
+    level: u8,
+    known: &Known<'_>,
+    magics: &[(&str, &str)],
+    others: Others<'_>,
+) -> InspectReply {
+    let (_, at) = word_at(code, cursor);
+    let sheet = magic_sheet(code, at, magics).or_else(|| look(code, at, known, others));
     let data = sheet.map(|sheet| bundle(&sheet, level > 0)).unwrap_or_default();
     InspectReply { found: !data.is_empty(), data, metadata: json!({}) }
 }
@@ -33,7 +49,7 @@ fn magic_sheet(code: &str, at: usize, magics: &[(&str, &str)]) -> Option<Sheet> 
     Some(Sheet { declaration: format!(":{name}"), docs: (*help).to_owned(), ..Sheet::default() })
 }
 
-fn look(code: &str, at: usize, known: &Known<'_>) -> Option<Sheet> {
+fn look(code: &str, at: usize, known: &Known<'_>, (hover, call): Others<'_>) -> Option<Sheet> {
     let all: Vec<Token<'_>> = tokens(code)
         .into_iter()
         .filter(|token| token.sort != Sort::Hidden || (token.start < at && at < token.end()))
@@ -45,13 +61,46 @@ fn look(code: &str, at: usize, known: &Known<'_>) -> Option<Sheet> {
     let world = layers.world(known, code.get(..at)?);
     let here =
         all.iter().position(|token| token.sort == Sort::Word && token.start <= at && at <= token.end());
-    if let Some(sheet) = here.and_then(|here| sheet(&world, code, &all, here)) {
+    let of_word = here.and_then(|here| sheet(&world, code, &all, here));
+    // A variable of the session is known best by the session.
+    let is_variable = here.is_some_and(|here| is_variable(&world, &all, here));
+    let hover_of_word = hover.filter(|_| here.is_some() && !(is_variable && of_word.is_some()));
+    if let Some(sheet) = join(hover_of_word, of_word) {
         return Some(sheet);
     }
     // In the parentheses of a call: the function, from the inside out.
     let before = all.iter().take_while(|token| token.end() <= at).count();
     let calls = open_brackets(&all[..before]).into_iter().rev();
-    calls.filter_map(|open| called(&all, open)).find_map(|name| sheet(&world, code, &all, name))
+    let of_call = calls.filter_map(|open| Some((open, called(&all, open)?))).find_map(|(open, name)| {
+        let sheet = sheet(&world, code, &all, name)?;
+        let method = name > 0 && all[name - 1].is(".");
+        let active = signature::active(&sheet.declaration, &all, open, at, method);
+        Some(Sheet { active, ..sheet })
+    });
+    join(call, of_call).or_else(|| hover.cloned())
+}
+
+/// Two that know of one thing: what the first says, and what only the second says.
+fn join(better: Option<&Sheet>, own: Option<Sheet>) -> Option<Sheet> {
+    let (Some(better), Some(own)) = (better, &own) else { return better.cloned().or(own) };
+    let own = own.clone();
+    Some(Sheet {
+        declaration: better.declaration.clone(),
+        active: better.active.clone(),
+        docs: if better.docs.is_empty() { own.docs } else { better.docs.clone() },
+        path: if own.path.is_empty() { better.path.clone() } else { own.path },
+        note: better.note.clone().or(own.note),
+        source: own.source,
+    })
+}
+
+/// Whether the word names a variable of an earlier cell.
+fn is_variable(world: &World<'_>, all: &[Token<'_>], at: usize) -> bool {
+    let name = all[at].text;
+    let belongs = at > 0 && (all[at - 1].is(".") || all[at - 1].is("::"));
+    !belongs
+        && world.variables.iter().any(|variable| variable.name == name)
+        && !world.locals.iter().any(|local| local.name == name)
 }
 
 /// The name of the function whose arguments begin with this bracket.
@@ -154,8 +203,8 @@ fn of_entry(found: Found<'_>) -> Sheet {
         declaration: declaration.to_string(),
         docs: found.index.docs(found.entry),
         path: path.to_string(),
-        note: None,
         source: source.as_ref().map(|source| (source.cell, source.text.to_string())),
+        ..Sheet::default()
     }
 }
 

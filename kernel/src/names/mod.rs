@@ -19,13 +19,15 @@ mod local;
 pub mod scan;
 mod session;
 mod show;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod text;
 mod types;
 mod world;
 
-pub use complete::complete;
+pub use complete::{Candidate, complete, complete_among, magic, word_at};
 pub use index::Index;
-pub use inspect::inspect;
+pub use inspect::{inspect, inspect_among};
 pub use session::{Known, Names};
+pub use show::Sheet;

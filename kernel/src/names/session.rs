@@ -52,6 +52,11 @@ impl Names {
         self.definitions = definitions;
     }
 
+    /// What the session defines.
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
     /// What can be answered from now.
     pub fn known<'a>(&'a self, variables: &'a [Variable]) -> Known<'a> {
         Known { variables, session: &self.session, uses: &self.uses, library: self.library.get() }

@@ -1,5 +1,7 @@
 //! What is known of a name, as text, Markdown and HTML.
 
+use std::ops::Range;
+
 use ferrolab_display::escape;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd, html::push_html};
 use serde_json::json;
@@ -8,9 +10,11 @@ use super::docs::beginning;
 use crate::engine::Bundle;
 
 /// What is known of a name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sheet {
     pub declaration: String,
+    /// The place in it of the parameter whose argument is being written.
+    pub active: Option<Range<usize>>,
     pub docs: String,
     /// How a cell reaches it.
     pub path: String,
@@ -34,7 +38,11 @@ pub fn bundle(sheet: &Sheet, all: bool) -> Bundle {
 
     let mut plain = vec![sheet.declaration.clone()];
     let mut markdown = vec![fence(&sheet.declaration)];
-    let mut html = format!("<pre><code>{}</code></pre>\n", escape(&sheet.declaration));
+    let mut html = format!("<pre><code>{}</code></pre>\n", declaration(sheet));
+    if let Some(parameter) = sheet.active.clone().and_then(|active| sheet.declaration.get(active)) {
+        plain.push(format!("→ {parameter}"));
+        markdown.push(format!("→ `{parameter}`"));
+    }
     if !about.is_empty() {
         plain.push(about.join("\n"));
         markdown.push(about.iter().map(|line| format!("`{line}`")).collect::<Vec<_>>().join("  \n"));
@@ -54,6 +62,20 @@ pub fn bundle(sheet: &Sheet, all: bool) -> Bundle {
     [("text/plain", plain.join("\n\n")), ("text/markdown", markdown.join("\n\n")), ("text/html", html)]
         .map(|(mime, text)| (mime.to_owned(), json!(text)))
         .into()
+}
+
+/// The declaration with the active parameter in bold.
+fn declaration(sheet: &Sheet) -> String {
+    let Sheet { declaration, active, .. } = sheet;
+    let parts = active.clone().and_then(|Range { start, end }| {
+        Some((declaration.get(..start)?, declaration.get(start..end)?, declaration.get(end..)?))
+    });
+    match parts {
+        Some((before, inside, behind)) => {
+            format!("{}<b>{}</b>{}", escape(before), escape(inside), escape(behind))
+        }
+        None => escape(declaration),
+    }
 }
 
 fn fence(code: &str) -> String {
@@ -100,6 +122,15 @@ mod tests {
             "{html}"
         );
         assert!(!html.contains("<script>") && !html.contains("javascript"), "{html}");
+    }
+
+    #[test]
+    fn the_active_parameter_is_marked() {
+        let declaration = "fn push(&mut self, value: Vec<T>)".to_owned();
+        let bundle = bundle(&Sheet { active: Some(19..32), declaration, ..Sheet::default() }, false);
+        assert_eq!(bundle["text/plain"], "fn push(&mut self, value: Vec<T>)\n\n→ value: Vec<T>");
+        let html = bundle["text/html"].as_str().unwrap();
+        assert!(html.contains("(&amp;mut self, <b>value: Vec&lt;T&gt;</b>)"), "{html}");
     }
 
     #[test]

@@ -264,11 +264,12 @@ fn inspection_tells_the_type_wherever_in_the_name_the_cursor_is() {
 
 #[test]
 fn the_arguments_of_a_call_tell_of_its_function() {
-    let expected = "fn group_by(&self, by: &str) -> Outcome<Group>\n\nin Frame\n\nGroups rows.";
-    for code in
-        ["frame.gro|up_by(\"a\")", "frame.group_by(|\"a\")", "frame.group_by(\"a\"|)", "frame.group_by(|"]
-    {
-        assert_eq!(look(code, 0).as_deref(), Some(expected), "{code}");
+    let of_word = "fn group_by(&self, by: &str) -> Outcome<Group>\n\nin Frame\n\nGroups rows.";
+    assert_eq!(look("frame.gro|up_by(\"a\")", 0).as_deref(), Some(of_word));
+    // With the parameter that the argument is for.
+    let of_call = of_word.replace("\n\nin", "\n\n→ by: &str\n\nin");
+    for code in ["frame.group_by(|\"a\")", "frame.group_by(\"a\"|)", "frame.group_by(|"] {
+        assert_eq!(look(code, 0), Some(of_call.clone()), "{code}");
     }
     assert!(look("shade(1 + |", 0).unwrap().starts_with("fn shade(of: &Point) -> Shade"));
     assert!(look("println!(\"{}\", |1)", 0).unwrap().starts_with("macro println!"));

@@ -1,5 +1,6 @@
 //! The direct engine, tested on real cells: rustc compiles them, a child process runs them.
 
+mod analyzer;
 mod deaths;
 mod deps;
 mod ends;

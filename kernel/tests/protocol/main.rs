@@ -2,6 +2,7 @@
 //! itself (no code of `wire` or `messages`), through libzmq as Jupyter's own clients do; the engine is a scripted one,
 //! so that each behaviour of a cell can be had at will.
 
+mod analyzer;
 mod cells;
 mod client;
 mod input;

@@ -75,7 +75,7 @@ fn items_are_completed_and_inspected_also_while_a_cell_runs() {
     assert_eq!(reply["metadata"]["_jupyter_types_experimental"][0]["type"], "function");
     let inspect =
         |level| ask("inspect_request", json!({"code": "double(", "cursor_pos": 7, "detail_level": level}));
-    let brief = "fn double(x: i32) -> i32\n\ncell [1]\n\nDoubles.";
+    let brief = "fn double(x: i32) -> i32\n\n→ x: i32\n\ncell [1]\n\nDoubles.";
     assert_eq!(inspect(0)["data"]["text/plain"], brief);
     assert!(inspect(1)["data"]["text/plain"].as_str().unwrap().ends_with("{ x * 2 }"));
     client.send_control("interrupt_request", json!({}));

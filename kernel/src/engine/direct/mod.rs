@@ -55,6 +55,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 pub use host::{CHILD_ARGUMENT, child_host};
+pub(crate) use scratch::Scratch;
 
 use super::{
     CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Setting,
@@ -69,7 +70,6 @@ use deps::Deps;
 use paths::Paths;
 use phase::Phase;
 use programs::Programs;
-use scratch::Scratch;
 use standby::Standby;
 use statics::Statics;
 use table::Table;
@@ -213,9 +213,15 @@ impl Engine for DirectEngine {
     }
 
     fn variables(&self) -> Vec<Variable> {
+        let shortened =
+            |variable: Variable| Variable { type_name: types::short(&variable.type_name), ..variable };
+        self.bindings().into_iter().map(shortened).collect()
+    }
+
+    fn bindings(&self) -> Vec<Variable> {
         let describe = |(name, variable): (&String, &variables::Variable)| Variable {
             name: name.clone(),
-            type_name: types::short(&variable.type_name),
+            type_name: variable.type_name.clone(),
             mutable: variable.mutable,
         };
         self.variables.iter().map(describe).collect()

@@ -26,6 +26,10 @@ impl Scratch {
         Ok(Scratch { folder, _in_use: in_use })
     }
 
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The folder for one cell. It need not exist yet.
     pub fn cell(&self, serial: u64) -> PathBuf {
         self.folder.path().join(serial.to_string())
