@@ -3,8 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::bundle::{Bundle, BundleError};
-use crate::engine::direct::{Config, DirectEngine};
-use crate::engine::{CellError, Definitions, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
+use crate::engine::direct::Config;
+use crate::engine::{
+    CellError, Definitions, Dependency, Engine, EventSink, Interrupt, Kind, OptLevel, Spent, Variable,
+};
 use crate::names::Index;
 use crate::steps::step;
 
@@ -15,17 +17,18 @@ pub fn ensure() -> Result<(), BundleError> {
 
 /// The engine of a kernel. Without a library it is one whose cells all say what is missing: a kernel that just ended would
 /// leave the person in front of Jupyter without the reason. As soon as the library is there, cells run.
-pub fn engine(events: EventSink) -> Box<dyn Engine> {
-    match find(events.clone()) {
-        Ok(engine) => Box::new(engine),
-        Err(reason) => Box::new(Waiting::new(Box::new(move || find(events.clone())), reason)),
+pub fn engine(kind: Kind, events: EventSink) -> Box<dyn Engine> {
+    match find(kind, events.clone()) {
+        Ok(engine) => engine,
+        Err(reason) => Box::new(Waiting::new(Box::new(move || find(kind, events.clone())), reason)),
     }
 }
 
-fn find(events: EventSink) -> Result<DirectEngine, String> {
+fn find(kind: Kind, events: EventSink) -> Result<Box<dyn Engine>, String> {
+    kind.available().map_err(|error| error.to_string())?;
     let bundle = Bundle::find().map_err(|error| error.to_string())?;
     let config = Config::new(bundle).map_err(|error| error.to_string())?;
-    DirectEngine::new(config, events).map_err(|error| error.to_string())
+    kind.engine(config, events).map_err(|error| error.to_string())
 }
 
 /// The names of the library, for completion: those of the bundle that [`engine`] works with, or the little that is known
@@ -35,17 +38,19 @@ pub fn names() -> Index {
 }
 
 /// Evaluates nothing until an engine can be made.
-struct Waiting<E> {
-    find: Box<dyn FnMut() -> Result<E, String>>,
-    engine: Option<E>,
+struct Waiting {
+    find: Box<Find>,
+    engine: Option<Box<dyn Engine>>,
     reason: String,
     /// Handed out before there is an engine.
     interrupt: Arc<OnceLock<Interrupt>>,
     opt_level: OptLevel,
 }
 
-impl<E: Engine> Waiting<E> {
-    fn new(find: Box<dyn FnMut() -> Result<E, String>>, reason: String) -> Self {
+type Find = dyn FnMut() -> Result<Box<dyn Engine>, String>;
+
+impl Waiting {
+    fn new(find: Box<Find>, reason: String) -> Self {
         Self { find, engine: None, reason, interrupt: Arc::default(), opt_level: OptLevel::default() }
     }
 
@@ -58,7 +63,7 @@ impl<E: Engine> Waiting<E> {
     }
 }
 
-impl<E: Engine> Engine for Waiting<E> {
+impl Engine for Waiting {
     /// Looks for the library. Called again before each cell until it succeeds.
     fn start(&mut self) -> Result<(), CellError> {
         let engine = match self.engine.take() {
@@ -80,7 +85,7 @@ impl<E: Engine> Engine for Waiting<E> {
     }
 
     fn variables(&self) -> Vec<Variable> {
-        self.engine.as_ref().map(Engine::variables).unwrap_or_default()
+        self.engine.as_ref().map(|engine| engine.variables()).unwrap_or_default()
     }
 
     fn type_of(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
@@ -95,7 +100,7 @@ impl<E: Engine> Engine for Waiting<E> {
     }
 
     fn spent(&self) -> Spent {
-        self.engine.as_ref().map(Engine::spent).unwrap_or_default()
+        self.engine.as_ref().map(|engine| engine.spent()).unwrap_or_default()
     }
 
     fn opt_level(&mut self) -> &mut OptLevel {
@@ -105,12 +110,19 @@ impl<E: Engine> Engine for Waiting<E> {
         }
     }
 
+    fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
+        match &mut self.engine {
+            Some(engine) => engine.depend(wanted),
+            None => Err(self.error()),
+        }
+    }
+
     fn clear(&mut self) -> Result<(), CellError> {
-        self.engine.as_mut().map_or(Ok(()), Engine::clear)
+        self.engine.as_mut().map_or(Ok(()), |engine| engine.clear())
     }
 
     fn definitions(&self) -> Definitions {
-        self.engine.as_ref().map(Engine::definitions).unwrap_or_default()
+        self.engine.as_ref().map(|engine| engine.definitions()).unwrap_or_default()
     }
 
     fn interrupt(&self) -> Interrupt {
@@ -167,6 +179,10 @@ mod tests {
             unreachable!("the test does not ask")
         }
 
+        fn depend(&mut self, _wanted: &[Dependency]) -> Result<(), CellError> {
+            Ok(())
+        }
+
         fn clear(&mut self) -> Result<(), CellError> {
             Ok(())
         }
@@ -181,7 +197,7 @@ mod tests {
     #[test]
     fn without_a_library_every_cell_says_why_until_it_is_there() {
         let reason = crate::bundle::BundleError::NotBuilt.to_string();
-        let mut answers = vec![Ok(Willing), Err(reason.clone())];
+        let mut answers: Vec<Result<Box<dyn Engine>, _>> = vec![Ok(Box::new(Willing)), Err(reason.clone())];
         let mut engine = Waiting::new(Box::new(move || answers.pop().unwrap()), reason);
         let interrupt = engine.interrupt();
         let error = engine.execute("1 + 1", 1).unwrap_err();

@@ -10,6 +10,7 @@ pub mod attempt;
 mod child;
 pub mod facts;
 pub mod failure;
+pub mod foreign;
 mod frames;
 pub mod interrupt;
 mod panic;

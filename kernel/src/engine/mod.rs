@@ -2,8 +2,11 @@
 
 mod ask;
 pub mod direct;
+#[cfg(feature = "evcxr")]
+pub mod evcxr;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,6 +74,14 @@ pub struct Spent {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OptLevel(pub u8);
 
+/// A package that cells want to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    pub name: String,
+    /// The right-hand side in a Cargo.toml: `"1"`, or `{ version = "1", features = ["derive"] }` as TOML text.
+    pub specification: String,
+}
+
 /// What cells have defined besides variables, as far as later cells can use it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Definitions {
@@ -87,6 +98,54 @@ pub struct Definition {
     pub cell: u32,
     /// As the user wrote it.
     pub source: String,
+}
+
+/// Which engine evaluates the cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// One rustc for each cell
+    #[default]
+    Direct,
+    /// The crate evcxr; only in a build with the feature `evcxr`
+    Evcxr,
+}
+
+/// This program was built without an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this ferrolab was built without the engine `{}`: build it with `cargo build --release -p ferrolab-kernel --features evcxr`",
+    .0.name()
+)]
+pub struct NotBuilt(Kind);
+
+impl Kind {
+    /// The engines in this build.
+    pub const BUILT: &'static [Kind] =
+        if cfg!(feature = "evcxr") { &[Kind::Direct, Kind::Evcxr] } else { &[Kind::Direct] };
+
+    /// As it is written on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Direct => "direct",
+            Kind::Evcxr => "evcxr",
+        }
+    }
+
+    /// An error if it is not in this build.
+    pub fn available(self) -> Result<(), NotBuilt> {
+        if Kind::BUILT.contains(&self) { Ok(()) } else { Err(NotBuilt(self)) }
+    }
+
+    /// Makes an engine that is not started yet.
+    pub fn engine(self, config: direct::Config, events: EventSink) -> io::Result<Box<dyn Engine>> {
+        match self {
+            Kind::Direct => Ok(Box::new(direct::DirectEngine::new(config, events)?)),
+            #[cfg(feature = "evcxr")]
+            Kind::Evcxr => Ok(Box::new(evcxr::EvcxrEngine::new(config, events)?)),
+            #[cfg(not(feature = "evcxr"))]
+            Kind::Evcxr => Err(io::Error::other(NotBuilt(self))),
+        }
+    }
 }
 
 /// Interrupts the running cell; cloneable, callable from any thread, harmless when nothing runs.
@@ -109,6 +168,8 @@ pub trait Engine {
     fn spent(&self) -> Spent;
     /// How cells are compiled from now on.
     fn opt_level(&mut self) -> &mut OptLevel;
+    /// Makes packages known to the cells from now on.
+    fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError>;
     /// Forgets all variables, items and imports.
     fn clear(&mut self) -> Result<(), CellError>;
     /// The items and imports that cells can use now.

@@ -15,9 +15,9 @@
 mod blocks;
 mod books;
 mod calls;
-mod child;
+pub(super) mod child;
 mod compile;
-mod death;
+pub(super) mod death;
 mod execute;
 mod host;
 mod imports;
@@ -25,15 +25,17 @@ mod instrument;
 mod item;
 mod link;
 mod names;
-mod outcome;
-mod parse;
-mod phase;
+pub(super) mod outcome;
+pub(super) mod parse;
+pub(super) mod phase;
 mod program;
-mod programs;
+pub(super) mod programs;
 mod pump;
 mod repair;
 mod scratch;
-mod source;
+#[cfg(feature = "evcxr")]
+pub(super) mod second;
+pub(super) mod source;
 mod statics;
 mod symbols;
 mod table;
@@ -48,7 +50,8 @@ use std::sync::Arc;
 pub use host::{CHILD_ARGUMENT, child_host};
 
 use super::{
-    CellError, Definitions, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName, Variable,
+    CellError, Definitions, Dependency, Engine, Event, EventSink, Interrupt, OptLevel, Spent, StreamName,
+    Variable,
 };
 use crate::bundle::Bundle;
 use crate::diagnostics;
@@ -196,6 +199,10 @@ impl Engine for DirectEngine {
 
     fn opt_level(&mut self) -> &mut OptLevel {
         &mut self.opt_level
+    }
+
+    fn depend(&mut self, _wanted: &[Dependency]) -> Result<(), CellError> {
+        Err(diagnostics::failure("DependencyError", "this engine takes no packages yet", None, "", &[]))
     }
 
     fn clear(&mut self) -> Result<(), CellError> {
