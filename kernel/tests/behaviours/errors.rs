@@ -36,7 +36,7 @@ pub fn behaviours() -> Vec<Behaviour> {
         behaviour("a match that is not complete")
             .cell("match Some(1) { Some(n) => n }", Fails("E0004", "None")),
         behaviour("help with what to write")
-            .cell("use std::collection::HashMap;", Fails("E0432", "collections")),
+            .cell("let m = HashMap::<u8, u8>::new();", Fails("E0433", "HashMap")),
         behaviour("letters of any width before the place")
             .cell("let 名 = \"é\"; let n: i32 = 名;", Fails("E0308", "expected `i32`")),
     ]
