@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::harness::{Session, drawn, engine, kind, text};
-use ferrolab_kernel::engine::{CellError, Engine, Event, EventSink, Interrupt, StreamName};
+use ferrolab_kernel::engine::{CellError, Event, EventSink, Interrupt, StreamName};
 
 #[test]
 fn a_panic_fails_with_its_message_and_line_and_keeps_the_old_variables() {

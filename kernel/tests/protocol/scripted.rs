@@ -152,6 +152,13 @@ impl Engine for Scripted {
         &mut self.opt_level
     }
 
+    fn depend(
+        &mut self,
+        _wanted: &[ferrolab_kernel::engine::Dependency],
+    ) -> Result<(), ferrolab_kernel::engine::CellError> {
+        Ok(())
+    }
+
     fn clear(&mut self) -> Result<(), CellError> {
         self.variables.clear();
         self.definitions = Definitions::default();
