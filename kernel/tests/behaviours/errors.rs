@@ -12,10 +12,16 @@ pub fn behaviours() -> Vec<Behaviour> {
         behaviour("brackets that do not close").cell("let v = vec![1, 2;", Fails("SyntaxError", "")),
         behaviour("an error inside a macro points at the call")
             .cell("let mut s = String::new(); s.push_str(format!(\"\"));", Fails("E0308", "format!(\"\")")),
-        behaviour("a borrow that is too long is explained").cell(
-            "let mut v = vec![1];\nlet first = &v[0];\nv.push(2);\nprintln!(\"{first}\");",
-            Fails("E0502", "mutable borrow occurs here"),
-        ),
+        behaviour("a borrow that is too long is explained")
+            .cell(
+                "let mut v = vec![1];\nlet first = &v[0];\nv.push(2);\nprintln!(\"{first}\");",
+                Fails("E0502", "mutable borrow occurs here"),
+            )
+            .differs(
+                ferrolab_kernel::engine::Kind::Evcxr,
+                "the kept reference is told first",
+                &[Fails("SyntaxError", "mutable borrow occurs here")],
+            ),
         behaviour("a trait that is not implemented")
             .cell("struct S; let a = S + S;", Fails("E0369", "cannot add")),
         behaviour("a private field")
