@@ -55,6 +55,8 @@ pub enum ToChild {
     /// Drop the variables in `forget`, load `library` and call its function `symbol`. With `share`, libraries that are
     /// loaded later find the library's symbols: it defines statics.
     Run { library: String, symbol: String, forget: Vec<String>, share: bool },
+    /// Load `library`, which evcxr has compiled, and call its function `symbol`.
+    RunForeign { library: String, symbol: String },
     /// The last frame has been handled, and everything printed before it too.
     Ack,
     /// The answer to [`FromChild::Input`].

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::kernelspec::{self, DISPLAY_NAME, KERNEL_NAME, Scope};
+use crate::engine::Kind;
+use crate::kernelspec::{self, KERNEL_NAME, Scope};
 use crate::notebook::parameters::Parameter;
 
 /// A Jupyter kernel for Rust and deep learning, with its own JupyterLab.
@@ -102,6 +103,18 @@ pub struct TestArgs {
     pub junit: Option<PathBuf>,
 }
 
+impl InstallArgs {
+    /// The name of the kernelspec.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(kernelspec::names(self.engine).0)
+    }
+
+    /// What launchers show.
+    pub fn display_name(&self) -> &str {
+        self.display_name.as_deref().unwrap_or(kernelspec::names(self.engine).1)
+    }
+}
+
 /// What `run` and `test` share.
 #[derive(Debug, Args)]
 pub struct ExecutionArgs {
@@ -114,6 +127,9 @@ pub struct ExecutionArgs {
     /// Notebooks executed at the same time
     #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: u16,
+    /// What evaluates the cells
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: Kind,
 }
 
 #[derive(Debug, Args)]
@@ -121,16 +137,20 @@ pub struct ExecutionArgs {
 Examples:
   ferrolab install                          for all Jupyters of this user
   ferrolab install --sys-prefix             for the active virtual or conda environment
+  ferrolab install --engine evcxr           cells are compiled by evcxr
   ferrolab install --name ferrolab-gpu --display-name 'Rust (GPU 0)' --env CUDA_VISIBLE_DEVICES=0")]
 pub struct InstallArgs {
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// Name of the kernelspec
-    #[arg(long, default_value = KERNEL_NAME)]
-    pub name: String,
-    /// What launchers show
-    #[arg(long, default_value = DISPLAY_NAME)]
-    pub display_name: String,
+    /// What evaluates the cells
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: Kind,
+    /// Name of the kernelspec [default: ferrolab, and for the engine evcxr ferrolab-evcxr]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// What launchers show [default: Rust (ferrolab), and for the engine evcxr Rust (ferrolab, evcxr)]
+    #[arg(long)]
+    pub display_name: Option<String>,
     /// An environment variable for the kernel (may be repeated)
     #[arg(long, value_name = "NAME=VALUE", value_parser = kernelspec::parse_env)]
     pub env: Vec<(String, String)>,
@@ -170,6 +190,9 @@ pub struct KernelArgs {
     /// Does not keep the cells that are run in the user's data folder
     #[arg(long)]
     pub no_history: bool,
+    /// What evaluates the cells
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: Kind,
 }
 
 impl ScopeArgs {

@@ -37,6 +37,8 @@ pub enum RunError {
     #[error(transparent)]
     Venv(#[from] VenvError),
     #[error(transparent)]
+    Engine(#[from] crate::engine::NotBuilt),
+    #[error(transparent)]
     Library(#[from] crate::bundle::BundleError),
 }
 
@@ -45,6 +47,7 @@ pub fn run(arguments: &RunArgs) -> Result<ExitCode, RunError> {
     let notebooks = notebooks(&arguments.notebooks)?;
     let copies = copies(&notebooks, &arguments.output)?;
     let venv = arguments.html.then(crate::lab::private_jupyter).transpose()?;
+    arguments.execution.engine.available()?;
     crate::library::ensure()?;
 
     let options = options(&arguments.execution)?;
@@ -85,6 +88,7 @@ pub fn run(arguments: &RunArgs) -> Result<ExitCode, RunError> {
 /// Executes notebooks as tests: a line for each, the reports of those that failed, and how many passed.
 pub fn test(arguments: &TestArgs) -> Result<ExitCode, RunError> {
     let notebooks = notebooks(&arguments.notebooks)?;
+    arguments.execution.engine.available()?;
     crate::library::ensure()?;
 
     let options = options(&arguments.execution)?;
@@ -162,7 +166,7 @@ fn options(arguments: &ExecutionArgs) -> Result<Options, RunError> {
         flag::register(signal, stop.clone()).map_err(RunError::Prepare)?;
     }
     Ok(Options {
-        kernel: KernelCommand::this_program().map_err(RunError::Prepare)?,
+        kernel: KernelCommand::this_program(arguments.engine).map_err(RunError::Prepare)?,
         parameters: arguments.parameters.clone(),
         timeout: arguments.timeout,
         stop,

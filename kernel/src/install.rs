@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::bundle::BundleError;
 use crate::command::{InstallArgs, UninstallArgs};
+use crate::engine::NotBuilt;
 use crate::kernelspec::{self, KernelSpec, KernelSpecError};
 use crate::library;
 
@@ -13,15 +14,19 @@ pub enum InstallError {
     #[error(transparent)]
     KernelSpec(#[from] KernelSpecError),
     #[error(transparent)]
+    Engine(#[from] NotBuilt),
+    #[error(transparent)]
     Library(#[from] BundleError),
 }
 
 /// Builds the library for cells if it is missing and writes the kernelspec.
 pub fn install(arguments: &InstallArgs) -> Result<ExitCode, InstallError> {
-    // A wrong name is said before the long build.
-    let folder = arguments.scope.scope().kernel_folder(&arguments.name)?;
+    // What is wrong is said before the long build.
+    arguments.engine.available()?;
+    let folder = arguments.scope.scope().kernel_folder(arguments.name())?;
     library::ensure()?;
-    let mut spec = KernelSpec::for_this_program(&arguments.display_name, &arguments.env)?;
+    let mut spec =
+        KernelSpec::for_this_program(arguments.display_name(), &arguments.env)?.with_engine(arguments.engine);
     if arguments.no_history {
         spec = spec.without_history();
     }

@@ -7,12 +7,21 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::engine::Kind;
 use crate::files;
 
 /// Name of the kernelspec unless another is given.
 pub const KERNEL_NAME: &str = "ferrolab";
 /// What launchers show.
 pub const DISPLAY_NAME: &str = "Rust (ferrolab)";
+/// Name and title of the kernelspec for an engine.
+pub fn names(engine: Kind) -> (&'static str, &'static str) {
+    match engine {
+        Kind::Direct => (KERNEL_NAME, DISPLAY_NAME),
+        Kind::Evcxr => ("ferrolab-evcxr", "Rust (ferrolab, evcxr)"),
+    }
+}
+
 /// The version of the messaging protocol that this kernel speaks.
 const PROTOCOL: &str = "5.5";
 
@@ -93,6 +102,15 @@ impl KernelSpec {
     #[must_use]
     pub fn without_history(mut self) -> Self {
         self.argv.push("--no-history".to_owned());
+        self
+    }
+
+    /// The same for a kernel with another engine.
+    #[must_use]
+    pub fn with_engine(mut self, engine: Kind) -> Self {
+        if engine != Kind::default() {
+            self.argv.extend(["--engine", engine.name()].map(str::to_owned));
+        }
         self
     }
 

@@ -3,10 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::bundle::{Bundle, BundleError, Project};
-use crate::engine::direct::{Config, DirectEngine};
+use crate::engine::direct::Config;
 use crate::engine::{
-    CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, OptLevel, Setting, Spent,
-    Variable,
+    CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, Kind, OptLevel, Setting,
+    Spent, Variable,
 };
 use crate::lsp;
 use crate::names::Index;
@@ -19,17 +19,18 @@ pub fn ensure() -> Result<(), BundleError> {
 
 /// The engine of a kernel. Without a library it is one whose cells all say what is missing: a kernel that just ended would
 /// leave the person in front of Jupyter without the reason. As soon as the library is there, cells run.
-pub fn engine(events: EventSink) -> Box<dyn Engine> {
-    match find(events.clone()) {
-        Ok(engine) => Box::new(engine),
-        Err(reason) => Box::new(Waiting::new(Box::new(move || find(events.clone())), reason)),
+pub fn engine(kind: Kind, events: EventSink) -> Box<dyn Engine> {
+    match find(kind, events.clone()) {
+        Ok(engine) => engine,
+        Err(reason) => Box::new(Waiting::new(Box::new(move || find(kind, events.clone())), reason)),
     }
 }
 
-fn find(events: EventSink) -> Result<DirectEngine, String> {
+fn find(kind: Kind, events: EventSink) -> Result<Box<dyn Engine>, String> {
+    kind.available().map_err(|error| error.to_string())?;
     let bundle = Bundle::find().map_err(|error| error.to_string())?;
     let config = Config::new(bundle).map_err(|error| error.to_string())?;
-    DirectEngine::new(config, events).map_err(|error| error.to_string())
+    kind.engine(config, events).map_err(|error| error.to_string())
 }
 
 /// The names of the library, for completion: those of the bundle that [`engine`] works with, or the little that is known
@@ -47,17 +48,19 @@ pub fn analyzer() -> Option<lsp::Setup> {
 }
 
 /// Evaluates nothing until an engine can be made.
-struct Waiting<E> {
-    find: Box<dyn FnMut() -> Result<E, String>>,
-    engine: Option<E>,
+struct Waiting {
+    find: Box<Find>,
+    engine: Option<Box<dyn Engine>>,
     reason: String,
     /// Handed out before there is an engine.
     interrupt: Arc<OnceLock<Interrupt>>,
     opt_level: OptLevel,
 }
 
-impl<E: Engine> Waiting<E> {
-    fn new(find: Box<dyn FnMut() -> Result<E, String>>, reason: String) -> Self {
+type Find = dyn FnMut() -> Result<Box<dyn Engine>, String>;
+
+impl Waiting {
+    fn new(find: Box<Find>, reason: String) -> Self {
         Self { find, engine: None, reason, interrupt: Arc::default(), opt_level: OptLevel::default() }
     }
 
@@ -70,7 +73,7 @@ impl<E: Engine> Waiting<E> {
     }
 }
 
-impl<E: Engine> Engine for Waiting<E> {
+impl Engine for Waiting {
     /// Looks for the library. Called again before each cell until it succeeds.
     fn start(&mut self) -> Result<(), CellError> {
         let engine = match self.engine.take() {
@@ -92,11 +95,11 @@ impl<E: Engine> Engine for Waiting<E> {
     }
 
     fn variables(&self) -> Vec<Variable> {
-        self.engine.as_ref().map(Engine::variables).unwrap_or_default()
+        self.engine.as_ref().map(|engine| engine.variables()).unwrap_or_default()
     }
 
     fn bindings(&self) -> Vec<Variable> {
-        self.engine.as_ref().map(Engine::bindings).unwrap_or_default()
+        self.engine.as_ref().map(|engine| engine.bindings()).unwrap_or_default()
     }
 
     fn type_of(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
@@ -111,7 +114,7 @@ impl<E: Engine> Engine for Waiting<E> {
     }
 
     fn spent(&self) -> Spent {
-        self.engine.as_ref().map(Engine::spent).unwrap_or_default()
+        self.engine.as_ref().map(|engine| engine.spent()).unwrap_or_default()
     }
 
     fn opt_level(&mut self) -> &mut OptLevel {
@@ -129,7 +132,7 @@ impl<E: Engine> Engine for Waiting<E> {
     }
 
     fn dependencies(&self) -> Vec<Installed> {
-        self.engine.as_ref().map(Engine::dependencies).unwrap_or_default()
+        self.engine.as_ref().map(|engine| engine.dependencies()).unwrap_or_default()
     }
 
     fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
@@ -137,15 +140,15 @@ impl<E: Engine> Engine for Waiting<E> {
     }
 
     fn restart(&mut self) -> Result<(), CellError> {
-        self.engine.as_mut().map_or(Ok(()), Engine::restart)
+        self.engine.as_mut().map_or(Ok(()), |engine| engine.restart())
     }
 
     fn clear(&mut self) -> Result<(), CellError> {
-        self.engine.as_mut().map_or(Ok(()), Engine::clear)
+        self.engine.as_mut().map_or(Ok(()), |engine| engine.clear())
     }
 
     fn definitions(&self) -> Definitions {
-        self.engine.as_ref().map(Engine::definitions).unwrap_or_default()
+        self.engine.as_ref().map(|engine| engine.definitions()).unwrap_or_default()
     }
 
     fn interrupt(&self) -> Interrupt {
@@ -220,7 +223,7 @@ mod tests {
     #[test]
     fn without_a_library_every_cell_says_why_until_it_is_there() {
         let reason = crate::bundle::BundleError::NotBuilt.to_string();
-        let mut answers = vec![Ok(Willing), Err(reason.clone())];
+        let mut answers: Vec<Result<Box<dyn Engine>, _>> = vec![Ok(Box::new(Willing)), Err(reason.clone())];
         let mut engine = Waiting::new(Box::new(move || answers.pop().unwrap()), reason);
         let interrupt = engine.interrupt();
         let error = engine.execute("1 + 1", 1).unwrap_err();

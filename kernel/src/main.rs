@@ -7,12 +7,22 @@ use std::process::ExitCode;
 use ferrolab_kernel::command::{Cli, Command, KernelArgs};
 use ferrolab_kernel::connection::ConnectionFile;
 use ferrolab_kernel::engine::direct;
+#[cfg(feature = "evcxr")]
+use ferrolab_kernel::engine::evcxr;
 use ferrolab_kernel::history::History;
 use ferrolab_kernel::{doctor, execute, files, install, lab, library};
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(direct::CHILD_ARGUMENT)) {
         direct::child_host();
+    }
+    #[cfg(feature = "evcxr")]
+    {
+        if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(evcxr::RELAY_ARGUMENT)) {
+            evcxr::relay();
+        }
+        // evcxr starts this program as a wrapper of rustc.
+        ::evcxr::runtime_hook();
     }
     let result: Result<ExitCode, Box<dyn Error>> =
         match Cli::from_arguments(std::env::args_os().skip(1)).command {
@@ -36,6 +46,7 @@ fn kernel(arguments: &KernelArgs) -> Result<ExitCode, Box<dyn Error>> {
     let file = files::history_file().filter(|_| !arguments.no_history);
     // A kernel without a past is better than none.
     let history = file.and_then(|file| History::open(&file).map_err(|error| eprintln!("{error}")).ok());
-    ferrolab_kernel::run(&connection, history, library::engine)?;
+    let kind = arguments.engine;
+    ferrolab_kernel::run(&connection, history, move |events| library::engine(kind, events))?;
     Ok(ExitCode::SUCCESS)
 }

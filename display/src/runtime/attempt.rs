@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::failure::CellFailure;
 use super::interrupt::{Interrupt, poll};
 use super::panic;
-use crate::frame::Outcome;
+use crate::frame::{Outcome, Panic};
 
 /// The line of the top-level statement that is running.
 static STATEMENT: AtomicU32 = AtomicU32::new(0);
@@ -38,9 +38,19 @@ pub fn attempt<F: FnOnce() -> Result<(), CellFailure>>(body: F) -> End {
     }
 }
 
+/// The line of the statement that is running, or was last.
+pub(super) fn statement() -> u32 {
+    STATEMENT.load(Ordering::Relaxed)
+}
+
 /// The cell was interrupted in the statement that it was at.
 pub(super) fn interrupted() -> Outcome {
-    Outcome::Interrupted { statement: STATEMENT.load(Ordering::Relaxed) }
+    Outcome::Interrupted { statement: statement() }
+}
+
+/// The cell panicked in the statement that it was at.
+pub(super) fn panicked(panic: Panic) -> Outcome {
+    Outcome::Panic { panic, statement: statement() }
 }
 
 /// Why a cell unwound.
@@ -49,8 +59,7 @@ pub(super) fn unwound(payload: Box<dyn Any + Send>) -> Outcome {
     if payload.is::<Interrupt>() {
         return interrupted();
     }
-    let statement = STATEMENT.load(Ordering::Relaxed);
-    let outcome = Outcome::Panic { panic: panic::last(&*payload), statement };
+    let outcome = panicked(panic::last(&*payload));
     // A payload of a user's own type could panic again when it is dropped; that panic would have nobody to catch it.
     std::mem::forget(payload);
     outcome

@@ -11,7 +11,7 @@ use std::{io, panic, process};
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
 
 use super::attempt::{End, interrupted, unwound};
-use super::{CellFunction, Store, interrupt, panic as panic_hook, stdin};
+use super::{CellFunction, Store, foreign, interrupt, panic as panic_hook, stdin};
 use crate::channel::{self, Channel};
 use crate::frame::{self, FromChild, Outcome, ToChild};
 use crate::input;
@@ -28,6 +28,8 @@ struct Job {
     symbol: String,
     forget: Vec<String>,
     share: bool,
+    /// Compiled by evcxr.
+    foreign: bool,
 }
 
 /// The whole life of the child process. The host process, which is the `ferrolab` executable, loads this library and
@@ -84,7 +86,11 @@ fn control(mut socket: UnixStream, jobs: &Sender<Job>, acks: &Sender<()>) {
     loop {
         let sent = match frame::read(&mut socket) {
             Ok(Some(ToChild::Run { library, symbol, forget, share })) => {
-                jobs.send(Job { library, symbol, forget, share }).is_ok()
+                jobs.send(Job { library, symbol, forget, share, foreign: false }).is_ok()
+            }
+            Ok(Some(ToChild::RunForeign { library, symbol })) => {
+                let job = Job { library, symbol, forget: Vec::new(), share: false, foreign: true };
+                jobs.send(job).is_ok()
             }
             Ok(Some(ToChild::Ack)) => acks.send(()).is_ok(),
             Ok(Some(ToChild::Input { id, answer })) => {
@@ -121,7 +127,7 @@ fn flush_while_running() {
 }
 
 fn serve(jobs: Receiver<Job>, flusher: &Thread) {
-    let mut store = Store::default();
+    let (mut store, mut foreign) = (Store::default(), foreign::Store::default());
     channel::send_unanswered(&FromChild::Ready);
     for job in jobs {
         interrupt::clear();
@@ -129,7 +135,7 @@ fn serve(jobs: Receiver<Job>, flusher: &Thread) {
         let _ = stdin::renew();
         RUNNING.store(true, Ordering::Relaxed);
         flusher.unpark();
-        let outcome = run(&job, &mut store);
+        let outcome = run(&job, &mut store, &mut foreign);
         RUNNING.store(false, Ordering::Relaxed);
         let outcome = match outcome {
             Outcome::Panic { .. } | Outcome::Error { .. } if stdin::was_cut() => interrupted(),
@@ -143,7 +149,7 @@ fn serve(jobs: Receiver<Job>, flusher: &Thread) {
     process::exit(0);
 }
 
-fn run(job: &Job, store: &mut Store) -> Outcome {
+fn run(job: &Job, store: &mut Store, foreign: &mut foreign::Store) -> Outcome {
     // Even dropping a variable runs user code.
     let dropped = panic::catch_unwind(panic::AssertUnwindSafe(|| {
         for name in &job.forget {
@@ -160,6 +166,16 @@ fn run(job: &Job, store: &mut Store) -> Outcome {
         Ok(library) => library,
         Err(error) => return Outcome::Load { message: error.to_string() },
     };
+    if job.foreign {
+        // SAFETY: the symbol is the function of a cell of evcxr's, which generates it with exactly this type.
+        let function =
+            unsafe { library.get::<foreign::Function>(job.symbol.as_bytes()).map(|symbol| *symbol) };
+        std::mem::forget(library);
+        return match function {
+            Ok(function) => foreign::run(function, foreign),
+            Err(error) => Outcome::Load { message: error.to_string() },
+        };
+    }
     // SAFETY: the symbol is the cell function, generated with exactly this type.
     let function = unsafe { library.get::<CellFunction>(job.symbol.as_bytes()).map(|symbol| *symbol) };
     // Never unloaded: values, vtables, threads of the cell may live as long as the process.

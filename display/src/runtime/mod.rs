@@ -11,6 +11,7 @@ mod child;
 mod executor;
 pub mod facts;
 pub mod failure;
+pub mod foreign;
 mod frames;
 pub mod interrupt;
 mod panic;

@@ -49,7 +49,7 @@ fn hook(info: &PanicHookInfo<'_>) {
 
 /// The panic that ended the cell.
 pub(super) fn last(payload: &(dyn Any + Send)) -> Panic {
-    remember(None).unwrap_or_else(|| Panic {
+    take().unwrap_or_else(|| Panic {
         message: message(payload),
         location: None,
         thread: MAIN.to_owned(),
@@ -57,9 +57,14 @@ pub(super) fn last(payload: &(dyn Any + Send)) -> Panic {
     })
 }
 
+/// The last panic of the running cell, if there was one. It is not told of again.
+pub(super) fn take() -> Option<Panic> {
+    remember(None)
+}
+
 /// Tells of a panic that the cell caught. Called when a cell has ended well.
 pub(super) fn report_caught() {
-    if let Some(panic) = remember(None).filter(|panic| panic.thread == MAIN) {
+    if let Some(panic) = take().filter(|panic| panic.thread == MAIN) {
         channel::send(&FromChild::Panic(panic));
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Check, first_line};
 use crate::bundle::{Bundle, Project};
+use crate::engine::Kind;
 use crate::lsp;
 
 /// The Rust that this program was compiled with.
@@ -17,7 +18,15 @@ const INSTALL_RUST: &str = "install Rust from https://rustup.rs";
 pub fn checks() -> Vec<Check> {
     let sysroot = first_line("rustc", &["--print", "sysroot"]);
     let sysroot = sysroot.as_deref().map(Path::new);
-    vec![rustc(sysroot), cargo(), rust_src(sysroot), rust_analyzer(sysroot), linker(), fast_linker(sysroot)]
+    vec![
+        rustc(sysroot),
+        cargo(),
+        rust_src(sysroot),
+        rust_analyzer(sysroot),
+        linker(),
+        fast_linker(sysroot),
+        engines(),
+    ]
 }
 
 fn rustc(sysroot: Option<&Path>) -> Check {
@@ -102,6 +111,16 @@ fn linker() -> Check {
             "rustc links with `cc`: install it (Debian, Ubuntu: `apt install g++`; macOS: `xcode-select --install`)",
         ),
     }
+}
+
+/// What can evaluate cells.
+fn engines() -> Check {
+    let names: Vec<&str> = Kind::BUILT.iter().map(|kind| kind.name()).collect();
+    let lacks = match Kind::Evcxr.available() {
+        Ok(()) => "",
+        Err(_) => " (evcxr: build with `--features evcxr`)",
+    };
+    Check::found("engines", names.join(", ") + lacks)
 }
 
 /// rustup's own linker, which makes cells start faster.

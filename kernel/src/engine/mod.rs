@@ -2,8 +2,11 @@
 
 mod ask;
 pub mod direct;
+#[cfg(feature = "evcxr")]
+pub mod evcxr;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,6 +120,54 @@ pub enum Setting {
     Offline(bool),
     /// A variable of the environment in which dependencies and cells are compiled.
     BuildEnv { name: String, value: String },
+}
+
+/// Which engine evaluates the cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// One rustc for each cell
+    #[default]
+    Direct,
+    /// The crate evcxr; only in a build with the feature `evcxr`
+    Evcxr,
+}
+
+/// This program was built without an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "this ferrolab was built without the engine `{}`: build it with `cargo build --release -p ferrolab-kernel --features evcxr`",
+    .0.name()
+)]
+pub struct NotBuilt(Kind);
+
+impl Kind {
+    /// The engines in this build.
+    pub const BUILT: &'static [Kind] =
+        if cfg!(feature = "evcxr") { &[Kind::Direct, Kind::Evcxr] } else { &[Kind::Direct] };
+
+    /// As it is written on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Direct => "direct",
+            Kind::Evcxr => "evcxr",
+        }
+    }
+
+    /// An error if it is not in this build.
+    pub fn available(self) -> Result<(), NotBuilt> {
+        if Kind::BUILT.contains(&self) { Ok(()) } else { Err(NotBuilt(self)) }
+    }
+
+    /// Makes an engine that is not started yet.
+    pub fn engine(self, config: direct::Config, events: EventSink) -> io::Result<Box<dyn Engine>> {
+        match self {
+            Kind::Direct => Ok(Box::new(direct::DirectEngine::new(config, events)?)),
+            #[cfg(feature = "evcxr")]
+            Kind::Evcxr => Ok(Box::new(evcxr::EvcxrEngine::new(config, events)?)),
+            #[cfg(not(feature = "evcxr"))]
+            Kind::Evcxr => Err(io::Error::other(NotBuilt(self))),
+        }
+    }
 }
 
 /// Interrupts the running cell; cloneable, callable from any thread, harmless when nothing runs.

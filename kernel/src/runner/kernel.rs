@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::client::{Client, ClientError, Received};
 use crate::connection::{Channel, ConnectionFile};
+use crate::engine::Kind;
 
 /// How long a kernel may take until it answers for the first time.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -37,12 +38,13 @@ pub enum KernelError {
 pub struct KernelCommand {
     pub program: PathBuf,
     pub arguments: Vec<String>,
+    pub engine: Kind,
 }
 
 impl KernelCommand {
     /// This very program.
-    pub fn this_program() -> io::Result<Self> {
-        Ok(Self { program: std::env::current_exe()?, arguments: Vec::new() })
+    pub fn this_program(engine: Kind) -> io::Result<Self> {
+        Ok(Self { program: std::env::current_exe()?, arguments: Vec::new(), engine })
     }
 }
 
@@ -76,6 +78,7 @@ impl Kernel {
             .arg("--connection-file")
             .arg(&file)
             .arg("--no-history")
+            .args(["--engine", command.engine.name()])
             .current_dir(working_folder);
         process.env("JPY_PARENT_PID", std::process::id().to_string());
         process
@@ -182,7 +185,10 @@ mod tests {
     /// A kernel that is a shell script; `$3` is its connection file.
     fn start(script: &str) -> Result<Kernel, KernelError> {
         let arguments = ["-c", script, "sh"].map(str::to_owned).into();
-        Kernel::start(&KernelCommand { program: "sh".into(), arguments }, Path::new("."))
+        Kernel::start(
+            &KernelCommand { program: "sh".into(), arguments, engine: Kind::Direct },
+            Path::new("."),
+        )
     }
 
     #[test]
@@ -201,7 +207,8 @@ mod tests {
 
     #[test]
     fn a_kernel_that_is_not_there_is_named() {
-        let command = KernelCommand { program: "/no/such/kernel".into(), arguments: Vec::new() };
+        let command =
+            KernelCommand { program: "/no/such/kernel".into(), arguments: Vec::new(), engine: Kind::Direct };
         let error = Kernel::start(&command, Path::new(".")).err().unwrap().to_string();
         assert!(error.starts_with("cannot start the kernel /no/such/kernel: "), "{error}");
     }

@@ -8,7 +8,6 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use ferrolab_kernel::bundle::Project;
-use ferrolab_kernel::engine::Engine;
 use ferrolab_kernel::lsp::{Analyzer, Asked, Document, Finding, Question, Setup, Topic, find};
 use ferrolab_kernel::names::{Names, complete_among, inspect_among, word_at};
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use ferrolab_kernel::engine::{CellError, Dependency, Engine, Setting};
+use ferrolab_kernel::engine::{CellError, Dependency, Setting};
 use tempfile::TempDir;
 
 use crate::harness::Session;

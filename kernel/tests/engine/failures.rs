@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::harness::{Session, drawn, engine, text};
-use ferrolab_kernel::engine::{CellError, Engine, Event, EventSink, Interrupt, StreamName};
+use crate::harness::{Session, drawn, engine, kind, text};
+use ferrolab_kernel::engine::{CellError, Event, EventSink, Interrupt, StreamName};
 
 #[test]
 fn a_panic_fails_with_its_message_and_line_and_keeps_the_old_variables() {
@@ -117,7 +117,7 @@ fn an_interrupt_between_compiler_and_run_is_not_lost() {
             }
         })
     };
-    let mut engine = engine(sink);
+    let mut engine = engine(kind(), sink);
     assert!(interrupt.set(engine.interrupt()).is_ok());
     engine.execute("struct P(u8); let p = P(1); let kept = 1;", 1).unwrap();
     let error = engine.execute("struct P(u16); loop {}", 2).unwrap_err();

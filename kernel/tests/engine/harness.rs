@@ -8,8 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use ferrolab_kernel::bundle::Bundle;
-use ferrolab_kernel::engine::direct::{Config, DirectEngine};
-use ferrolab_kernel::engine::{Answer, Asker, CellError, Engine, Event, EventSink, StreamName};
+use ferrolab_kernel::engine::direct::Config;
+use ferrolab_kernel::engine::{Answer, Asker, CellError, Engine, Event, EventSink, Kind, StreamName};
 pub use ferrolab_kernel::runner::report::plain;
 
 /// The library, built once for all tests.
@@ -18,26 +18,34 @@ pub fn bundle() -> Bundle {
     BUNDLE.get_or_init(|| Bundle::ensure(&Bundle::source(), &mut |line| eprintln!("{line}")).unwrap()).clone()
 }
 
+/// The engine that tests of any engine run on: `FERROLAB_TEST_ENGINE`, else the direct one.
+pub fn kind() -> Kind {
+    match std::env::var("FERROLAB_TEST_ENGINE").as_deref() {
+        Ok("evcxr") => Kind::Evcxr,
+        _ => Kind::Direct,
+    }
+}
+
 /// A started engine.
-pub fn engine(sink: EventSink) -> DirectEngine {
-    engine_in(&std::env::temp_dir(), sink)
+pub fn engine(kind: Kind, sink: EventSink) -> Box<dyn Engine> {
+    engine_in(&std::env::temp_dir(), kind, sink)
 }
 
 /// A started engine of a notebook in this folder.
-fn engine_in(folder: &Path, sink: EventSink) -> DirectEngine {
+fn engine_in(folder: &Path, kind: Kind, sink: EventSink) -> Box<dyn Engine> {
     let config = Config {
         bundle: bundle(),
         executable: env!("CARGO_BIN_EXE_ferrolab").into(),
         work_dir: folder.to_owned(),
     };
-    let mut engine = DirectEngine::new(config, sink).unwrap();
+    let mut engine = kind.engine(config, sink).unwrap();
     engine.start().unwrap();
     engine
 }
 
 /// An engine and its events.
 pub struct Session {
-    pub engine: DirectEngine,
+    pub engine: Box<dyn Engine>,
     events: Arc<Mutex<Vec<Event>>>,
     person: Arc<Mutex<Person>>,
     number: u32,
@@ -54,11 +62,20 @@ struct Person {
 
 impl Session {
     pub fn new() -> Self {
-        Session::in_folder(&std::env::temp_dir())
+        Session::of(kind())
+    }
+
+    /// A session of one particular engine.
+    pub fn of(kind: Kind) -> Self {
+        Session::with(&std::env::temp_dir(), kind)
     }
 
     /// A session of a notebook in this folder.
     pub fn in_folder(folder: &Path) -> Self {
+        Session::with(folder, kind())
+    }
+
+    fn with(folder: &Path, kind: Kind) -> Self {
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
         let person: Arc<Mutex<Person>> = Arc::default();
         let sink: EventSink = {
@@ -75,7 +92,7 @@ impl Session {
                 event => events.lock().unwrap_or_else(PoisonError::into_inner).push(event),
             })
         };
-        Session { engine: engine_in(folder, sink), events, person, number: 0 }
+        Session { engine: engine_in(folder, kind, sink), events, person, number: 0 }
     }
 
     /// A session in which some cells have run well.

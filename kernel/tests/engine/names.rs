@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ferrolab_kernel::engine::Engine;
 use ferrolab_kernel::names::{Index, Names, complete, inspect};
 
 use crate::harness::{Session, bundle};

@@ -1,7 +1,5 @@
 //! The type of an expression, asked without running it.
 
-use ferrolab_kernel::engine::Engine;
-
 use crate::harness::{Session, drawn};
 
 #[test]

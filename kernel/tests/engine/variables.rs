@@ -1,7 +1,7 @@
 //! Variables between cells: values, types, moves, shadowing, mutability.
 
 use crate::harness::{Session, drawn, text};
-use ferrolab_kernel::engine::{Engine, StreamName};
+use ferrolab_kernel::engine::StreamName;
 
 #[test]
 fn values_and_types_are_kept() {

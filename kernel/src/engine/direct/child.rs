@@ -63,6 +63,8 @@ pub struct Job<'a> {
     pub forget: Vec<String>,
     /// The library defines statics that later cells use.
     pub share: bool,
+    /// evcxr has compiled it.
+    pub foreign: bool,
 }
 
 /// The child process.
@@ -123,9 +125,12 @@ impl Child {
             return self.died();
         }
         phase.running(self.process.id(), self.sender.clone());
-        let Job { library, symbol, forget, share } = job;
+        let Job { library, symbol, forget, share, foreign } = job;
         let library = library.to_string_lossy().into_owned();
-        self.link.send(&ToChild::Run { library, symbol, forget, share });
+        self.link.send(&match foreign {
+            false => ToChild::Run { library, symbol, forget, share },
+            true => ToChild::RunForeign { library, symbol },
+        });
         let mut deadline = None;
         let ran = loop {
             match self.next(deadline) {

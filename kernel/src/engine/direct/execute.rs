@@ -88,7 +88,7 @@ impl DirectEngine {
     }
 
     /// A first draft of a cell's program, which keeps no new variables, and the variables that it makes unfit.
-    fn draft<'a>(&self, cell: Arc<CellText>, parsed: &'a Parsed) -> (Draft<'a>, Vec<String>) {
+    pub(super) fn draft<'a>(&self, cell: Arc<CellText>, parsed: &'a Parsed) -> (Draft<'a>, Vec<String>) {
         let table = self.table.with(&parsed.items, &parsed.imports);
         let defines = !(parsed.items.is_empty() && parsed.imports.is_empty());
         let unfit: Vec<String> = (self.variables.iter())
@@ -128,7 +128,7 @@ impl DirectEngine {
     }
 
     /// Compiles a cell, with repairs where errors are due to what was generated around it.
-    fn compile<'a>(&mut self, mut draft: Draft<'a>, make: Make) -> Result<Ready<'a>, CellError> {
+    pub(super) fn compile<'a>(&mut self, mut draft: Draft<'a>, make: Make) -> Result<Ready<'a>, CellError> {
         let mut repairs = Repairs::default();
         for _ in 0..ATTEMPTS {
             let (program, statics) = draft.write(&self.statics);
@@ -169,7 +169,7 @@ impl DirectEngine {
         self.compiler().compile(order, program.text(), standby, &self.phase)
     }
 
-    fn errors(
+    pub(super) fn errors(
         &self,
         errors: &[Diagnostic],
         program: &Program,
@@ -188,7 +188,7 @@ impl DirectEngine {
     }
 
     /// What rustc says of a text that syn could not parse: it explains more.
-    fn syntax_error(&mut self, cell: &Arc<CellText>, error: &syn::Error) -> CellError {
+    pub(super) fn syntax_error(&mut self, cell: &Arc<CellText>, error: &syn::Error) -> CellError {
         let mut program = Program::default();
         let whole = pieces(cell, 0..cell.text.len(), &[]);
         // Brackets that do not match are found before anything else; a function around them would confuse.
@@ -218,6 +218,7 @@ impl DirectEngine {
             symbol: symbol(self.serial),
             forget: std::mem::take(&mut self.forgotten),
             share: !ready.statics.is_empty(),
+            foreign: false,
         };
         let Some(child) = self.child.as_mut() else { return Ok(()) };
         match child.run(job, &self.phase) {

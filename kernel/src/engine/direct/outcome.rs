@@ -147,7 +147,8 @@ pub fn hint(
     }
 }
 
-fn statement_at(cell: &Arc<CellText>, line: u32) -> Option<Place> {
+/// The statement of a cell that begins on a line, to the end of that.
+pub fn statement_at(cell: &Arc<CellText>, line: u32) -> Option<Place> {
     let start = byte_at(&cell.text, line as usize, 1)?;
     let indent = cell.text[start..].len() - cell.text[start..].trim_start_matches([' ', '\t']).len();
     Some(to_end_of_line(cell.clone(), start + indent))

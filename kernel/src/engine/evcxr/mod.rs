@@ -1,0 +1,295 @@
+//! The second engine: the crate `evcxr` compiles the cells and keeps the books of their variables; all else is shared with
+//! the [direct engine](super::direct).
+//!
+//! ```text
+//!  cell ── taken apart (direct) ── text with our calls ──► evcxr: rust-analyzer, cargo, rustc ──► stage: the child process
+//!                                        ▲                        │ a type that rust-analyzer does not know
+//!                                        └── types (from MIR) ◄───┘
+//! ```
+//!
+//! Cells reach the library as those of the direct engine do: rustc is told where it is, nothing is built again. That is
+//! hidden from rust-analyzer, which therefore knows no type of the library: such a variable gets its type from rustc, at
+//! the price of a second attempt.
+
+mod errors;
+mod marks;
+mod relay;
+mod stage;
+mod text;
+
+use std::io;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use evcxr::{Error, EvalContext};
+use ferrolab_display::frame::Outcome;
+
+pub use relay::{RELAY_ARGUMENT, relay};
+
+use super::direct::child::Ran;
+use super::direct::death::Death;
+use super::direct::outcome;
+use super::direct::second::Study;
+use super::direct::{Config, DirectEngine};
+use super::{CellError, Definitions, Dependency, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
+use crate::diagnostics::failure;
+use stage::{Report, Stage};
+use text::{FILE, Text};
+
+/// evcxr optimises cells unless it is told not to.
+const OPT_LEVEL: OptLevel = OptLevel(2);
+
+/// An engine that lets evcxr compile the cells.
+pub struct EvcxrEngine {
+    /// Dropped before the stage: its relay process ends with it.
+    context: Option<EvalContext>,
+    stage: Stage,
+    /// Knows items and variables, finds types, explains errors. Its own child process is never started.
+    books: DirectEngine,
+    opt_level: OptLevel,
+}
+
+impl EvcxrEngine {
+    /// An engine that is not started yet.
+    pub fn new(config: Config, events: EventSink) -> io::Result<Self> {
+        let books = DirectEngine::new(config.clone(), events.clone())?;
+        let stage = Stage::new(config, events, books.programs().clone(), books.phase().clone())?;
+        Ok(EvcxrEngine { context: None, stage, books, opt_level: OPT_LEVEL })
+    }
+
+    /// Starts evcxr, and tells it where the library is.
+    fn make_context(&self) -> Result<EvalContext, CellError> {
+        let config = self.books.config();
+        let mut relay = Command::new(&config.executable);
+        relay.arg(RELAY_ARGUMENT).arg(self.stage.socket());
+        let (mut context, _) = EvalContext::with_subprocess_command(relay).map_err(|error| plain(&error))?;
+        let mut state = context.state();
+        // Not the linker of the bundle: packages may want libraries of the system, which only `cc` finds.
+        let for_rustc = |flag: &&String| {
+            ["--extern=", "-Ldependency=", "--sysroot="].iter().any(|start| flag.starts_with(start))
+        };
+        let flags: Vec<&str> = (config.bundle.flags.iter().filter(for_rustc).map(String::as_str))
+            .chain(["-Cprefer-dynamic", "-Awarnings"])
+            .collect();
+        state.set_build_env("CARGO_ENCODED_RUSTFLAGS", &flags.join("\u{1f}"));
+        state.set_build_env("RUSTC", &config.bundle.rustc.to_string_lossy());
+        context.eval_with_state("", state).map_err(|error| plain(&error))?;
+        self.stage.open();
+        Ok(context)
+    }
+
+    /// evcxr, started.
+    fn context(&mut self) -> Result<&mut EvalContext, CellError> {
+        let mut context = match self.context.take() {
+            Some(context) => context,
+            None => self.make_context()?,
+        };
+        context.set_opt_level(&self.opt_level.0.to_string()).map_err(|error| plain(&error))?;
+        Ok(self.context.insert(context))
+    }
+
+    fn run_cell(&mut self, code: &str, number: u32) -> Result<(), CellError> {
+        let begin = Instant::now();
+        *self.books.spent_mut() = Spent::default();
+        let study = self.books.study(code, number)?;
+        self.drop_unfit(&study)?;
+        let mut text = Text::new(&study.parsed, &[]);
+        let mut result = self.evaluate(&text)?;
+        if matches!(&result, Err(Error::Message(message)) if is_unknown_type(message)) {
+            let types = self.types(&study)?;
+            text = Text::new(&study.parsed, &types);
+            result = self.evaluate(&text)?;
+        }
+        let report = self.stage.report();
+        let running = report.as_ref().map(|report| report.running).unwrap_or_default();
+        *self.books.spent_mut() = Spent { compiling: begin.elapsed().saturating_sub(running), running };
+        match result {
+            Ok(_) => {
+                self.keep_books(&study);
+                match report {
+                    Some(report) => self.outcome(&study, report),
+                    None if study.parsed.body.is_empty() => Ok(()),
+                    None => {
+                        Err(failure("Interrupted", "the cell was interrupted before it ran", None, "", &[]))
+                    }
+                }
+            }
+            Err(Error::CompilationErrors(errors)) => {
+                let program = text.program();
+                let errors = errors::diagnostics(&errors, &program);
+                let locate = |span: &crate::diagnostics::Span| {
+                    (span.file_name == FILE).then(|| program.place(span.byte_start..span.byte_end)).flatten()
+                };
+                Err(self.books.show_errors(&study, &errors, &locate))
+            }
+            Err(Error::SubprocessTerminated(_)) => Err(self.died(report)),
+            Err(error) => Err(plain(&error)),
+        }
+    }
+
+    fn evaluate(&mut self, text: &Text) -> Result<Result<evcxr::EvalOutputs, Error>, CellError> {
+        self.stage.announce(text);
+        let program = text.program();
+        Ok(self.context()?.eval(program.text()))
+    }
+
+    /// Explicit types for the variables of a cell, behind their `let`s.
+    fn types(&mut self, study: &Study) -> Result<Vec<(usize, String)>, CellError> {
+        let types = self.books.types(study)?;
+        let mut additions: Vec<(usize, String)> = Vec::new();
+        for new in &study.parsed.variables {
+            let Some(type_name) = types.get(&new.name) else { continue };
+            let name = &new.name;
+            let statement = &study.cell.text[new.statement.clone()];
+            additions.push(if statement.contains('=') {
+                let mutable = if new.mutable { "mut " } else { "" };
+                (new.statement.end, format!(" let {mutable}{name}: {type_name} = {name};"))
+            } else {
+                // `let x;`, before the semicolon.
+                (new.statement.end - 1, format!(": {type_name}"))
+            });
+        }
+        additions.sort_by_key(|(at, _)| *at);
+        Ok(additions)
+    }
+
+    /// evcxr tells types apart by their names: a variable whose type is defined anew would be taken for one of the new type.
+    /// It is dropped before, if the cell compiles at all.
+    fn drop_unfit(&mut self, study: &Study) -> Result<(), CellError> {
+        if study.unfit.is_empty() {
+            return Ok(());
+        }
+        self.books.check(study)?;
+        let drops: String = study.unfit.iter().map(|name| format!("drop({name});")).collect();
+        self.context()?.eval(&drops).map_err(|error| plain(&error))?;
+        let number = study.cell.number;
+        for name in &study.unfit {
+            self.books.say(&format!("`{name}` is dropped: its type is defined anew"));
+            let why = format!("it was dropped in cell {number}, because its type was defined anew there");
+            self.books.lose(name, why);
+        }
+        Ok(())
+    }
+
+    fn keep_books(&mut self, study: &Study) {
+        let present = self.context.as_ref().map(|context| {
+            let own = |(name, type_name): (&str, &str)| (name.to_owned(), type_name.to_owned());
+            context.variables_and_types().map(own).collect()
+        });
+        self.books.adopt(study, present.unwrap_or_default());
+    }
+
+    /// The error of a cell that has run, if it is one.
+    fn outcome(&mut self, study: &Study, report: Report) -> Result<(), CellError> {
+        let outcome = match (report.ran, report.error) {
+            (Ok(Ran::Done { outcome: Outcome::Error { kind, location, .. }, .. }), Some(message)) => {
+                let place = outcome::statement_at(&study.cell, location.line);
+                let label = "the cell ended at a `?` in this statement";
+                return Err(failure(&kind, &message, place.as_ref(), label, &[]));
+            }
+            // Nothing of the cell runs, hence nothing has marked its end.
+            (Ok(Ran::Done { outcome: Outcome::Error { .. }, .. }), None) if study.parsed.body.is_empty() => {
+                return Ok(());
+            }
+            (Ok(Ran::Done { outcome: Outcome::Error { .. }, .. }), None) => {
+                let text = "the cell returned before its end, so its variables are not kept";
+                return Err(failure("Error", text, None, "", &[]));
+            }
+            (Ok(Ran::Done { outcome, .. }), _) => outcome,
+            (ran, error) => return Err(self.died(Some(Report { ran, error, running: report.running }))),
+        };
+        outcome::error(&outcome, &study.cell, self.books.programs(), &[]).map_or(Ok(()), Err)
+    }
+
+    /// The child process is gone, and all variables with it. evcxr has a new one.
+    fn died(&mut self, report: Option<Report>) -> CellError {
+        let (death, ename) = match report.map(|report| report.ran) {
+            Some(Ok(Ran::Died(death))) => (death, "ProcessDied"),
+            Some(Ok(Ran::Killed)) => {
+                let what = "the cell did not notice the interrupt, so its process was killed";
+                (Death::plain(what), "Interrupted")
+            }
+            Some(Err(error)) => (Death::plain(&error.to_string()), "ProcessDied"),
+            _ => (Death::plain("the process that runs the cells ended"), "ProcessDied"),
+        };
+        let lost = self.books.lose_variables();
+        outcome::died(&death, ename, &lost, self.books.programs())
+    }
+}
+
+impl Engine for EvcxrEngine {
+    fn start(&mut self) -> Result<(), CellError> {
+        self.context().map(drop)
+    }
+
+    fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError> {
+        self.books.begin_cell();
+        let result = self.run_cell(code, number);
+        self.books.end_cell();
+        result
+    }
+
+    fn variables(&self) -> Vec<Variable> {
+        self.books.variables()
+    }
+
+    fn type_of(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
+        self.books.type_of(expression, number)
+    }
+
+    fn explain(&self, code: &str) -> Option<String> {
+        self.books.explain(code)
+    }
+
+    fn spent(&self) -> Spent {
+        self.books.spent()
+    }
+
+    fn opt_level(&mut self) -> &mut OptLevel {
+        &mut self.opt_level
+    }
+
+    fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
+        let context = self.context()?;
+        let mut state = context.state();
+        for Dependency { name, specification } in wanted {
+            let bare = !specification.starts_with(['"', '{', '\'']);
+            let toml = if bare { format!("\"{specification}\"") } else { specification.clone() };
+            state.add_dep(name, &toml).map_err(|error| dependency(&error))?;
+        }
+        context.eval_with_state("", state).map(drop).map_err(|error| dependency(&error))
+    }
+
+    fn clear(&mut self) -> Result<(), CellError> {
+        self.books.forget();
+        self.context()?.clear().map_err(|error| plain(&error))
+    }
+
+    fn definitions(&self) -> Definitions {
+        self.books.definitions()
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        let phase = self.books.phase().clone();
+        Arc::new(move || phase.interrupt())
+    }
+
+    fn shutdown(&mut self) {
+        self.context = None;
+    }
+}
+
+/// Whether rust-analyzer did not know the type of a variable.
+fn is_unknown_type(message: &str) -> bool {
+    message.starts_with("Couldn't automatically determine type")
+}
+
+/// An error that has no place in the cell.
+fn plain(error: &Error) -> CellError {
+    failure("CompileError", &error.to_string(), None, "", &[])
+}
+
+fn dependency(error: &Error) -> CellError {
+    failure("DependencyError", &error.to_string(), None, "", &[])
+}
