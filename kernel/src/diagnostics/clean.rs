@@ -47,7 +47,7 @@ fn is_word(c: char) -> bool {
 
 /// Notes that say nothing to the reader of a notebook.
 pub fn is_noise(note: &str) -> bool {
-    const NOISE: [&str; 7] = [
+    const NOISE: [&str; 9] = [
         "evaluation of `",
         "this error originates in the macro",
         "erroneous constant encountered",
@@ -55,6 +55,8 @@ pub fn is_noise(note: &str) -> bool {
         "inside `",
         "consider using `--verbose`",
         "the full name for the type has been written to",
+        "requested on the command line with",
+        "on by default",
     ];
     NOISE.iter().any(|noise| note.contains(noise))
 }

@@ -73,7 +73,6 @@ pub fn behaviours() -> Vec<Behaviour> {
         behaviour("async functions, blocks and await")
             .cell("async fn two() -> i32 { 2 }", Nothing)
             .cell("let n = two().await + async { 1 }.await; n", Result("3"))
-            .differs(Kind::Direct, "not there yet", &[Nothing, Fails("E0728", "await")])
             .differs(
                 Kind::Evcxr,
                 "evcxr adds the package tokio, which is another than this list wants to fetch and build",

@@ -44,7 +44,18 @@ fn what_later_cells_may_use_is_not_warned_of() {
         "#![allow(unused_must_use)]\nOk::<i32, i32>(1);",
         "#[allow(unconditional_recursion)] fn deep(n: i32) -> i32 { deep(n + 1) }",
         "deep;",
+        "fn end() -> ! { std::panic::resume_unwind(Box::new(1)) }\nlet ended = std::panic::catch_unwind(|| { end() }).is_err();",
     ] {
         assert_eq!(warned(&mut session, code), "", "{code}");
+    }
+}
+
+#[test]
+fn what_stands_around_a_panic_that_ends_the_cell_is_not_warned_of() {
+    let mut session = Session::new();
+    for code in ["panic!(\"x\")", "let n: i32 = todo!();", "panic!(\"x\");"] {
+        let (result, events) = session.run(code);
+        assert_eq!(result.unwrap_err().ename, "panic");
+        assert_eq!(text(&events, StreamName::Stderr), "", "{code}");
     }
 }

@@ -10,7 +10,7 @@ use super::compile::{CompileError, Compiled, Make, Order};
 use super::death::Death;
 use super::item::{Item, Namespace};
 use super::outcome::{self, compile_failed};
-use super::parse::{LAST, Last, NewVariable, Parsed, Surroundings, parse};
+use super::parse::{LAST, Last, NewVariable, Parsed, RUNTIME, Surroundings, parse};
 use super::program::{Draft, Loaded, Way, symbol};
 use super::repair::{Repairs, repair};
 use super::rewrite::normal;
@@ -83,7 +83,7 @@ impl DirectEngine {
         result
     }
 
-    fn surroundings(&self) -> Surroundings<'_> {
+    pub(super) fn surroundings(&self) -> Surroundings<'_> {
         Surroundings { folder: &self.config.work_dir, table: &self.table }
     }
 
@@ -267,6 +267,18 @@ fn draw_warnings(messages: &[Diagnostic], program: &Program, cell: &Arc<CellText
     let locate = |span: &Span| {
         (span.file_name == file).then(|| program.place(span.byte_start..span.byte_end)).flatten()
     };
-    let useful = messages.iter().filter(|message| is_useful(message));
+    let useful = messages.iter().filter(|message| is_useful(message) && !is_ours(message, &file, program));
     useful.filter_map(|message| warning(message, &locate, cell)).collect()
+}
+
+/// Whether a warning is about generated text only, such as what stands behind a `panic!` that ends the cell: nobody wants to
+/// know that it is not reached. If one of the user's statements follows, that is what is not reached.
+fn is_ours(message: &Diagnostic, file: &str, program: &Program) -> bool {
+    let generated = |span: &Span| span.file_name == file && program.role(span.byte_start).is_some();
+    let first_end =
+        message.spans.iter().filter(|span| span.file_name == file).map(|span| span.byte_end).min();
+    let statement = format!("{RUNTIME}::at(");
+    message.code() == Some("unreachable_code")
+        && message.primary().any(generated)
+        && !first_end.is_some_and(|end| program.text()[end..].contains(&statement))
 }

@@ -42,6 +42,14 @@ impl Programs {
         entries.push_front(Entry { order, program, library });
     }
 
+    /// The same for a program that another engine has compiled in its own way.
+    #[cfg(feature = "evcxr")]
+    pub fn remember_foreign(&self, file: String, program: Program, library: &Path) {
+        let folder = library.parent().unwrap_or(Path::new("")).to_owned();
+        let (make, opt_level, flags) = (super::compile::Make::Library, Default::default(), Vec::new());
+        self.remember(Order { folder, file, make, epoch: 0, opt_level, flags }, program, library);
+    }
+
     /// The text in a cell at a place of a generated program, to the end of its line. Of an index out of bounds, rustc
     /// tells the place of the bracket; what is indexed stands before it.
     pub fn find(&self, location: &Location) -> Option<Place> {

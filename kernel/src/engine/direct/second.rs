@@ -109,9 +109,9 @@ impl DirectEngine {
         self.variables.lose(name, why);
     }
 
-    /// All variables are gone; their names.
-    pub(in crate::engine) fn lose_variables(&mut self) -> Vec<String> {
-        self.lose_all().into_iter().map(|(name, _)| name).collect()
+    /// All variables are gone; their names, and the cells that made them.
+    pub(in crate::engine) fn lose_variables(&mut self) -> Vec<(String, u32)> {
+        self.lose_all()
     }
 
     /// Nothing is known any more.

@@ -153,7 +153,7 @@ impl Shared {
             && let Ok(source) = std::fs::read_to_string(source)
         {
             let program = lock(&self.lines).find(&source);
-            self.programs.remember(FILE.to_owned(), program, 0, library);
+            self.programs.remember_foreign(FILE.to_owned(), program, library);
         }
         let begin = Instant::now();
         let (symbol, forget) = (symbol.to_owned(), Vec::new());
