@@ -10,8 +10,7 @@ use std::collections::HashMap;
 use super::table::Table;
 
 /// Definition, and a public path to it. A test compiles them all.
-pub const KNOWN: &[(&str, &str)] = &[
-    ("alloc::borrow::Cow", "std::borrow::Cow"),
+const KNOWN: &[(&str, &str)] = &[
     ("alloc::boxed::Box", "std::boxed::Box"),
     ("alloc::collections::binary_heap::BinaryHeap", "std::collections::BinaryHeap"),
     ("alloc::collections::btree::map::BTreeMap", "std::collections::BTreeMap"),
@@ -188,5 +187,61 @@ mod tests {
         );
         paths.learn("hidden::Text", "open::Text<'_>");
         assert_eq!(paths.written("hidden::Text", &table), None, "lifetimes are not in both names");
+    }
+
+    /// Asks the compiler for the name of each type, and expects the text that is written here.
+    macro_rules! are_written_as_they_stand {
+        ($($written:ty),* $(,)?) => {{
+            let (paths, table) = (Paths::default(), Table::default());
+            let mut texts = Vec::new();
+            $(
+                let text = stringify!($written).replace("'static ", "");
+                let name = std::any::type_name::<$written>();
+                assert_eq!(paths.written(name, &table), Some(text.clone()), "{name}");
+                texts.push(text);
+            )*
+            texts
+        }};
+    }
+
+    #[test]
+    fn every_known_path_is_what_this_compiler_calls_it() {
+        let texts = are_written_as_they_stand![
+            std::boxed::Box<dyn std::error::Error + std::marker::Send + std::marker::Sync>,
+            std::boxed::Box<dyn std::fmt::Debug>,
+            std::boxed::Box<dyn std::fmt::Display>,
+            std::boxed::Box<dyn std::ops::Fn(i32) -> f64>,
+            std::boxed::Box<dyn std::ops::FnMut(i32)>,
+            std::boxed::Box<dyn std::ops::FnOnce() -> std::string::String>,
+            std::cell::Cell<u8>,
+            std::cell::RefCell<(i32, &'static str)>,
+            std::collections::BTreeMap<char, bool>,
+            std::collections::BTreeSet<u64>,
+            std::collections::BinaryHeap<i8>,
+            std::collections::HashMap<std::string::String, std::vec::Vec<f32>>,
+            std::collections::HashSet<usize>,
+            std::collections::VecDeque<[u8; 3]>,
+            std::io::Error,
+            std::marker::PhantomData<u8>,
+            std::num::ParseIntError,
+            std::ops::Range<i32>,
+            std::ops::RangeInclusive<i32>,
+            std::option::Option<()>,
+            std::path::PathBuf,
+            std::pin::Pin<std::boxed::Box<u8>>,
+            std::rc::Rc<u8>,
+            std::result::Result<i32, std::string::String>,
+            std::sync::Arc<std::sync::atomic::AtomicBool>,
+            std::sync::mpsc::Receiver<u8>,
+            std::sync::mpsc::Sender<u8>,
+            std::thread::JoinHandle<()>,
+            std::time::Duration,
+            std::time::Instant,
+            std::vec::IntoIter<u8>,
+            std::any::TypeId,
+        ];
+        for (_, public) in KNOWN {
+            assert!(texts.iter().any(|text| text.contains(public)), "{public} is not compiled here");
+        }
     }
 }
