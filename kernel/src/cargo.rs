@@ -5,6 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+/// The program: `CARGO`, by which an outer cargo names itself, or what the search path has.
+pub fn program() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
 /// A compiled crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {

@@ -94,7 +94,7 @@ impl Recipe {
 
     /// Runs cargo.
     pub fn build(&self, report: &mut dyn FnMut(&str)) -> Result<Built, BundleError> {
-        let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+        let program = cargo::program();
         let mut command = Command::new(&program);
         // What an outer `cargo run` or `cargo test` tells this program of its package is not true of the one built here,
         // and build scripts that look at it (ring's) would run again, and half of all crates with them.

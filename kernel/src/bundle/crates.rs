@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cargo::{Artifact, Tree};
+use crate::cargo::{self, Artifact, Tree};
 
 const FILE: &str = "crates.json";
 
@@ -43,8 +43,7 @@ pub fn write(folder: &Path, source: &Path, arguments: &[String], artifacts: &[Ar
 
 /// What `cargo tree` says of the library: its crates, each line with its depth.
 fn tree(source: &Path, arguments: &[String]) -> String {
-    let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let output = Command::new(program)
+    let output = Command::new(cargo::program())
         .args(Tree::ARGUMENTS)
         .args(["-p", "ferrolab"])
         .args(arguments)

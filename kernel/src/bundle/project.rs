@@ -152,8 +152,7 @@ struct Facts {
 }
 
 fn metadata(source: &Path, host: &str) -> Option<Metadata> {
-    let program = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let output = Command::new(program)
+    let output = Command::new(crate::cargo::program())
         .args(["metadata", "--format-version=1", "--locked", "--filter-platform", host])
         .current_dir(source)
         .output()

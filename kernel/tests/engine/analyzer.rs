@@ -12,6 +12,7 @@ use ferrolab_kernel::lsp::{Analyzer, Asked, Document, Finding, Question, Setup, 
 use ferrolab_kernel::names::{Names, complete_among, inspect_among, word_at};
 
 use crate::harness::{Session, bundle};
+use crate::names::contains;
 
 /// After this long without an answer a test fails instead of hanging. The first answer reads the whole library.
 const GIVE_UP: Duration = Duration::from_secs(300);
@@ -87,13 +88,6 @@ impl Helped {
         let found = (finding.hover.as_ref(), finding.call.as_ref());
         let reply = inspect_among(code, None, 0, &self.names.known(&variables), &[], found);
         reply.data.get("text/plain").and_then(|text| text.as_str()).unwrap_or_default().to_owned()
-    }
-}
-
-#[track_caller]
-fn contains(found: &[String], wanted: &[&str]) {
-    for name in wanted {
-        assert!(found.iter().any(|found| found == name), "no {name} in {found:?}");
     }
 }
 

@@ -36,7 +36,7 @@ impl Seen {
 }
 
 #[track_caller]
-fn contains(found: &[String], wanted: &[&str]) {
+pub fn contains(found: &[String], wanted: &[&str]) {
     for name in wanted {
         assert!(found.iter().any(|found| found == name), "no {name} in {found:?}");
     }

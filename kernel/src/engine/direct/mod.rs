@@ -148,8 +148,8 @@ impl DirectEngine {
     /// What rustc needs to know of the library and of the crates of `:dep`.
     fn flags(&self) -> Vec<String> {
         let bundle = &self.config.bundle;
-        let mentioned = self.variables.iter().flat_map(|(_, variable)| variable.names.clone()).collect();
-        [bundle.flags.clone(), self.deps.flags(bundle, &mentioned)].concat()
+        let mentioned = |name: &str| self.variables.iter().any(|(_, variable)| variable.names.contains(name));
+        [bundle.flags.clone(), self.deps.flags(bundle, mentioned)].concat()
     }
 
     /// Starts the compiler of the next cell, which will have this number. Without it the cell takes longer, that is all.

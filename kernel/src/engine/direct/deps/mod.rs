@@ -64,11 +64,11 @@ struct Provided {
 }
 
 impl Deps {
-    /// Flags for cells. `mentioned`: names in the types of variables.
-    pub fn flags(&self, bundle: &Bundle, mentioned: &HashSet<String>) -> Vec<String> {
+    /// Flags for cells. `mentioned`: whether a name stands in the type of a variable.
+    pub fn flags(&self, bundle: &Bundle, mentioned: impl Fn(&str) -> bool) -> Vec<String> {
         let mut flags: Vec<String> = (self.provided.iter())
             .map(|(name, provided)| (name, &provided.file))
-            .chain(self.below.iter().filter(|(name, _)| mentioned.contains(*name)))
+            .chain(self.below.iter().filter(|(name, _)| mentioned(name)))
             .map(|(name, file)| format!("--extern={name}={}", file.display()))
             .collect();
         let direct = bundle.flags.iter().any(|flag| flag == "-Clinker-flavor=ld");
