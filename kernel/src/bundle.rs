@@ -7,8 +7,10 @@
 //! <cache>/ferrolab/bundles/<key>/
 //!     bundle.json           what is where, by which compiler
 //!     libferrolab.so        the library: tensors, tables, charts, runtime, and the standard library
+//!     libferrolab_instances.so   generic functions of many cells, compiled once
 //!     lib*.rmeta, lib*.so   metadata of its dependencies, procedural macros
 //!     sysroot/              rustc's own libraries, by links
+//!     linker/               what a cell is linked to
 //!     crates.json           the crates it is made of: for `:dep`
 //!     names-1.json, .txt    the names that cells can use, and their documentation: for completion
 //!     rust-project-1.json   its crates and where their sources lie: for rust-analyzer
@@ -17,17 +19,18 @@
 
 mod build;
 mod crates;
+mod facts;
 mod folder;
 mod index;
+mod instances;
 mod linker;
 mod project;
+mod stub;
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use crate::names::Index;
 use build::Recipe;
@@ -41,12 +44,18 @@ pub struct Bundle {
     pub folder: PathBuf,
     /// The compiler that built it. Cells need this very one.
     pub rustc: PathBuf,
-    /// What rustc needs to know to compile against it.
+    /// What rustc needs to know to compile a library against it.
     pub flags: Vec<String>,
+    /// The same for a cell: it takes the shortest way.
+    pub cell_flags: Vec<String>,
+    /// What the program of a cell must contain.
+    pub links: String,
     /// `libferrolab.so`.
     pub library: PathBuf,
-    /// Libraries that a process must load before it.
-    pub preload: Vec<PathBuf>,
+    /// What a process that runs cells must load, in this order.
+    pub loads: Vec<PathBuf>,
+    /// The linker of cells, if it is called directly.
+    linker: Option<PathBuf>,
     _in_use: Arc<File>,
 }
 
@@ -69,15 +78,6 @@ pub enum BundleError {
     NotBuilt,
     #[error("{}: {error}", path.display())]
     Io { path: PathBuf, error: io::Error },
-}
-
-/// What `bundle.json` holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Facts {
-    rustc: PathBuf,
-    flags: Vec<String>,
-    library: String,
-    preload: Vec<PathBuf>,
 }
 
 impl Bundle {
@@ -121,6 +121,21 @@ impl Bundle {
         Ok(bundle)
     }
 
+    /// Has the system read into memory what the first cell needs besides the library's metadata, in the background: from a cold
+    /// disk that takes seconds.
+    pub fn read_ahead(&self) {
+        let tools = self.rustc.parent().and_then(Path::parent).map(|sysroot| sysroot.join("lib"));
+        let tools = tools.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+        let files: Vec<PathBuf> = tools
+            .map(|entry| entry.path())
+            .filter(|file| file.extension().is_some_and(|ending| ending == "so"))
+            .chain(self.linker.clone())
+            .collect();
+        let work = move || files.iter().for_each(|file| read_ahead(file));
+        // Without it the first cell is slower, that is all.
+        let _ = std::thread::Builder::new().name("read-ahead".to_owned()).spawn(work);
+    }
+
     /// The crates that it is made of.
     pub fn crates(&self) -> Vec<BundledCrate> {
         crates::load(&self.folder)
@@ -140,6 +155,16 @@ fn installed_source() -> Option<PathBuf> {
     let source = program.parent()?.parent()?.join("share/ferrolab/source");
     source.join("Cargo.toml").is_file().then_some(source)
 }
+
+#[cfg(target_os = "linux")]
+fn read_ahead(file: &Path) {
+    if let Ok(file) = File::open(file) {
+        let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::WillNeed);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_ahead(_: &Path) {}
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BundleError {
     let path = path.to_owned();

@@ -30,7 +30,18 @@ pub fn at(line: u32) {
 }
 
 /// Runs the body of a cell. A panic, a failing `?` and an interrupt all end here.
+///
+/// Every cell compiles this anew for its own closure: all that can be is done in a function that is compiled once.
 pub fn attempt<F: FnOnce() -> Result<(), CellFailure>>(body: F) -> End {
+    let mut body = Some(body);
+    attempt_once(&mut || match body.take() {
+        Some(body) => body(),
+        None => Ok(()),
+    })
+}
+
+#[inline(never)]
+fn attempt_once(body: &mut dyn FnMut() -> Result<(), CellFailure>) -> End {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => End(Outcome::Ok),
         Ok(Err(failure)) => End(failure.into_outcome()),

@@ -221,6 +221,30 @@ impl Toolchain {
         self.sysroot.join("bin").join("rustc")
     }
 
+    /// Compiles a small crate into a library in `folder`, as cells are compiled: quickly and linked to shared libraries. It is
+    /// for those who can do without: that it failed is all that is told.
+    pub fn compile(&self, folder: &Path, (name, text): (&str, &str), kind: &str, flags: &[String]) -> bool {
+        let source = folder.join(format!("{name}.rs"));
+        let compiled = std::fs::write(&source, text).is_ok()
+            && Command::new(self.rustc())
+                .args(["--edition=2024", "-Cprefer-dynamic", "-Copt-level=0", "-Cdebuginfo=0"])
+                .args([
+                    format!("--crate-name={name}"),
+                    format!("--crate-type={kind}"),
+                    "--out-dir".to_owned(),
+                ])
+                .arg(folder)
+                .args(flags)
+                .arg(&source)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|status| status.success());
+        let _ = std::fs::remove_file(source);
+        compiled
+    }
+
     /// The linker that comes with the compiler, under the name by which it behaves as `ld`.
     pub fn linker(&self) -> PathBuf {
         self.sysroot.join("lib/rustlib").join(&self.host).join("bin/gcc-ld/ld.lld")

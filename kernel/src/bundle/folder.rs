@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::build::{Built, Toolchain};
-use super::{Bundle, BundleError, Facts, io_error, linker};
+use super::facts::Facts;
+use super::{Bundle, BundleError, io_error};
 use crate::files::cache_folder;
 
 /// A bundle that nobody has used for so long goes.
@@ -54,9 +55,12 @@ impl Shelf {
             File::options().append(true).open(&mark).and_then(|mark| mark.set_modified(SystemTime::now()));
         Ok(Bundle {
             library: folder.join(&facts.library),
+            flags: facts.flags(&folder),
+            cell_flags: facts.cell_flags(&folder),
+            links: facts.links(),
+            loads: facts.loads(&folder),
             rustc: facts.rustc,
-            flags: facts.flags,
-            preload: facts.preload,
+            linker: facts.linker,
             folder,
             _in_use: Arc::new(in_use),
         })
@@ -82,23 +86,10 @@ impl Shelf {
         if shared.is_none() {
             link_sysroot(&draft.join("sysroot"), &built.toolchain)?;
         }
-        let flags = |folder: &Path| {
-            let mut flags = vec![
-                format!("--extern=ferrolab={}", folder.join(&library).display()),
-                format!("-Ldependency={}", folder.display()),
-            ];
-            if shared.is_none() {
-                flags.push(format!("--sysroot={}", folder.join("sysroot").display()));
-            }
-            flags
-        };
-        let with_linker =
-            |at: &Path| [flags(at), linker::flags(&at.join("linker"), &built.toolchain)].concat();
-        let direct = linker::prepare(&draft.join("linker"), &built.toolchain)
-            && linker::works(&draft, &built.toolchain, &with_linker(&draft));
-        let flags = if direct { with_linker(&folder) } else { flags(&folder) };
-        let preload = shared.into_iter().collect();
-        let facts = Facts { rustc: built.toolchain.rustc(), flags, library, preload };
+        let mut facts = Facts::new(built.toolchain.rustc(), library, shared);
+        let features =
+            built.crates.iter().filter(|made| made.name == "ferrolab").flat_map(|made| &made.features);
+        facts.make_cells_fast(&draft, &built.toolchain, features);
         let text = serde_json::to_vec_pretty(&facts).map_err(|error| io_error(&draft)(error.into()))?;
         fs::write(draft.join(FACTS), text).map_err(io_error(&draft))?;
         File::create(draft.join(IN_USE)).map_err(io_error(&draft))?;

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::build::Toolchain;
 
@@ -37,9 +37,9 @@ pub fn prepare(folder: &Path, toolchain: &Toolchain) -> bool {
 }
 
 /// The flags for rustc.
-pub fn flags(folder: &Path, toolchain: &Toolchain) -> Vec<String> {
+pub fn flags(folder: &Path, linker: &Path) -> Vec<String> {
     vec![
-        format!("-Clinker={}", toolchain.linker().display()),
+        format!("-Clinker={}", linker.display()),
         "-Clinker-flavor=ld".to_owned(),
         format!("-Lnative={}", folder.display()),
     ]
@@ -47,20 +47,8 @@ pub fn flags(folder: &Path, toolchain: &Toolchain) -> Vec<String> {
 
 /// Whether rustc makes a library with these flags.
 pub fn works(folder: &Path, toolchain: &Toolchain, flags: &[String]) -> bool {
-    let source = folder.join("trial.rs");
     let text = "#[unsafe(no_mangle)] pub fn trial(x: f64) { println!(\"{}\", Box::new(x.sin())); }\n";
-    let compiled = fs::write(&source, text).is_ok()
-        && Command::new(toolchain.rustc())
-            .args(["--edition=2024", "--crate-type=cdylib", "-Cprefer-dynamic", "-Copt-level=0", "--out-dir"])
-            .arg(folder)
-            .args(flags)
-            .arg(&source)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success());
-    let _ = fs::remove_file(source);
+    let compiled = toolchain.compile(folder, ("trial", text), "cdylib", flags);
     let _ = fs::remove_file(folder.join("libtrial.so"));
     compiled
 }

@@ -1,6 +1,6 @@
 //! The type of an expression, asked without running it.
 
-use crate::harness::{Session, drawn};
+use crate::harness::{Session, bundle, drawn};
 
 #[test]
 fn the_type_of_an_expression_is_told_and_nothing_runs() {
@@ -44,4 +44,15 @@ fn clearing_forgets_variables_and_items() {
     assert_eq!(session.fails("y").ename, "E0425");
     assert_eq!(session.fails("f()").ename, "E0425");
     assert_eq!(session.result("1 + 1"), "2");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn cells_find_instances_of_generic_functions_and_stand_ins_for_the_linker_in_the_bundle() {
+    let bundle = bundle();
+    assert_eq!(bundle.links, "extern crate ferrolab_instances as _; ");
+    assert_eq!(bundle.loads.len(), 2, "{:?}", bundle.loads);
+    let linked =
+        bundle.cell_flags.iter().filter(|flag| flag.starts_with("--extern=") && flag.contains("/linker/lib"));
+    assert_eq!(linked.count(), 2, "{:?}", bundle.cell_flags);
 }

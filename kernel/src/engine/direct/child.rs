@@ -91,8 +91,7 @@ impl Child {
         let (socket, theirs) = UnixStream::pair()?;
         let mut process = Command::new(executable)
             .arg(CHILD_ARGUMENT)
-            .args(&bundle.preload)
-            .arg(&bundle.library)
+            .args(&bundle.loads)
             .current_dir(work_dir)
             // Its own group: Ctrl-C in the terminal of `ferrolab kernel` must not reach the cell past the kernel.
             .process_group(0)

@@ -98,7 +98,7 @@ impl DirectEngine {
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
-        let (packed, serial, links) = (Vec::new(), self.serial, self.deps.links());
+        let (packed, serial, links) = (Vec::new(), self.serial, self.links());
         (Draft { cell, loaded, packed, parsed, table, serial, links, witnesses: false }, unfit)
     }
 

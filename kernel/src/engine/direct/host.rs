@@ -9,7 +9,8 @@ use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 /// The hidden first argument that makes the `ferrolab` executable a child process.
 pub const CHILD_ARGUMENT: &str = "__run-cells";
 
-/// The life of a child process: `ferrolab __run-cells LIBRARY…`, the last of which holds the runtime. The executable calls
+/// The life of a child process: `ferrolab __run-cells LIBRARY…`, the last of which holds the runtime
+/// or is linked to what holds it. The executable calls
 /// this before anything else when its first argument is [`CHILD_ARGUMENT`].
 pub fn child_host() -> ! {
     exit(host())

@@ -149,7 +149,12 @@ impl DirectEngine {
     fn flags(&self) -> Vec<String> {
         let bundle = &self.config.bundle;
         let mentioned = |name: &str| self.variables.iter().any(|(_, variable)| variable.names.contains(name));
-        [bundle.flags.clone(), self.deps.flags(bundle, mentioned)].concat()
+        [bundle.cell_flags.clone(), self.deps.flags(bundle, mentioned)].concat()
+    }
+
+    /// What links programs to the library and to the crates of `:dep`.
+    fn links(&self) -> String {
+        self.config.bundle.links.clone() + &self.deps.links()
     }
 
     /// Starts the compiler of the next cell, which will have this number. Without it the cell takes longer, that is all.
@@ -162,7 +167,7 @@ impl DirectEngine {
             opt_level: self.opt_level,
             flags: self.flags(),
         };
-        self.standby = Standby::start(&self.compiler(), order).ok();
+        self.standby = Standby::start(&self.compiler(), order, &self.links()).ok();
     }
 
     /// The child process; a new one if the last has ended.
@@ -181,22 +186,6 @@ impl DirectEngine {
         Ok(self.child.insert(child))
     }
 
-    /// Compiles an empty cell in the background: the first cell then finds compiler, linker and library in memory. From
-    /// a cold disk they take seconds.
-    fn warm_up(&self) {
-        let compiler = self.compiler();
-        let (folder, flags) = (self.scratch.cell(0), self.flags());
-        let work = move || {
-            let source = "use ferrolab::*;\n#[unsafe(no_mangle)] pub fn warm() { println!() }\n";
-            let (file, make, opt_level) = ("warm.rs".to_owned(), Make::Library, OptLevel::default());
-            let order = Order { folder, file, make, epoch: 0, opt_level, flags };
-            let _ = compiler.compile(&order, source, None, &Phase::default());
-            let _ = std::fs::remove_dir_all(&order.folder);
-        };
-        // Without it the first cell is slower, that is all.
-        let _ = std::thread::Builder::new().name("warm-up".to_owned()).spawn(work);
-    }
-
     /// Tells the user something that is no error.
     fn tell(&self, text: &str) {
         (self.events)(Event::Stream { name: StreamName::Stderr, text: format!("{text}\n") });
@@ -205,8 +194,8 @@ impl DirectEngine {
 
 impl Engine for DirectEngine {
     fn start(&mut self) -> Result<(), CellError> {
-        self.warm_up();
         self.stand_by(1);
+        self.config.bundle.read_ahead();
         self.child().map(drop)
     }
 

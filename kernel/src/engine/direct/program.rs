@@ -42,7 +42,7 @@ pub struct Draft<'a> {
     pub loaded: Vec<Loaded>,
     /// New variables to keep.
     pub packed: Vec<String>,
-    /// What links the program to the crates of `:dep`.
+    /// What links the program to the library and to the crates of `:dep`.
     pub links: String,
     /// The number of this run; never the same twice.
     pub serial: u64,

@@ -5,7 +5,7 @@
 //! that includes the program from the standard input,
 //!
 //! ```ignore
-//! extern crate ferrolab as _;
+//! extern crate ferrolab as _; extern crate ferrolab_instances as _;
 //! include!("cell_3.rs"); // a link to /dev/stdin
 //! ```
 //!
@@ -28,12 +28,12 @@ pub struct Standby {
 }
 
 impl Standby {
-    /// Starts a compiler for an order whose text will come.
-    pub fn start(compiler: &Compiler, order: Order) -> io::Result<Standby> {
+    /// Starts a compiler for an order whose text will come. `links`: what every program of the session contains.
+    pub fn start(compiler: &Compiler, order: Order, links: &str) -> io::Result<Standby> {
         fs::create_dir_all(&order.folder)?;
         symlink("/dev/stdin", order.folder.join(&order.file))?;
         let root = order.folder.join("main.rs");
-        fs::write(&root, format!("extern crate ferrolab as _; include!({:?});\n", order.file))?;
+        fs::write(&root, format!("extern crate ferrolab as _; {links}include!({:?});\n", order.file))?;
         let process = compiler.command(&order).arg(root).stdin(Stdio::piped()).spawn()?;
         Ok(Standby { order, process: Some(process) })
     }

@@ -66,10 +66,7 @@ impl EvcxrEngine {
         let (mut context, _) = EvalContext::with_subprocess_command(relay).map_err(|error| plain(&error))?;
         let mut state = context.state();
         // Not the linker of the bundle: packages may want libraries of the system, which only `cc` finds.
-        let for_rustc = |flag: &&String| {
-            ["--extern=", "-Ldependency=", "--sysroot="].iter().any(|start| flag.starts_with(start))
-        };
-        let flags: Vec<&str> = (config.bundle.flags.iter().filter(for_rustc).map(String::as_str))
+        let flags: Vec<&str> = (config.bundle.flags.iter().map(String::as_str))
             .chain(["-Cprefer-dynamic", "-Awarnings"])
             .collect();
         state.set_build_env("CARGO_ENCODED_RUSTFLAGS", &flags.join("\u{1f}"));

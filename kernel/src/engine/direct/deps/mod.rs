@@ -71,7 +71,7 @@ impl Deps {
             .chain(self.below.iter().filter(|(name, _)| mentioned(name)))
             .map(|(name, file)| format!("--extern={name}={}", file.display()))
             .collect();
-        let direct = bundle.flags.iter().any(|flag| flag == "-Clinker-flavor=ld");
+        let direct = bundle.cell_flags.iter().any(|flag| flag == "-Clinker-flavor=ld");
         let begin = if direct { "-rpath=" } else { "-Wl,-rpath," };
         for set in &self.sets {
             flags.push(format!("-L{}", set.folder.display()));

@@ -124,10 +124,7 @@ fn link(
         file.display().to_string(),
     ]);
     // Not the linker of cells: it knows no libraries of the system, and a crate may need one.
-    let of_the_library = |flag: &&String| {
-        ["--extern=", "-Ldependency=", "--sysroot="].iter().any(|begin| flag.starts_with(begin))
-    };
-    arguments.extend(tools.bundle.flags.iter().filter(of_the_library).cloned());
+    arguments.extend(tools.bundle.flags.iter().cloned());
     arguments.extend(externs);
     let mut folders: Vec<&Path> = built
         .artifacts
