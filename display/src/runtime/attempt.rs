@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::failure::CellFailure;
+use super::failure::{CellFailure, write_by};
 use super::interrupt::{Interrupt, poll};
 use super::panic;
 use crate::frame::{Outcome, Panic};
@@ -31,6 +31,7 @@ pub fn at(line: u32) {
 
 /// Runs the body of a cell. A panic, a failing `?` and an interrupt all end here.
 pub fn attempt<F: FnOnce() -> Result<(), CellFailure>>(body: F) -> End {
+    write_by(0);
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => End(Outcome::Ok),
         Ok(Err(failure)) => End(failure.into_outcome()),

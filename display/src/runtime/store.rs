@@ -1,6 +1,6 @@
 //! The variables that live between cells.
 
-use std::any::{Any, type_name};
+use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 
 use crate::frame::Stored;
@@ -9,6 +9,8 @@ use crate::frame::Stored;
 #[derive(Default)]
 pub struct Store {
     values: HashMap<String, Kept>,
+    /// What lives as long as the process, one of each type.
+    residents: HashMap<TypeId, &'static dyn Any>,
 }
 
 /// A variable and what the compiler calls its type.
@@ -50,6 +52,19 @@ impl Store {
     /// Puts a variable back.
     pub fn put<T: 'static>(&mut self, name: &str, value: T) {
         self.put_any(name, Kept { value: Box::new(value), type_name: type_name::<T>() });
+    }
+
+    /// The one value of its type that all cells share, such as the runtime of asynchronous cells; made by the first that asks.
+    pub fn resident<T: 'static, E>(&mut self, make: impl FnOnce() -> Result<T, E>) -> Result<&'static T, E> {
+        let known = self.residents.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref());
+        match known {
+            Some(value) => Ok(value),
+            None => {
+                let value: &'static T = Box::leak(Box::new(make()?));
+                self.residents.insert(TypeId::of::<T>(), value);
+                Ok(value)
+            }
+        }
     }
 
     /// Drops a variable.
@@ -104,6 +119,15 @@ mod tests {
         words.push("b".to_owned());
         store.put("words", words);
         assert_eq!(store.take::<Vec<String>>("words"), ["a", "b"]);
+        assert!(store.stored().is_empty());
+    }
+
+    #[test]
+    fn a_resident_is_made_once() {
+        let mut store = Store::default();
+        assert_eq!(store.resident(|| Err::<u8, _>("no")), Err("no"));
+        assert_eq!(store.resident(|| Ok::<_, &str>(1_u8)), Ok(&1));
+        assert_eq!(store.resident(|| Ok::<_, &str>(2_u8)), Ok(&1));
         assert!(store.stored().is_empty());
     }
 

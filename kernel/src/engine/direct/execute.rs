@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ferrolab_display::frame::Outcome;
+use ferrolab_display::type_name::short;
 
 use super::child::{Job, Ran};
 use super::compile::{CompileError, Compiled, Make, Order};
@@ -15,7 +16,7 @@ use super::program::{Draft, Loaded, Way, symbol};
 use super::repair::{Repairs, repair};
 use super::rewrite::normal;
 use super::source::{Program, pieces};
-use super::types::{short, variable_types};
+use super::types::variable_types;
 use super::variables::Variable;
 use super::warnings::is_useful;
 use super::{DirectEngine, Spent, words};

@@ -59,6 +59,8 @@ use std::sync::Arc;
 pub use host::{CHILD_ARGUMENT, child_host};
 pub(crate) use scratch::Scratch;
 
+use ferrolab_display::type_name::short;
+
 use super::{
     CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Setting,
     Spent, StreamName, Variable,
@@ -216,7 +218,7 @@ impl Engine for DirectEngine {
 
     fn variables(&self) -> Vec<Variable> {
         let shortened =
-            |variable: Variable| Variable { type_name: types::short(&variable.type_name), ..variable };
+            |variable: Variable| Variable { type_name: short(&variable.type_name), ..variable };
         self.bindings().into_iter().map(shortened).collect()
     }
 

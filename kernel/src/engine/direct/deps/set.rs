@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::DependencyError;
-use super::tool::{Built, Tools};
+use super::tool::Tools;
 use crate::bundle::short_hash;
+use crate::cargo::Messages;
 
 /// Crates that were built together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Set {
     pub fn gather(
         tools: &Tools<'_>,
         sets: &Path,
-        built: &Built,
+        built: &Messages,
         direct: &BTreeMap<String, PathBuf>,
         before: &[Set],
     ) -> Result<Set, DependencyError> {
@@ -108,7 +109,7 @@ fn link(
     name: &str,
     source: &str,
     externs: Vec<String>,
-    built: &Built,
+    built: &Messages,
     before: &[Set],
 ) -> Result<(), DependencyError> {
     let file = folder.join("lib.rs");
@@ -138,7 +139,8 @@ fn link(
     folders.sort_unstable();
     folders.dedup();
     arguments.extend(folders.iter().map(|folder| format!("-Ldependency={}", folder.display())));
-    arguments.extend(built.native.iter().map(|native| format!("-L{native}")));
+    let native = built.scripts.iter().flat_map(|script| &script.linked_paths);
+    arguments.extend(native.map(|native| format!("-L{native}")));
     for set in before {
         arguments.push(format!("-L{}", set.folder.display()));
         arguments.push(format!("-Clink-arg=-Wl,-rpath,{}", set.folder.display()));
