@@ -106,7 +106,10 @@ impl Recipe {
         let (stdout, stderr) = (cargo.stdout.take(), cargo.stderr.take());
         let messages = std::thread::spawn(move || {
             let mut messages = Messages::default();
-            let lines = stdout.map(BufReader::new).into_iter().flat_map(|reader| reader.lines().map_while(Result::ok));
+            let lines = stdout
+                .map(BufReader::new)
+                .into_iter()
+                .flat_map(|reader| reader.lines().map_while(Result::ok));
             lines.for_each(|line| messages.read(&line));
             messages
         });

@@ -13,6 +13,9 @@ pub struct Diagnostic {
     pub spans: Vec<Span>,
     #[serde(default)]
     pub children: Vec<Diagnostic>,
+    /// All of it as rustc wrote it; empty for a note.
+    #[serde(skip)]
+    pub json: String,
 }
 
 /// The code of an error or the name of a lint.
@@ -44,6 +47,12 @@ pub struct Expansion {
 }
 
 impl Diagnostic {
+    /// Reads one line of what rustc writes.
+    pub fn read(line: &str) -> Option<Diagnostic> {
+        let message: Diagnostic = serde_json::from_str(line).ok()?;
+        Some(Diagnostic { json: line.to_owned(), ..message })
+    }
+
     /// True for errors proper; false for warnings and for the closing lines ("aborting due to …").
     pub fn is_error(&self) -> bool {
         self.level.starts_with("error")

@@ -15,6 +15,7 @@ mod output;
 mod panics;
 mod random;
 mod redefinitions;
+mod settings;
 mod types;
 mod variables;
 mod warnings;

@@ -85,7 +85,7 @@ impl DirectEngine {
     }
 
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings { folder: &self.config.work_dir, table: &self.table }
+        Surroundings { folder: &self.config.work_dir, table: &self.table, view: &self.view }
     }
 
     /// A first draft of a cell's program, which keeps no new variables, and the variables that it makes unfit.
@@ -99,8 +99,19 @@ impl DirectEngine {
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
-        let (packed, serial, links) = (Vec::new(), self.serial, self.deps.links());
-        (Draft { cell, loaded, packed, parsed, table, serial, links, witnesses: false }, unfit)
+        let draft = Draft {
+            cell,
+            loaded,
+            packed: Vec::new(),
+            parsed,
+            table,
+            serial: self.serial,
+            links: self.deps.links(),
+            begin: self.view.begin(),
+            executor: self.deps.executor(),
+            witnesses: false,
+        };
+        (draft, unfit)
     }
 
     fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
@@ -171,13 +182,15 @@ impl DirectEngine {
     }
 
     pub(super) fn errors(
-        &self,
+        &mut self,
         errors: &[Diagnostic],
         program: &Program,
         cell: &CellText,
         new: &[NewVariable],
         repairs: &Repairs,
     ) -> CellError {
+        self.last_errors =
+            errors.iter().filter(|error| error.is_error()).map(|error| format!("{}\n", error.json)).collect();
         let file = cell.file_name();
         let locate = |span: &Span| {
             (span.file_name == file).then(|| program.place(span.byte_start..span.byte_end)).flatten()

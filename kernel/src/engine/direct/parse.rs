@@ -20,6 +20,7 @@ use super::names::mentioned;
 use super::rewrite::{OwnLevel, includes};
 use super::source::{Edit, Piece, pieces};
 use super::table::Table;
+use super::view::View;
 use crate::cell::{CellText, line_and_column};
 
 /// Path of the runtime in generated code.
@@ -53,6 +54,8 @@ pub struct Surroundings<'a> {
     pub folder: &'a Path,
     /// What earlier cells have defined.
     pub table: &'a Table,
+    /// How the result is written.
+    pub view: &'a View,
 }
 
 impl Parsed {
@@ -221,10 +224,7 @@ impl<'a> Taking<'a> {
     fn show(&mut self, part: Range<usize>) {
         self.edits.push(Edit::insert(part.start, "match &("));
         let shown = match self.last {
-            Last::Result => format!(
-                ") {{ __value => {{ use {RUNTIME}::result::{{DebugDisplay as _, NameDisplay as _, PickPlain as _, PickShow as _}}; \
-                 (&&{RUNTIME}::result::Probe(__value)).pick().evcxr_display(); }} }}"
-            ),
+            Last::Result => format!(") {{ __value => {{ {} }} }}", self.around.view.shown()),
             Last::Type => format!(") {{ __value => {RUNTIME}::store::any_witness(\"{LAST}\", __value) }}"),
         };
         self.edits.push(Edit::insert(part.end, shown));

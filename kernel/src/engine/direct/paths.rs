@@ -139,12 +139,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::parse::{Last, Surroundings, parse};
+    use super::super::view::View;
     use super::*;
     use crate::cell::CellText;
 
     fn table(code: &str) -> Table {
         let cell = CellText { number: 1, text: code.to_owned() };
-        let around = Surroundings { folder: Path::new("/"), table: &Table::default() };
+        let around =
+            Surroundings { folder: Path::new("/"), table: &Table::default(), view: &View::default() };
         let parsed = parse(&Arc::new(cell), Last::Result, around).unwrap();
         Table::default().with(&parsed.items, &parsed.imports)
     }

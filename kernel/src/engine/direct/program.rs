@@ -44,10 +44,41 @@ pub struct Draft<'a> {
     pub packed: Vec<String>,
     /// What links the program to the crates of `:dep`.
     pub links: String,
+    /// What stands at the beginning of the body: settings.
+    pub begin: String,
+    /// The runtime of `tokio`, if the session has that crate.
+    pub executor: Option<Executor>,
     /// The number of this run; never the same twice.
     pub serial: u64,
     /// Shows the new variables to `witness`, so that the MIR tells their types.
     pub witnesses: bool,
+}
+
+/// Waits for the body of a cell that awaits.
+const BLOCK_ON: &str = "::ferrolab::display::runtime::block_on(async { ";
+
+/// The runtime of `tokio`: where cells have that crate, its tasks, timers and sockets work in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executor {
+    /// The crate's name in cells.
+    pub name: String,
+    /// It has threads of its own.
+    pub threads: bool,
+}
+
+impl Executor {
+    /// Waits for the body of a cell that awaits: tokio drives it, an interrupt ends it.
+    const WAIT: &str = "__tokio.block_on(::ferrolab::display::runtime::interruptible(async { ";
+
+    /// Makes the runtime, once for the process, and the cell a part of it.
+    fn enter(&self) -> String {
+        let make = if self.threads { "new_multi_thread" } else { "new_current_thread" };
+        format!(
+            "let __tokio = __store.resident(|| ::{}::runtime::Builder::{make}().enable_all().build())?; \
+             let __entered = __tokio.enter(); ",
+            self.name
+        )
+    }
 }
 
 /// Name of the cell's function in its library.
@@ -136,8 +167,15 @@ impl Draft<'_> {
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
             self.take(program, loaded);
         }
+        program.glue(&self.begin);
+        if let Some(executor) = &self.executor {
+            program.glue(&executor.enter());
+        }
         if self.parsed.awaits {
-            program.glue(&format!("{RUNTIME}::block_on(async {{ "));
+            program.glue(match &self.executor {
+                Some(_) => Executor::WAIT,
+                None => BLOCK_ON,
+            });
         }
         program.pieces(&self.parsed.body, None);
         // An interrupt may have ended what the last statement waited for.
@@ -152,10 +190,11 @@ impl Draft<'_> {
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
             keep(program, "", &loaded.name);
         }
-        program.glue(if self.parsed.awaits {
-            "::std::result::Result::Ok(()) }) });\n"
-        } else {
-            "::std::result::Result::Ok(()) });\n"
+        program.glue("::std::result::Result::Ok(()) ");
+        program.glue(match (self.parsed.awaits, &self.executor) {
+            (false, _) => "});\n",
+            (true, None) => "}) });\n",
+            (true, Some(_)) => "})) });\n",
         });
         for loaded in &self.loaded {
             match loaded.way {
