@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
+use std::pin::Pin;
 
 use crate::frame::Stored;
 
@@ -101,6 +102,16 @@ pub fn witness<T: 'static>(_name: &str, _value: &T) {}
 /// The same for a value that is only looked at, of which the type is asked.
 #[inline(never)]
 pub fn any_witness<T: ?Sized>(_name: &str, _value: &T) {}
+
+/// An iterator of a type without a name, as later cells can name it.
+pub fn boxed_iterator<I: Iterator + 'static>(iterator: I) -> Box<dyn Iterator<Item = I::Item>> {
+    Box::new(iterator)
+}
+
+/// A future of a type without a name, as later cells can name it.
+pub fn boxed_future<F: Future + 'static>(future: F) -> Pin<Box<dyn Future<Output = F::Output>>> {
+    Box::pin(future)
+}
 
 #[cold]
 fn wrong_type(name: &str, expected: &str) -> ! {

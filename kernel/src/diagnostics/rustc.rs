@@ -53,6 +53,12 @@ impl Diagnostic {
         Some(Diagnostic { json: line.to_owned(), ..message })
     }
 
+    /// A sentence below an error.
+    pub fn help(message: String) -> Diagnostic {
+        let (spans, children, json) = (Vec::new(), Vec::new(), String::new());
+        Diagnostic { message, code: None, level: "help".to_owned(), spans, children, json }
+    }
+
     /// True for errors proper; false for warnings and for the closing lines ("aborting due to …").
     pub fn is_error(&self) -> bool {
         self.level.starts_with("error")

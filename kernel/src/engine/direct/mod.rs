@@ -14,6 +14,7 @@
 
 mod blocks;
 mod books;
+mod boxes;
 mod calls;
 pub(super) mod child;
 mod compile;

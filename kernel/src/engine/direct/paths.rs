@@ -27,6 +27,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("core::error::Error", "std::error::Error"),
     ("core::fmt::Debug", "std::fmt::Debug"),
     ("core::fmt::Display", "std::fmt::Display"),
+    ("core::future::future::Future", "std::future::Future"),
+    ("core::iter::traits::iterator::Iterator", "std::iter::Iterator"),
     ("core::marker::PhantomData", "std::marker::PhantomData"),
     ("core::marker::Send", "std::marker::Send"),
     ("core::marker::Sync", "std::marker::Sync"),

@@ -1,9 +1,10 @@
 //! Writes the program of a cell: variables out of the store, the user's statements, variables back, then the items.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use super::boxes::Boxed;
 use super::item::{Item, Namespace};
 use super::parse::{Parsed, RUNTIME};
 use super::source::{Program, Role};
@@ -42,6 +43,10 @@ pub struct Draft<'a> {
     pub loaded: Vec<Loaded>,
     /// New variables to keep.
     pub packed: Vec<String>,
+    /// What some of them become, because their own types have no names.
+    pub boxed: HashMap<String, Boxed>,
+    /// Items of earlier cells that do not compile any more. They stay in the table.
+    pub left_out: HashSet<String>,
     /// What links the program to the crates of `:dep`.
     pub links: String,
     /// What stands at the beginning of the body: settings.
@@ -115,7 +120,8 @@ impl Draft<'_> {
         }
         program.pieces(&self.parsed.import_pieces, None);
         program.glue(&self.links);
-        let items = self.table.reach(&self.roots());
+        let mut items = self.table.reach(&self.roots());
+        items.retain(|item| !self.left_out.contains(&item.key));
         self.keep_order_of_streams(&items, &mut program);
         let mut defined = Vec::new();
         for item in items {
@@ -184,7 +190,8 @@ impl Draft<'_> {
             // The MIR tells the type at this call: the argument of the next may be a constant there.
             let witness = format!("{RUNTIME}::store::witness(\"{name}\", &{name}); ");
             let witness = if self.witnesses { witness.as_str() } else { "" };
-            let line = format!("{witness}__store.put(\"{name}\", {name});\n");
+            let boxed = self.boxed.get(name).map_or_else(String::new, |boxed| boxed.rebind(name));
+            let line = format!("{boxed}{witness}__store.put(\"{name}\", {name});\n");
             program.generated(&line, Role::Pack(name.clone()));
         }
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {

@@ -32,7 +32,7 @@ fn type_at_call(before: &[&str], call: &str) -> Option<(String, String)> {
 }
 
 /// A type of the MIR as stable Rust can write it: the type `!` has no name there, except as what a function returns.
-fn writable(type_name: &str) -> String {
+pub fn writable(type_name: &str) -> String {
     let parts: Vec<&str> = type_name.trim().split('!').collect();
     let mut text = String::new();
     for (at, part) in parts.iter().enumerate() {
