@@ -38,6 +38,7 @@ mod input;
 mod mime;
 mod progress;
 pub mod runtime;
+pub mod type_name;
 
 pub use channel::in_notebook;
 pub use handle::{Handle, clear_output, display};

@@ -111,7 +111,7 @@ impl Bundle {
             index::write(&bundle.folder, &built.crates, &built.toolchain.rust_sources());
         }
         if !crates::exists(&bundle.folder) {
-            crates::write(&bundle.folder, recipe.source(), recipe.arguments(), &built.artifacts);
+            crates::write(&bundle.folder, recipe.source(), recipe.arguments(), &built.messages.artifacts);
         }
         if !Project::exists(&bundle.folder) {
             project::write(&bundle.folder, source, &built);

@@ -13,6 +13,8 @@ pub fn program() -> String {
 /// A compiled crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
+    /// By which cargo knows its package.
+    pub id: String,
     /// The name of its package: `rand-core`.
     pub package: String,
     pub version: String,
@@ -22,6 +24,9 @@ pub struct Artifact {
     pub features: Vec<String>,
     /// Its Cargo.toml.
     pub manifest: PathBuf,
+    /// The source file with which it begins.
+    pub root: PathBuf,
+    pub edition: String,
     /// What rustc has written: `.rlib` and `.rmeta`, or the `.so` of a procedural macro.
     pub files: Vec<PathBuf>,
 }
@@ -36,13 +41,46 @@ impl Artifact {
     }
 }
 
+/// What a build script has told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Script {
+    /// By which cargo knows its package.
+    #[serde(rename = "package_id")]
+    pub id: String,
+    /// Where native libraries are: arguments for rustc's `-L`.
+    #[serde(default)]
+    pub linked_paths: Vec<String>,
+    #[serde(default)]
+    pub cfgs: Vec<String>,
+    #[serde(default)]
+    pub env: Vec<(String, String)>,
+    pub out_dir: Option<PathBuf>,
+}
+
 /// What a line of `cargo build --message-format=json` tells.
 /// <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>
 #[derive(Debug, PartialEq, Eq)]
 pub enum Message {
     Built(Artifact),
-    /// A build script tells where native libraries are: arguments for rustc's `-L`.
-    Native(Vec<String>),
+    Script(Script),
+}
+
+/// All that a build tells.
+#[derive(Debug, Clone, Default)]
+pub struct Messages {
+    pub artifacts: Vec<Artifact>,
+    pub scripts: Vec<Script>,
+}
+
+impl Messages {
+    /// Reads one more line.
+    pub fn read(&mut self, line: &str) {
+        match message(line) {
+            Some(Message::Built(artifact)) => self.artifacts.push(artifact),
+            Some(Message::Script(script)) => self.scripts.push(script),
+            None => {}
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,33 +95,38 @@ struct Line {
     filenames: Vec<PathBuf>,
     #[serde(default)]
     features: Vec<String>,
-    #[serde(default)]
-    linked_paths: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Target {
     name: String,
     kind: Vec<String>,
+    #[serde(default)]
+    src_path: PathBuf,
+    #[serde(default)]
+    edition: String,
 }
 
-/// The libraries, macros and native folders among cargo's messages; `None` for all others.
-pub fn message(line: &str) -> Option<Message> {
-    let line: Line = serde_json::from_str(line).ok()?;
+/// The libraries, macros and build scripts among cargo's messages; `None` for all others.
+pub fn message(text: &str) -> Option<Message> {
+    let line: Line = serde_json::from_str(text).ok()?;
     match (line.reason.as_str(), line.target) {
-        ("build-script-executed", _) => Some(Message::Native(line.linked_paths)),
+        ("build-script-executed", _) => serde_json::from_str(text).ok().map(Message::Script),
         ("compiler-artifact", Some(target)) => {
             let is_macro = target.kind.iter().any(|kind| kind == "proc-macro");
             let is_library = target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib" | "dylib"));
             let (package, version) = package_of(&line.package_id)?;
             (is_macro || is_library).then(|| {
                 Message::Built(Artifact {
+                    id: line.package_id,
                     package,
                     version,
                     crate_name: target.name.replace('-', "_"),
                     is_macro,
                     features: line.features,
                     manifest: line.manifest_path,
+                    root: target.src_path,
+                    edition: target.edition,
                     files: line.filenames,
                 })
             })
@@ -205,7 +248,8 @@ mod tests {
         assert!(!built.is_macro && built.file("so").is_none());
         let script =
             r#"{"reason":"build-script-executed","package_id":"x#a@1.0.0","linked_paths":["native=/n"]}"#;
-        assert_eq!(message(script), Some(Message::Native(vec!["native=/n".to_owned()])));
+        let Some(Message::Script(told)) = message(script) else { panic!("that is a build script") };
+        assert_eq!((told.id.as_str(), told.linked_paths), ("x#a@1.0.0", vec!["native=/n".to_owned()]));
         assert_eq!(message(r#"{"reason":"build-finished","success":true}"#), None);
         assert_eq!(message("warning: no JSON"), None);
     }

@@ -127,6 +127,7 @@ mod tests {
             "JupyterLab",
             "kernelspecs",
             "CUDA driver",
+            "crates for cells",
             "cache",
             "disk space",
         ] {

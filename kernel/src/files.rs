@@ -42,6 +42,27 @@ pub fn write_if_changed(path: &Path, content: &[u8]) -> io::Result<bool> {
     write_whole(path, content).map(|()| true)
 }
 
+/// Bytes of all files below a folder; links are not followed.
+pub fn folder_size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => folder_size(&entry.path()),
+            Ok(metadata) => metadata.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+/// A number of bytes, for people.
+pub fn readable_size(bytes: u64) -> String {
+    match bytes {
+        ..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
 /// Passing files are private by default; a notebook must have the usual rights (less the umask).
 #[cfg(unix)]
 fn readable() -> std::fs::Permissions {
@@ -51,6 +72,17 @@ fn readable() -> std::fs::Permissions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_summed_over_folders_and_told_in_the_unit_that_fits() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        std::fs::write(folder.path().join("a/b/c"), [0; 1000]).unwrap();
+        std::fs::write(folder.path().join("a/d"), [0; 24]).unwrap();
+        assert_eq!(folder_size(folder.path()), 1024);
+        let told = [1024, 246_000_000, 2_340_000_000].map(readable_size);
+        assert_eq!(told, ["2 kB", "246 MB", "2.3 GB"]);
+    }
 
     #[test]
     fn a_file_is_written_only_when_it_changes() {

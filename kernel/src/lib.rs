@@ -31,6 +31,7 @@ pub mod files;
 mod handlers;
 mod help;
 pub mod history;
+mod in_use;
 pub mod install;
 pub mod kernelspec;
 pub mod lab;

@@ -1,5 +1,6 @@
 //! The library that cells are linked against, as commands need it: built as a step that is shown, and under an engine.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::bundle::{Bundle, BundleError, Project};
@@ -133,6 +134,14 @@ impl Engine for Waiting {
 
     fn dependencies(&self) -> Vec<Installed> {
         self.engine.as_ref().map(|engine| engine.dependencies()).unwrap_or_default()
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        self.engine.as_ref()?.folder()
+    }
+
+    fn last_errors(&self) -> &str {
+        self.engine.as_ref().map_or("", |engine| engine.last_errors())
     }
 
     fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {

@@ -1,17 +1,20 @@
 //! Lines of a cell that are for the kernel: their table, and what each does. `split` finds them, `session` runs them.
 
+mod config;
 mod dep;
 mod evcxr;
 mod explain;
 mod percent;
 mod shell;
 mod split;
+mod table;
 mod vars;
 
 use std::sync::Arc;
 
 use serde_json::json;
 
+pub use config::begin;
 pub use shell::Shell;
 pub use split::{Line, Mark, Segment, last_rust, split};
 
@@ -19,6 +22,7 @@ use crate::cell::{CellText, Place, line_and_column};
 use crate::diagnostics::failure;
 use crate::engine::{Bundle, CellError, Event, OptLevel, StreamName};
 use crate::session::{Page, Session};
+use table::MAGICS;
 
 /// A line for the kernel, and the cell in which it stands.
 pub struct Call<'a> {
@@ -59,129 +63,6 @@ struct Magic {
     help: &'static str,
     run: fn(&mut Session, &Call<'_>) -> Result<(), CellError>,
 }
-
-/// All magics that begin with a colon.
-const MAGICS: &[Magic] = &[
-    Magic {
-        name: "help",
-        aliases: &["h"],
-        arguments: "[NAME]",
-        help: "this page, or what is known of a name",
-        run: help,
-    },
-    Magic {
-        name: "vars",
-        aliases: &["v"],
-        arguments: "",
-        help: "the variables: types, shapes, memory",
-        run: vars::vars,
-    },
-    Magic {
-        name: "type",
-        aliases: &["t"],
-        arguments: "EXPRESSION",
-        help: "the type of an expression, which is not run",
-        run: type_of,
-    },
-    Magic {
-        name: "doc",
-        aliases: &[],
-        arguments: "NAME",
-        help: "the documentation of a name; `?NAME` is short for it",
-        run: doc,
-    },
-    Magic {
-        name: "explain",
-        aliases: &[],
-        arguments: "[CODE]",
-        help: "what an error code such as E0382 means; the last one without CODE",
-        run: explain::explain,
-    },
-    Magic {
-        name: "time",
-        aliases: &[],
-        arguments: "[CODE]",
-        help: "how long the code takes to compile and to run; without CODE, the rest of the cell",
-        run: time,
-    },
-    Magic {
-        name: "timing",
-        aliases: &[],
-        arguments: "[on|off]",
-        help: "the same for every cell from now on",
-        run: timing,
-    },
-    Magic {
-        name: "opt",
-        aliases: &[],
-        arguments: "[0|1|2|3]",
-        help: "how much cells are optimised: 0 compiles fastest, 3 runs loops of your own fastest",
-        run: opt,
-    },
-    Magic {
-        name: "shell",
-        aliases: &[],
-        arguments: "[on|off]",
-        help: "lets lines such as `!ls -l` run programs; off at first",
-        run: shell::switch,
-    },
-    Magic {
-        name: "clear",
-        aliases: &[],
-        arguments: "",
-        help: "forgets all variables, functions, types and imports",
-        run: |session, _| session.engine.clear(),
-    },
-    Magic {
-        name: "restart",
-        aliases: &[],
-        arguments: "",
-        help: "starts the process of the cells anew: variables are lost, all else stays",
-        run: |session, _| session.engine.restart(),
-    },
-    Magic {
-        name: "show_deps",
-        aliases: &[],
-        arguments: "",
-        help: "the crates that were added",
-        run: dep::show,
-    },
-    Magic {
-        name: "offline",
-        aliases: &[],
-        arguments: "[0|1]",
-        help: "adds crates without the network",
-        run: evcxr::offline,
-    },
-    Magic {
-        name: "build_env",
-        aliases: &[],
-        arguments: "NAME=VALUE",
-        help: "sets a variable of the environment in which crates are built",
-        run: evcxr::build_env,
-    },
-    Magic {
-        name: "env",
-        aliases: &[],
-        arguments: "NAME=VALUE",
-        help: "sets a variable of the environment in which cells run",
-        run: evcxr::env,
-    },
-    Magic {
-        name: "version",
-        aliases: &[],
-        arguments: "",
-        help: "the versions of ferrolab and Rust",
-        run: version,
-    },
-    Magic {
-        name: "dep",
-        aliases: &[],
-        arguments: "[NAME [= VERSION]]",
-        help: "lets cells use a crate: `:dep regex = \"1\"`; alone, lists those that were added",
-        run: dep::dep,
-    },
-];
 
 /// The names of all magics and what each does.
 pub fn list() -> Vec<(&'static str, &'static str)> {

@@ -33,11 +33,15 @@ pub struct Session {
     pub timing: bool,
     /// This cell tells its time.
     pub timed: bool,
+    /// Results are told with their types.
+    pub types: bool,
     pub shell: Shell,
     /// The code of the last error that has one.
     pub last_code: Option<String>,
     /// The cell whose `:dep` lines are done.
     pub added: Option<u32>,
+    /// The files that a session begins with were run.
+    begun: bool,
     spent: Spent,
 }
 
@@ -50,9 +54,11 @@ impl Session {
             pages: Vec::new(),
             timing: false,
             timed: false,
+            types: false,
             shell: Shell::default(),
             last_code: None,
             added: None,
+            begun: false,
             spent: Spent::default(),
         }
     }
@@ -61,12 +67,16 @@ impl Session {
     pub fn execute(&mut self, code: &str, number: u32) -> Result<(), CellError> {
         self.timed = self.timing;
         self.spent = Spent::default();
-        self.added = None;
-        let cell = Arc::new(CellText { number, text: code.to_owned() });
-        let result = split(code, self.shell.on).iter().try_for_each(|segment| match segment {
-            Segment::Rust(code) => self.rust(code, number),
-            Segment::Line(line) => magics::run(self, &Call { line, cell: &cell }),
-        });
+        if !std::mem::replace(&mut self.begun, true)
+            && let Err(error) = magics::begin(self)
+        {
+            // The cell is not to blame; it may well do without.
+            self.tap.send(Event::Stream {
+                name: StreamName::Stderr,
+                text: error.traceback.join("\n") + "\nwhen it is mended, `:load_config` runs it\n",
+            });
+        }
+        let result = self.part(code, number);
         if self.timed {
             let Spent { compiling, running } = self.spent;
             let (compiling, running) = (compiling.as_secs_f64(), running.as_secs_f64());
@@ -74,6 +84,16 @@ impl Session {
             self.tap.send(Event::Stream { name: StreamName::Stdout, text });
         }
         result
+    }
+
+    /// Runs a text: its Rust and its lines for the kernel.
+    pub fn part(&mut self, code: &str, number: u32) -> Result<(), CellError> {
+        self.added = None;
+        let cell = Arc::new(CellText { number, text: code.to_owned() });
+        split(code, self.shell.on).iter().try_for_each(|segment| match segment {
+            Segment::Rust(code) => self.rust(code, number),
+            Segment::Line(line) => magics::run(self, &Call { line, cell: &cell }),
+        })
     }
 
     /// Runs Rust.

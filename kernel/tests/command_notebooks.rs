@@ -188,3 +188,33 @@ fn ctrl_c_interrupts_the_cell_and_keeps_what_was_made() {
     let copy = read(&folder.path().join("out/a.ipynb"));
     assert_eq!(copy["cells"][0]["outputs"][0]["text"], json!(["before\n"]));
 }
+
+#[test]
+fn a_session_begins_with_the_files_of_evcxr() {
+    let (folder, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let prelude = "use serde_json::json;\nfn twice(x: i32) -> i32 { 2 * x }\nlet start = 40;";
+    std::fs::write(home.path().join("prelude.rs"), prelude).unwrap();
+    std::fs::write(home.path().join("init.evcxr"), "let never_run = 1;").unwrap();
+    let settings = "[evcxr]\nopt_level = \"1\"\n[dependencies]\nserde_json = \"1\"\n";
+    std::fs::write(folder.path().join("evcxr.toml"), settings).unwrap();
+    let cells: &[(&str, &[&str])] = &[
+        ("assert_eq!(json!([twice(1), start]).to_string(), \"[2,40]\");", &[]),
+        (":opt", &[]),
+        (":load_config", &[]),
+        ("let never_run: u8 = never_run;", &["raises-exception"]),
+    ];
+    notebook(folder.path(), "a.ipynb", cells);
+    let output = Command::new(env!("CARGO_BIN_EXE_ferrolab"))
+        .args(["run", "a.ipynb", "--output", "done"])
+        .current_dir(folder.path())
+        .env("EVCXR_CONFIG_DIR", home.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let copy = read(&folder.path().join("done/a.ipynb"));
+    let said = |cell: usize| copy["cells"][cell]["outputs"][0]["text"].to_string();
+    assert!(said(1).contains("optimisation level 1"), "{}", said(1));
+    assert!(said(2).contains("evcxr.toml") && said(2).contains("prelude.rs"), "{}", said(2));
+    assert!(!said(2).contains("init.evcxr"), "{}", said(2));
+    assert_eq!(copy["cells"][3]["outputs"][0]["ename"], "E0425");
+}

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::failure::CellFailure;
+use super::failure::{CellFailure, write_by};
 use super::interrupt::{Interrupt, poll};
 use super::panic;
 use crate::frame::{Outcome, Panic};
@@ -42,6 +42,7 @@ pub fn attempt<F: FnOnce() -> Result<(), CellFailure>>(body: F) -> End {
 
 #[inline(never)]
 fn attempt_once(body: &mut dyn FnMut() -> Result<(), CellFailure>) -> End {
+    write_by(0);
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => End(Outcome::Ok),
         Ok(Err(failure)) => End(failure.into_outcome()),

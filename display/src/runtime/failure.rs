@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::panic::Location;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::frame::{self, Outcome};
 
@@ -15,6 +16,14 @@ pub struct CellFailure {
     location: &'static Location<'static>,
 }
 
+/// How the text of an error is written: a place in `{}`, `{:?}`, `{:#?}`.
+static FORMAT: AtomicU8 = AtomicU8::new(0);
+
+/// Errors of the running cell are written by this format (`:efmt`): a place in `{}`, `{:?}`, `{:#?}`. Each cell begins with the first.
+pub fn write_by(format: u8) {
+    FORMAT.store(format, Ordering::Relaxed);
+}
+
 impl<E: Into<Box<dyn Error>>> From<E> for CellFailure {
     #[track_caller]
     fn from(error: E) -> Self {
@@ -24,7 +33,11 @@ impl<E: Into<Box<dyn Error>>> From<E> for CellFailure {
 
 impl CellFailure {
     fn new(kind: String, error: Box<dyn Error>, location: &'static Location<'static>) -> Self {
-        let message = error.to_string();
+        let message = match FORMAT.load(Ordering::Relaxed) {
+            1 => format!("{error:?}"),
+            2 => format!("{error:#?}"),
+            _ => error.to_string(),
+        };
         let mut causes = Vec::new();
         let mut source = error.source();
         while let Some(cause) = source {

@@ -21,7 +21,7 @@ pub mod store;
 pub mod streams;
 
 pub use attempt::{End, at, attempt};
-pub use executor::block_on;
+pub use executor::{block_on, interruptible};
 pub use failure::CellFailure;
 pub use interrupt::poll;
 pub use store::Store;

@@ -9,7 +9,11 @@
 //!
 //! Method resolution then finds, in this order ("autoref specialisation"): [`Show`]; a method `evcxr_display` of the type
 //! itself, by which many plotting crates show themselves in evcxr; `Debug`; the name of the type.
+//!
+//! With a format of the user's own (`:fmt {:#?}`), [`PickView`] stands for [`PickShow`], and a trait that the kernel writes into
+//! the cell, around [`show_text`], for [`DebugDisplay`].
 
+use std::cell::Cell;
 use std::fmt::{self, Debug, Write};
 
 use serde_json::json;
@@ -18,6 +22,7 @@ use super::Never;
 use crate::channel;
 use crate::frame::FromChild;
 use crate::mime::{MimeBundle, Show};
+use crate::type_name::short;
 
 /// Longest `Debug` text that is sent.
 const LONGEST: usize = 64 * 1024;
@@ -69,6 +74,25 @@ macro_rules! rich_by_debug {
 rich_by_debug! { i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64 bool char str &str String }
 
 impl<'a, T: Rich + ?Sized> PickShow<'a> for &Probe<'a, T> {
+    type Shown = T;
+    fn pick(&self) -> Shown<'a, T> {
+        Shown(self.0)
+    }
+}
+
+/// First choice where the user has said how `Debug` is to write: only what has a view that is no text.
+pub trait PickView<'a> {
+    type Shown: ?Sized;
+    fn pick(&self) -> Shown<'a, Self::Shown>;
+}
+
+/// [`Rich`] without the most usual values.
+pub trait View: Rich {}
+
+impl<T: Show + ?Sized> View for T {}
+impl View for Never {}
+
+impl<'a, T: View + ?Sized> PickView<'a> for &Probe<'a, T> {
     type Shown = T;
     fn pick(&self) -> Shown<'a, T> {
         Shown(self.0)
@@ -134,10 +158,31 @@ fn show_name(name: &str) {
     show(MimeBundle::new().text(name));
 }
 
-fn show(data: MimeBundle) {
-    if !data.is_empty() {
-        channel::send(&FromChild::Result { data, metadata: json!({}) });
+/// Shows a text that the cell has written by a format of the user's own.
+pub fn show_text(text: fmt::Arguments<'_>) {
+    show(MimeBundle::new().text(limited(text)));
+}
+
+thread_local! {
+    /// The type of the result that comes next, if it is to be told.
+    static TYPE: Cell<Option<&'static str>> = const { Cell::new(None) };
+}
+
+/// The result that is shown next is told with its type (`:types`).
+pub fn with_type<T: ?Sized>(_value: &T) {
+    TYPE.set(Some(std::any::type_name::<T>()));
+}
+
+fn show(mut data: MimeBundle) {
+    let type_name = TYPE.take();
+    if data.is_empty() {
+        return;
     }
+    if let (Some(type_name), Some(text)) = (type_name, data.plain()) {
+        let text = format!(": {} = {text}", short(type_name));
+        data = data.text(text);
+    }
+    channel::send(&FromChild::Result { data, metadata: json!({}) });
 }
 
 /// `{:?}` while it is short, `{:#?}` for a longer value with fields, cut when endless.

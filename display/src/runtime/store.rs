@@ -1,7 +1,8 @@
 //! The variables that live between cells.
 
-use std::any::{Any, type_name};
+use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
+use std::pin::Pin;
 
 use crate::frame::Stored;
 
@@ -9,6 +10,8 @@ use crate::frame::Stored;
 #[derive(Default)]
 pub struct Store {
     values: HashMap<String, Kept>,
+    /// What lives as long as the process, one of each type.
+    residents: HashMap<TypeId, &'static dyn Any>,
 }
 
 /// A variable and what the compiler calls its type.
@@ -52,6 +55,19 @@ impl Store {
         self.put_any(name, Kept { value: Box::new(value), type_name: type_name::<T>() });
     }
 
+    /// The one value of its type that all cells share, such as the runtime of asynchronous cells; made by the first that asks.
+    pub fn resident<T: 'static, E>(&mut self, make: impl FnOnce() -> Result<T, E>) -> Result<&'static T, E> {
+        let known = self.residents.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref());
+        match known {
+            Some(value) => Ok(value),
+            None => {
+                let value: &'static T = Box::leak(Box::new(make()?));
+                self.residents.insert(TypeId::of::<T>(), value);
+                Ok(value)
+            }
+        }
+    }
+
     /// Drops a variable.
     pub(super) fn forget(&mut self, name: &str) {
         self.values.remove(name);
@@ -87,6 +103,16 @@ pub fn witness<T: 'static>(_name: &str, _value: &T) {}
 #[inline(never)]
 pub fn any_witness<T: ?Sized>(_name: &str, _value: &T) {}
 
+/// An iterator of a type without a name, as later cells can name it.
+pub fn boxed_iterator<I: Iterator + 'static>(iterator: I) -> Box<dyn Iterator<Item = I::Item>> {
+    Box::new(iterator)
+}
+
+/// A future of a type without a name, as later cells can name it.
+pub fn boxed_future<F: Future + 'static>(future: F) -> Pin<Box<dyn Future<Output = F::Output>>> {
+    Box::pin(future)
+}
+
 #[cold]
 fn wrong_type(name: &str, expected: &str) -> ! {
     panic!("the variable `{name}` is not of type `{expected}`")
@@ -104,6 +130,15 @@ mod tests {
         words.push("b".to_owned());
         store.put("words", words);
         assert_eq!(store.take::<Vec<String>>("words"), ["a", "b"]);
+        assert!(store.stored().is_empty());
+    }
+
+    #[test]
+    fn a_resident_is_made_once() {
+        let mut store = Store::default();
+        assert_eq!(store.resident(|| Err::<u8, _>("no")), Err("no"));
+        assert_eq!(store.resident(|| Ok::<_, &str>(1_u8)), Ok(&1));
+        assert_eq!(store.resident(|| Ok::<_, &str>(2_u8)), Ok(&1));
         assert!(store.stored().is_empty());
     }
 

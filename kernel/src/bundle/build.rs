@@ -1,18 +1,16 @@
 //! Builds the library with cargo and reads from its messages what was made.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::UNIX_EPOCH;
 
-use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::index::CrateSource;
 use super::{BundleError, installed_source, io_error};
-use crate::cargo::{self, Artifact, is_progress};
+use crate::cargo::{self, Artifact, Messages, is_progress};
 use crate::files::cache_folder;
 
 /// What to build.
@@ -33,9 +31,8 @@ pub struct Built {
     pub macros: Vec<PathBuf>,
     /// What it was built from.
     pub crates: Vec<CrateSource>,
-    pub artifacts: Vec<Artifact>,
-    /// All that cargo said, in JSON.
-    pub messages: String,
+    /// All that cargo told.
+    pub messages: Messages,
     pub toolchain: Toolchain,
 }
 
@@ -46,25 +43,6 @@ pub struct Toolchain {
     pub version: String,
     pub host: String,
     pub sysroot: PathBuf,
-}
-
-/// A line of `cargo build --message-format=json`.
-/// <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>
-#[derive(Debug, Deserialize)]
-struct Message {
-    reason: String,
-    target: Option<Target>,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
-    #[serde(default)]
-    features: HashSet<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-    src_path: PathBuf,
 }
 
 impl Recipe {
@@ -127,9 +105,13 @@ impl Recipe {
         let mut cargo = command.spawn().map_err(|error| BundleError::NoTool { program, error })?;
         let (stdout, stderr) = (cargo.stdout.take(), cargo.stderr.take());
         let messages = std::thread::spawn(move || {
-            let mut text = String::new();
-            stdout.map(|mut stdout| stdout.read_to_string(&mut text));
-            text
+            let mut messages = Messages::default();
+            let lines = stdout
+                .map(BufReader::new)
+                .into_iter()
+                .flat_map(|reader| reader.lines().map_while(Result::ok));
+            lines.for_each(|line| messages.read(&line));
+            messages
         });
         let mut said = String::new();
         for line in
@@ -148,27 +130,23 @@ impl Recipe {
         self.artifacts(messages)
     }
 
-    fn artifacts(&self, messages: String) -> Result<Built, BundleError> {
+    fn artifacts(&self, messages: Messages) -> Result<Built, BundleError> {
         let (mut library, mut metadata, mut macros) = (None, Vec::new(), Vec::new());
         let mut crates = Vec::new();
-        for line in messages.lines() {
-            let Ok(message) = serde_json::from_str::<Message>(line) else { continue };
-            let Some(target) = message.target.filter(|_| message.reason == "compiler-artifact") else {
-                continue;
-            };
-            let is_macro = target.kind.iter().any(|kind| kind == "proc-macro");
-            if target.kind.iter().any(|kind| matches!(kind.as_str(), "lib" | "rlib")) {
+        for artifact in &messages.artifacts {
+            let Artifact { crate_name, is_macro, files, .. } = artifact;
+            if !is_macro {
                 crates.push(CrateSource {
-                    name: target.name.clone(),
-                    root: target.src_path,
-                    features: message.features,
+                    name: crate_name.clone(),
+                    root: artifact.root.clone(),
+                    features: artifact.features.iter().cloned().collect(),
                 });
             }
-            for file in message.filenames {
+            for file in files {
                 match file.extension().and_then(|ending| ending.to_str()) {
-                    Some("rmeta") => metadata.push(file),
-                    Some("so") if is_macro => macros.push(file),
-                    Some("so") if target.name == "ferrolab" => library = Some(file),
+                    Some("rmeta") => metadata.push(file.clone()),
+                    Some("so") if *is_macro => macros.push(file.clone()),
+                    Some("so") if crate_name == "ferrolab" => library = Some(file.clone()),
                     _ => {}
                 }
             }
@@ -177,13 +155,8 @@ impl Recipe {
         metadata.sort();
         macros.sort();
         let library = library.ok_or(BundleError::Incomplete("libferrolab.so"))?;
-        let artifacts = messages.lines().filter_map(|line| match cargo::message(line)? {
-            cargo::Message::Built(artifact) => Some(artifact),
-            cargo::Message::Native(_) => None,
-        });
-        let artifacts = artifacts.collect();
         let toolchain = Toolchain::find(&self.source)?;
-        Ok(Built { library, metadata, macros, crates, artifacts, messages, toolchain })
+        Ok(Built { library, metadata, macros, crates, messages, toolchain })
     }
 }
 

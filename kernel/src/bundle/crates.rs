@@ -108,6 +108,9 @@ mod tests {
         let crate_name = package.replace('-', "_");
         let endings: &[&str] = if is_macro { &["so"] } else { &["rlib", "rmeta"] };
         Artifact {
+            id: String::new(),
+            root: "/nowhere/lib.rs".into(),
+            edition: "2024".to_owned(),
             package: package.to_owned(),
             version: version.to_owned(),
             files: endings.iter().map(|ending| format!("/t/lib{crate_name}-1.{ending}").into()).collect(),

@@ -5,17 +5,17 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::build::{Built, Toolchain};
 use super::facts::Facts;
 use super::{Bundle, BundleError, io_error};
 use crate::files::cache_folder;
+use crate::in_use;
 
 /// A bundle that nobody has used for so long goes.
 const KEEP: Duration = Duration::from_secs(7 * 24 * 3600);
 const FACTS: &str = "bundle.json";
-const IN_USE: &str = "in-use";
 
 /// `<cache>/ferrolab/bundles`.
 #[derive(Debug)]
@@ -41,18 +41,13 @@ impl Shelf {
     /// Opens a bundle and marks it as in use.
     pub fn bundle(&self, key: &str) -> Result<Bundle, BundleError> {
         let folder = self.folder.join(key);
-        let mark = folder.join(IN_USE);
-        let in_use = File::open(&mark).map_err(|_| BundleError::NotBuilt)?;
-        in_use.lock_shared().map_err(io_error(&mark))?;
+        let in_use = in_use::mark(&folder).map_err(|_| BundleError::NotBuilt)?;
         // Read under the lock: from here on nobody removes the bundle.
         let facts = fs::read(folder.join(FACTS)).map_err(|_| BundleError::NotBuilt)?;
         let facts: Facts = serde_json::from_slice(&facts).map_err(|_| BundleError::NotBuilt)?;
         if !facts.rustc.is_file() {
             return Err(BundleError::NotBuilt);
         }
-        // Its time says when it was last used.
-        let _ =
-            File::options().append(true).open(&mark).and_then(|mark| mark.set_modified(SystemTime::now()));
         Ok(Bundle {
             library: folder.join(&facts.library),
             flags: facts.flags(&folder),
@@ -92,7 +87,7 @@ impl Shelf {
         facts.make_cells_fast(&draft, &built.toolchain, features);
         let text = serde_json::to_vec_pretty(&facts).map_err(|error| io_error(&draft)(error.into()))?;
         fs::write(draft.join(FACTS), text).map_err(io_error(&draft))?;
-        File::create(draft.join(IN_USE)).map_err(io_error(&draft))?;
+        in_use::prepare(&draft).map_err(io_error(&draft))?;
         // What lies there cannot be opened, see `ensure`: a leftover.
         let _ = fs::remove_dir_all(&folder);
         fs::rename(&draft, &folder).map_err(io_error(&folder))
@@ -113,7 +108,7 @@ impl Shelf {
         let draft = path.with_extension("draft");
         fs::write(&draft, key).and_then(|()| fs::rename(&draft, &path)).map_err(io_error(&path))?;
         if let Some(before) = before {
-            remove_unused(&self.folder.join(before), Duration::ZERO);
+            in_use::remove_unused(&self.folder.join(before), Duration::ZERO);
         }
         Ok(())
     }
@@ -121,17 +116,8 @@ impl Shelf {
     /// Removes bundles that no kernel uses and none has used for a week. Called under the lock; failing is harmless.
     pub fn prune(&self) {
         for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            remove_unused(&entry.path(), KEEP);
+            in_use::remove_unused(&entry.path(), KEEP);
         }
-    }
-}
-
-/// Removes a bundle if no kernel uses it and none has used it for `age`.
-fn remove_unused(bundle: &Path, age: Duration) {
-    let Ok(mark) = File::open(bundle.join(IN_USE)) else { return };
-    let unused = mark.metadata().and_then(|facts| facts.modified()).ok().and_then(|time| time.elapsed().ok());
-    if unused.is_some_and(|unused| unused >= age) && mark.try_lock().is_ok() {
-        let _ = fs::remove_dir_all(bundle);
     }
 }
 

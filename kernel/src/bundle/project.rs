@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::build::Built;
 use super::index::SHOWN;
+use crate::cargo::Messages;
 
 /// The number is to be raised when other things are written into it: then each bundle gets a new one.
 const FILE: &str = "rust-project-1.json";
@@ -125,22 +126,6 @@ struct DependencyKind {
     kind: Option<String>,
 }
 
-/// A line of `cargo build --message-format=json`: of a crate that was built, or of a build script that ran.
-#[derive(Debug, Default, Deserialize)]
-struct Message {
-    #[serde(default)]
-    package_id: String,
-    #[serde(default)]
-    features: Vec<String>,
-    #[serde(default)]
-    filenames: Vec<PathBuf>,
-    #[serde(default)]
-    cfgs: Vec<String>,
-    #[serde(default)]
-    env: Vec<(String, String)>,
-    out_dir: Option<PathBuf>,
-}
-
 /// What cargo's messages tell of a package.
 #[derive(Debug, Default)]
 struct Facts {
@@ -160,19 +145,19 @@ fn metadata(source: &Path, host: &str) -> Option<Metadata> {
     serde_json::from_slice(&output.stdout).ok()
 }
 
-fn facts(messages: &str, folder: &Path) -> HashMap<String, Facts> {
-    let mut all: HashMap<String, Facts> = HashMap::new();
-    for line in messages.lines() {
-        let Ok(message) = serde_json::from_str::<Message>(line) else { continue };
-        let facts = all.entry(message.package_id).or_default();
-        facts.features.extend(message.features);
-        facts.cfgs.extend(message.cfgs);
-        facts.env.extend(message.env);
-        facts.out_dir = message.out_dir.or(facts.out_dir.take());
-        let library =
-            message.filenames.iter().find(|file| file.extension().is_some_and(|ending| ending == "so"));
-        let name = library.and_then(|library| library.file_name());
+fn facts<'a>(messages: &'a Messages, folder: &Path) -> HashMap<&'a str, Facts> {
+    let mut all: HashMap<&str, Facts> = HashMap::new();
+    for artifact in &messages.artifacts {
+        let facts = all.entry(&artifact.id).or_default();
+        facts.features.extend(artifact.features.iter().cloned());
+        let name = artifact.file("so").and_then(Path::file_name);
         facts.macro_library = name.map(|name| folder.join(name)).or(facts.macro_library.take());
+    }
+    for script in &messages.scripts {
+        let facts = all.entry(&script.id).or_default();
+        facts.cfgs.extend(script.cfgs.iter().cloned());
+        facts.env.extend(script.env.iter().cloned());
+        facts.out_dir = script.out_dir.clone().or(facts.out_dir.take());
     }
     all
 }
@@ -181,7 +166,7 @@ fn facts(messages: &str, folder: &Path) -> HashMap<String, Facts> {
 fn project(metadata: &Metadata, built: &Built, folder: &Path) -> Project {
     let facts = facts(&built.messages, folder);
     let packages: HashMap<&str, &Package> = (metadata.packages.iter())
-        .filter(|package| facts.contains_key(&package.id) && package.is_shown())
+        .filter(|package| facts.contains_key(package.id.as_str()) && package.is_shown())
         .map(|package| (package.id.as_str(), package))
         .collect();
     let nodes: HashMap<&str, &Node> =

@@ -13,6 +13,9 @@ pub struct Diagnostic {
     pub spans: Vec<Span>,
     #[serde(default)]
     pub children: Vec<Diagnostic>,
+    /// All of it as rustc wrote it; empty for a note.
+    #[serde(skip)]
+    pub json: String,
 }
 
 /// The code of an error or the name of a lint.
@@ -44,6 +47,18 @@ pub struct Expansion {
 }
 
 impl Diagnostic {
+    /// Reads one line of what rustc writes.
+    pub fn read(line: &str) -> Option<Diagnostic> {
+        let message: Diagnostic = serde_json::from_str(line).ok()?;
+        Some(Diagnostic { json: line.to_owned(), ..message })
+    }
+
+    /// A sentence below an error.
+    pub fn help(message: String) -> Diagnostic {
+        let (spans, children, json) = (Vec::new(), Vec::new(), String::new());
+        Diagnostic { message, code: None, level: "help".to_owned(), spans, children, json }
+    }
+
     /// True for errors proper; false for warnings and for the closing lines ("aborting due to …").
     pub fn is_error(&self) -> bool {
         self.level.starts_with("error")

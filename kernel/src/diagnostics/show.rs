@@ -89,14 +89,23 @@ struct Mark {
     label: Option<String>,
 }
 
-/// The places of a message that are in cells. A place inside a macro stands for the macro's call.
+/// The places of a message that are in cells. A place inside a macro of a library stands for the macro's call; one inside a macro
+/// of a cell is shown with the call.
 fn marks(message: &Diagnostic, locate: Locate<'_>) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
+    let mut calls: Vec<Mark> = Vec::new();
     for span in &message.spans {
-        let Some(place) = span.outwards().find_map(locate) else { continue };
+        let mut places = span.outwards().filter_map(locate);
+        let Some(place) = places.next() else { continue };
+        if let Some(call) = places.last().filter(|call| *call != place)
+            && !calls.iter().any(|known| known.place == call)
+        {
+            calls.push(Mark { place: call, primary: false, label: Some("in this call".to_owned()) });
+        }
         let label = span.label.as_deref().map(clean).filter(|label| !is_noise(label));
         marks.push(Mark { place, primary: span.is_primary, label });
     }
+    marks.append(&mut calls);
     if !marks.iter().any(|mark| mark.primary)
         && let Some(first) = marks.first_mut()
     {

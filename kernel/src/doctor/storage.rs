@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::{Check, Finding};
 use crate::bundle::{Bundle, BundleError};
-use crate::files;
+use crate::engine::CrateCache;
+use crate::files::{self, readable_size as readable};
 
 pub fn checks() -> Vec<Check> {
     let library = library();
     let disk = disk(matches!(library.finding, Finding::Found(_)));
-    vec![library, cache(), disk]
+    vec![library, crates(), cache(), disk]
 }
 
 /// Room that the first build needs, and that there should be after it: compiled dependencies, library, JupyterLab; then
@@ -29,7 +30,7 @@ fn library() -> Check {
                 format!(
                     "built {age}by {}, {}: {}",
                     bundle.rustc.display(),
-                    readable(size(&bundle.folder)),
+                    readable(files::folder_size(&bundle.folder)),
                     bundle.folder.display()
                 ),
             )
@@ -51,6 +52,24 @@ fn old(age: Duration) -> String {
     format!("{number} {unit}{} ago ", if number == 1 { "" } else { "s" })
 }
 
+/// What `:dep` has built.
+fn crates() -> Check {
+    const NAME: &str = "crates for cells";
+    let Some(cache) = CrateCache::open() else {
+        return Check::absent(NAME, BundleError::NoCache.to_string());
+    };
+    match cache.size() {
+        0 => Check::absent(NAME, "none built; `:dep` in a cell builds what the library has not"),
+        size => {
+            let found = format!("{}: {}", readable(size), cache.folder().display());
+            Check::found(
+                NAME,
+                format!("{found}\nwhat is not used for 30 days goes; `:clear_cache` in a cell empties it"),
+            )
+        }
+    }
+}
+
 fn cache() -> Check {
     let Some(cache) = files::cache_folder() else {
         return Check::missing("cache", "found no folder for caches: set HOME or XDG_CACHE_HOME");
@@ -60,7 +79,7 @@ fn cache() -> Check {
         .flatten()
         .flatten()
         .filter(|entry| entry.path().is_dir())
-        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), size(&entry.path())))
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), files::folder_size(&entry.path())))
         .collect();
     parts.sort();
     let total = parts.iter().map(|(_, size)| size).sum::<u64>();
@@ -100,42 +119,9 @@ fn free_space(folder: &Path) -> Option<u64> {
     None
 }
 
-/// Bytes of all files below a folder; links are not followed.
-fn size(folder: &Path) -> u64 {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .map(|entry| match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => size(&entry.path()),
-            Ok(metadata) => metadata.len(),
-            Err(_) => 0,
-        })
-        .sum()
-}
-
-fn readable(bytes: u64) -> String {
-    match bytes {
-        ..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),
-        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_summed_over_folders() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
-        std::fs::write(folder.path().join("a/b/c"), [0; 1000]).unwrap();
-        std::fs::write(folder.path().join("a/d"), [0; 24]).unwrap();
-        assert_eq!(size(folder.path()), 1024);
-        assert_eq!(
-            [readable(1024), readable(246_000_000), readable(2_340_000_000)],
-            ["2 kB", "246 MB", "2.3 GB"]
-        );
-    }
 
     #[test]
     fn too_little_room_is_missing_and_says_how_much_is_needed() {

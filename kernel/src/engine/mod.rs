@@ -4,16 +4,19 @@ mod ask;
 pub mod direct;
 #[cfg(feature = "evcxr")]
 pub mod evcxr;
+mod setting;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
 pub use ask::{Answer, Asker};
-pub(crate) use direct::Scratch;
+pub(crate) use direct::{CrateCache, Scratch};
+pub use setting::{ErrorFormat, Format, Setting};
 
 /// A MIME bundle: MIME type to content, as Jupyter's `data` field.
 pub type Bundle = BTreeMap<String, Value>;
@@ -113,15 +116,6 @@ pub struct Installed {
     pub bundled: bool,
 }
 
-/// Something that a cell may change for those after it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Setting {
-    /// Dependencies are resolved without the network.
-    Offline(bool),
-    /// A variable of the environment in which dependencies and cells are compiled.
-    BuildEnv { name: String, value: String },
-}
-
 /// Which engine evaluates the cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
@@ -199,6 +193,14 @@ pub trait Engine {
     /// The crates that cells can use by [`Engine::depend`].
     fn dependencies(&self) -> Vec<Installed> {
         Vec::new()
+    }
+    /// The folder of the notebook, if there is one.
+    fn folder(&self) -> Option<&Path> {
+        None
+    }
+    /// What the compiler said of the last cell that it refused: a line of JSON for each error; empty if there was none.
+    fn last_errors(&self) -> &str {
+        ""
     }
     /// Changes a setting; false if this engine has no such thing.
     fn set(&mut self, _setting: &Setting) -> Result<bool, CellError> {

@@ -86,3 +86,42 @@ fn question_mark_on_an_option_is_explained() {
     assert_eq!(error.ename, "E0277");
     assert!(error.evalue.contains("`?`"), "{}", error.evalue);
 }
+
+#[test]
+fn an_error_inside_a_macro_of_a_cell_is_shown_with_the_call() {
+    let mut session = Session::after(&["macro_rules! join {\n    ($a:expr) => { $a + 1 }\n}"]);
+    let error = drawn(&session.fails("let z = 1;\njoin!(\"text\")"));
+    assert!(error.contains("--> cell 1:2:") || error.contains("::: cell 1:2:"), "{error}");
+    assert!(error.contains("cell 2:2:") && error.contains("in this call"), "{error}");
+}
+
+#[test]
+fn quotation_marks_of_a_text_processor_are_one_error_with_what_to_write() {
+    let mut session = Session::new();
+    let error = drawn(&session.fails("println!(\u{201c}hello\u{201d});"));
+    assert_eq!(error.matches("error: ").count(), 1, "{error}");
+    assert!(error.contains("println!(\"hello\");"), "{error}");
+}
+
+#[test]
+fn a_module_without_text_says_what_can_be_done() {
+    let mut session = Session::new();
+    let error = drawn(&session.fails("mod shapes;"));
+    assert!(error.contains("mod shapes { … }") && error.contains(":dep ./shapes"), "{error}");
+    assert!(!error.contains("/tmp/") && !error.contains(".rs"), "{error}");
+}
+
+#[test]
+fn an_earlier_item_that_does_not_compile_any_more_fails_only_the_cells_that_need_it() {
+    let mut session = Session::after(&[
+        "fn helper(a: u8) -> u8 { a }",
+        "fn caller() -> u8 { helper(1) }",
+        "fn helper(a: u8, b: u8) -> u8 { a + b }",
+    ]);
+    assert_eq!(session.result("struct Named { caller: u8 } Named { caller: 4 }.caller"), "4");
+    let error = session.fails("caller()");
+    assert_eq!(error.ename, "E0061");
+    assert!(drawn(&error).contains("cell 2:1"), "{}", drawn(&error));
+    session.ok("fn helper(a: u8) -> u8 { a }");
+    assert_eq!(session.result("caller()"), "1");
+}

@@ -177,6 +177,18 @@ impl Session {
         move || text(&events.lock().unwrap(), StreamName::Stdout)
     }
 
+    /// The texts of all displays so far, for another thread.
+    pub fn displayed(&self) -> impl Fn() -> String + Send + 'static {
+        let events = self.events.clone();
+        let of = |event: &Event| match event {
+            Event::Display { data, .. } | Event::UpdateDisplay { data, .. } => {
+                data["text/plain"].as_str().map(|text| format!("{text}\n"))
+            }
+            _ => None,
+        };
+        move || events.lock().unwrap().iter().filter_map(of).collect()
+    }
+
     /// Runs a cell and gives what its last expression shows.
     #[track_caller]
     pub fn result(&mut self, code: &str) -> String {

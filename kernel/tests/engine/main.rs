@@ -1,6 +1,7 @@
 //! The direct engine, tested on real cells: rustc compiles them, a child process runs them.
 
 mod analyzer;
+mod closures;
 mod deaths;
 mod deps;
 mod ends;
@@ -15,6 +16,7 @@ mod output;
 mod panics;
 mod random;
 mod redefinitions;
+mod settings;
 mod types;
 mod variables;
 mod warnings;

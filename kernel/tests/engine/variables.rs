@@ -85,14 +85,14 @@ fn mut_is_remembered_and_its_absence_explained() {
 #[test]
 fn types_without_a_name_cannot_be_kept_and_the_error_teaches() {
     let mut session = Session::after(&[
-        "let add = |x: i32| x + 1; println!(\"{}\", add(1));",
+        "let adds = [|x: i32| x + 1]; println!(\"{}\", adds[0](1));",
         "let boxed: Box<dyn Fn(i32) -> i32> = Box::new(|x| x * 2); let pointer: fn(&str) -> usize = str::len;",
         "fn evens() -> impl Iterator<Item = i32> { (0..).step_by(2) } fn odds() -> impl Iterator<Item = i32> { (0..).map(|n| 2 * n + 1) }",
-        "let even = evens(); let odd = odds();",
+        "let even = evens(); let odd = Some(odds());",
     ]);
     assert_eq!(session.result("boxed(4) + pointer(\"abc\") as i32"), "11");
-    assert!(drawn(&session.fails("add(2)")).contains("Box it: `Box<dyn Fn"));
-    assert!(drawn(&session.fails("odd.take(2)")).contains("contains a closure"));
+    assert!(drawn(&session.fails("adds[0](2)")).contains("Box it: `Box<dyn Fn"));
+    assert!(drawn(&session.fails("odd.take()")).contains("contains a closure"));
     assert_eq!(session.result("even.take(2).collect::<Vec<_>>()"), "[0, 2]");
 }
 

@@ -207,12 +207,29 @@ fn all_crates_of_a_cell_are_one_request_before_its_rust() {
 fn commands_of_evcxr_without_meaning_say_so_and_stop_nothing() {
     let kernel = Kernel::new();
     let client = kernel.client();
-    for code in [":sccache 1", ":linker mold", ":efmt {:?}", ":preserve_vars_on_panic 1", ":last_error_json"]
-    {
+    for code in [":sccache 1", ":linker mold", ":preserve_vars_on_panic 1"] {
         let (reply, outputs) = client.run(code);
         assert_eq!(reply.content["status"], "ok", "{code}");
         assert!(outputs[1].content["text"].as_str().unwrap().contains("has no effect here"), "{code}");
     }
     assert_eq!(client.run(":offline 1").0.content["status"], "ok");
     assert!(error(&client.run(":build_env x").0.content).contains("NAME=VALUE"));
+}
+
+#[test]
+fn settings_of_evcxr_reach_the_engine_and_what_is_none_is_refused() {
+    let kernel = Kernel::new();
+    let client = kernel.client();
+    let said = |code| client.run(code).1[1].content["text"].as_str().unwrap_or_default().to_owned();
+    assert!(said(":fmt {:#?}").starts_with("Format(Some(Format"));
+    assert!(said(":fmt").starts_with("Format(None)"));
+    assert!(said(":efmt {:?}").starts_with("Errors(Debug)"));
+    assert!(said(":types").starts_with("Types(true)") && said(":types").starts_with("Types(false)"));
+    assert!(said(":env A=b c").starts_with("Env { name: \"A\", value: \"b c\" }"));
+    let failed = |code| error(&client.run(code).0.content);
+    assert!(failed(":fmt {} {}").contains("expected a format with one place, found `{} {}`"));
+    assert!(failed(":efmt {:x}").contains("found `{:x}`"));
+    assert!(failed(":toolchain nightly").contains("cannot be changed"));
+    let json = client.run(":last_error_json").1[1].content["data"]["text/plain"].clone();
+    assert_eq!(json, "{\"message\":\"mismatched types\"}");
 }

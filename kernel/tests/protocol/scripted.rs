@@ -177,6 +177,10 @@ impl Engine for Scripted {
         self.dependencies.clone()
     }
 
+    fn last_errors(&self) -> &str {
+        "{\"message\":\"mismatched types\"}\n"
+    }
+
     fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
         self.stream(StreamName::Stdout, format!("{setting:?}\n"));
         Ok(true)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ferrolab_display::frame::{Outcome, Stored};
 
 use super::DirectEngine;
-use super::compile::{Make, Order};
+use super::compile::Make;
 use super::execute::{Ready, hidden_by};
 use super::parse::NewVariable;
 use super::program::{Draft, Loaded, Way};
@@ -104,8 +104,7 @@ impl DirectEngine {
     fn types_in_mir(&self, ready: &Ready<'_>) -> HashMap<String, String> {
         let draft = Draft { witnesses: true, ..ready.draft.clone() };
         let (program, _) = draft.write(&self.statics);
-        let folder = self.scratch.cell(self.serial).join("types");
-        let order = Order { folder, ..self.order(&draft.cell, Make::Mir, draft.table.epoch()) };
+        let order = self.order(&draft.cell, Make::Mir, draft.table.epoch());
         let compiled = self.compiler().compile(&order, program.text(), None, &self.phase);
         let mir = compiled.ok().and_then(|compiled| std::fs::read_to_string(compiled.mir).ok());
         variable_types(&mir.unwrap_or_default())

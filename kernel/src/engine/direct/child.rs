@@ -80,19 +80,18 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts the process and waits until it has loaded the library.
+    /// Starts the process and waits until it has loaded the library. `program`: the executable, with the folder and the
+    /// environment of the notebook.
     pub fn start(
-        executable: &Path,
+        mut program: Command,
         bundle: &Bundle,
-        work_dir: &Path,
         events: EventSink,
         programs: Programs,
     ) -> io::Result<Child> {
         let (socket, theirs) = UnixStream::pair()?;
-        let mut process = Command::new(executable)
+        let mut process = program
             .arg(CHILD_ARGUMENT)
             .args(&bundle.loads)
-            .current_dir(work_dir)
             // Its own group: Ctrl-C in the terminal of `ferrolab kernel` must not reach the cell past the kernel.
             .process_group(0)
             .stdin(OwnedFd::from(theirs))

@@ -106,8 +106,7 @@ impl Compiler {
             return Err(CompileError::Interrupted);
         }
         let messages = String::from_utf8_lossy(&messages);
-        let errors: Vec<Diagnostic> =
-            messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let errors: Vec<Diagnostic> = messages.lines().filter_map(Diagnostic::read).collect();
         if status.success() {
             let (library, mir) = (order.folder.join("libcell.so"), order.folder.join("cell.mir"));
             return Ok(Compiled { library, mir, warnings: errors });

@@ -1,10 +1,13 @@
 //! Runs one cell, from its text to the changes in tables and variables.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
 use ferrolab_display::frame::Outcome;
+use ferrolab_display::type_name::short;
 
+use super::boxes::Boxed;
 use super::child::{Job, Ran};
 use super::compile::{CompileError, Compiled, Make, Order};
 use super::death::Death;
@@ -12,10 +15,10 @@ use super::item::{Item, Namespace};
 use super::outcome::{self, compile_failed};
 use super::parse::{LAST, Last, NewVariable, Parsed, RUNTIME, Surroundings, parse};
 use super::program::{Draft, Loaded, Way, symbol};
-use super::repair::{Repairs, repair};
+use super::repair::{Repairs, broken_items, repair};
 use super::rewrite::normal;
 use super::source::{Program, pieces};
-use super::types::{short, variable_types};
+use super::types::variable_types;
 use super::variables::Variable;
 use super::warnings::is_useful;
 use super::{DirectEngine, Spent, words};
@@ -69,7 +72,7 @@ impl DirectEngine {
         let (mut draft, unfit) = self.draft(cell, &parsed);
         draft.packed = parsed.variables.iter().map(|variable| variable.name.clone()).collect();
         let make = if parsed.body.is_empty() { Make::Check } else { Make::Library };
-        let ready = self.compile(draft, make);
+        let ready = self.with_boxes(draft).and_then(|(draft, repairs)| self.compile_on(draft, repairs, make));
         self.spent.compiling = begin.elapsed();
         let ready = ready.inspect_err(|_| self.stand_by(number + 1))?;
         self.accept(&ready, unfit);
@@ -84,7 +87,7 @@ impl DirectEngine {
     }
 
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
-        Surroundings { folder: &self.config.work_dir, table: &self.table }
+        Surroundings { folder: &self.config.work_dir, table: &self.table, view: &self.view }
     }
 
     /// A first draft of a cell's program, which keeps no new variables, and the variables that it makes unfit.
@@ -98,8 +101,21 @@ impl DirectEngine {
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
-        let (packed, serial, links) = (Vec::new(), self.serial, self.links());
-        (Draft { cell, loaded, packed, parsed, table, serial, links, witnesses: false }, unfit)
+        let draft = Draft {
+            cell,
+            loaded,
+            packed: Vec::new(),
+            boxed: HashMap::new(),
+            left_out: HashSet::new(),
+            parsed,
+            table,
+            serial: self.serial,
+            links: self.links(),
+            begin: self.view.begin(),
+            executor: self.deps.executor(),
+            witnesses: false,
+        };
+        (draft, unfit)
     }
 
     fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
@@ -127,9 +143,35 @@ impl DirectEngine {
         self.variables.iter().filter(|(name, _)| wanted(name)).map(load).collect()
     }
 
+    /// Finds out what new variables are to become whose types have no names.
+    fn with_boxes<'a>(&mut self, mut draft: Draft<'a>) -> Result<(Draft<'a>, Repairs), CellError> {
+        let unnamed: Vec<&NewVariable> = draft.parsed.variables.iter().filter(|new| new.unnamed).collect();
+        if unnamed.is_empty() {
+            return Ok((draft, Repairs::default()));
+        }
+        draft.witnesses = true;
+        let Ready { mut draft, compiled, repairs, .. } = self.compile(draft, Make::Mir)?;
+        draft.witnesses = false;
+        let mir = std::fs::read_to_string(compiled.mir).unwrap_or_default();
+        let types = variable_types(&mir);
+        let boxed = |new: &NewVariable| Some((new.name.clone(), Boxed::of(types.get(&new.name)?, &mir)?));
+        draft.boxed = unnamed.into_iter().filter_map(boxed).collect();
+        Ok((draft, repairs))
+    }
+
     /// Compiles a cell, with repairs where errors are due to what was generated around it.
-    pub(super) fn compile<'a>(&mut self, mut draft: Draft<'a>, make: Make) -> Result<Ready<'a>, CellError> {
-        let mut repairs = Repairs::default();
+    pub(super) fn compile<'a>(&mut self, draft: Draft<'a>, make: Make) -> Result<Ready<'a>, CellError> {
+        self.compile_on(draft, Repairs::default(), make)
+    }
+
+    /// The same after some repairs.
+    fn compile_on<'a>(
+        &mut self,
+        mut draft: Draft<'a>,
+        mut repairs: Repairs,
+        make: Make,
+    ) -> Result<Ready<'a>, CellError> {
+        let mut first = None;
         for _ in 0..ATTEMPTS {
             let (program, statics) = draft.write(&self.statics);
             let order = self.order(&draft.cell, make, draft.table.epoch());
@@ -141,14 +183,23 @@ impl DirectEngine {
                 }
                 Err(CompileError::Errors(errors)) => {
                     let redefines = draft.table.epoch() != self.table.epoch();
-                    if !repair(&mut draft, &errors, &program, redefines, &mut repairs) {
-                        return Err(self.errors(
-                            &errors,
-                            &program,
-                            &draft.cell,
-                            &draft.parsed.variables,
-                            &repairs,
-                        ));
+                    if repair(&mut draft, &errors, &program, redefines, &mut repairs) {
+                        continue;
+                    }
+                    // What the cell does without need not compile; if it does not do without, the first errors tell why.
+                    let broken = broken_items(&errors, &program, &draft.cell);
+                    let error =
+                        self.errors(&errors, &program, &draft.cell, &draft.parsed.variables, &repairs);
+                    match (broken, first.take()) {
+                        (Some(broken), None) => {
+                            draft.left_out = broken;
+                            first = Some((error, self.last_errors.clone()));
+                        }
+                        (_, None) => return Err(error),
+                        (_, Some((error, said))) => {
+                            self.last_errors = said;
+                            return Err(error);
+                        }
                     }
                 }
                 Err(error) => return Err(compile_failed(&error)),
@@ -161,29 +212,35 @@ impl DirectEngine {
     /// What to make of the present cell.
     pub(super) fn order(&self, cell: &CellText, make: Make, epoch: u64) -> Order {
         let folder = self.scratch.cell(self.serial);
+        // A compiler that stands by for the library has its source there.
+        let folder = if make == Make::Mir { folder.join("types") } else { folder };
         Order { folder, file: cell.file_name(), make, epoch, opt_level: self.opt_level, flags: self.flags() }
     }
 
     fn rustc(&mut self, order: &Order, program: &Program) -> Result<Compiled, CompileError> {
-        let standby = self.standby.take();
+        // Who asks for types only will compile once more.
+        let standby = if order.make == Make::Mir { None } else { self.standby.take() };
         self.compiler().compile(order, program.text(), standby, &self.phase)
     }
 
     pub(super) fn errors(
-        &self,
+        &mut self,
         errors: &[Diagnostic],
         program: &Program,
         cell: &CellText,
         new: &[NewVariable],
         repairs: &Repairs,
     ) -> CellError {
+        self.last_errors =
+            errors.iter().filter(|error| error.is_error()).map(|error| format!("{}\n", error.json)).collect();
         let file = cell.file_name();
         let locate = |span: &Span| {
             (span.file_name == file).then(|| program.place(span.byte_start..span.byte_end)).flatten()
         };
         let hint = |error: &Diagnostic| outcome::hint(error, &self.variables, new, &repairs.lost);
-        let errors: Vec<Diagnostic> =
+        let mut errors: Vec<Diagnostic> =
             errors.iter().map(|error| words::of_cells(error.clone(), program)).collect();
+        words::without_echoes(&mut errors);
         compile_error(&errors, &locate, &hint)
     }
 

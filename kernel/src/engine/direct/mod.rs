@@ -14,6 +14,7 @@
 
 mod blocks;
 mod books;
+mod boxes;
 mod calls;
 pub(super) mod child;
 mod compile;
@@ -48,16 +49,20 @@ mod symbols;
 mod table;
 mod types;
 mod variables;
+mod view;
 mod warnings;
 mod words;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+pub(crate) use deps::CrateCache;
 pub use host::{CHILD_ARGUMENT, child_host};
 pub(crate) use scratch::Scratch;
+
+use ferrolab_display::type_name::short;
 
 use super::{
     CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Setting,
@@ -76,6 +81,7 @@ use standby::Standby;
 use statics::Statics;
 use table::Table;
 use variables::Variables;
+use view::View;
 
 /// What an engine works with.
 #[derive(Debug, Clone)]
@@ -115,6 +121,11 @@ pub struct DirectEngine {
     opt_level: OptLevel,
     standby: Option<Standby>,
     paths: Paths,
+    view: View,
+    /// Variables of the environment of the child process.
+    environment: Vec<(String, String)>,
+    /// What rustc said of the last cell that it refused.
+    last_errors: String,
 }
 
 impl DirectEngine {
@@ -137,6 +148,9 @@ impl DirectEngine {
             opt_level: OptLevel::default(),
             standby: None,
             paths: Paths::default(),
+            view: View::default(),
+            environment: Vec::new(),
+            last_errors: String::new(),
         })
     }
 
@@ -176,11 +190,16 @@ impl DirectEngine {
             Some(child) => child,
             None => {
                 let Config { bundle, executable, work_dir } = &self.config;
-                Child::start(executable, bundle, work_dir, self.events.clone(), self.programs.clone())
-                    .map_err(|error| {
+                let mut program = Command::new(executable);
+                program
+                    .envs(self.environment.iter().map(|(name, value)| (name, value)))
+                    .current_dir(work_dir);
+                Child::start(program, bundle, self.events.clone(), self.programs.clone()).map_err(
+                    |error| {
                         let text = format!("the process that runs the cells could not be started: {error}");
                         diagnostics::failure("ProcessDied", &text, None, "", &[])
-                    })?
+                    },
+                )?
             }
         };
         Ok(self.child.insert(child))
@@ -204,8 +223,7 @@ impl Engine for DirectEngine {
     }
 
     fn variables(&self) -> Vec<Variable> {
-        let shortened =
-            |variable: Variable| Variable { type_name: types::short(&variable.type_name), ..variable };
+        let shortened = |variable: Variable| Variable { type_name: short(&variable.type_name), ..variable };
         self.bindings().into_iter().map(shortened).collect()
     }
 
@@ -243,10 +261,22 @@ impl Engine for DirectEngine {
         self.deps.installed()
     }
 
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.config.work_dir)
+    }
+
+    fn last_errors(&self) -> &str {
+        &self.last_errors
+    }
+
     fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
         match setting {
             Setting::Offline(offline) => self.deps.offline = *offline,
             Setting::BuildEnv { name, value } => self.deps.build_env.push((name.clone(), value.clone())),
+            Setting::Env { name, value } => self.environment.push((name.clone(), value.clone())),
+            Setting::Format(format) => self.view.format.clone_from(format),
+            Setting::Types(types) => self.view.types = *types,
+            Setting::Errors(errors) => self.view.errors = *errors,
         }
         Ok(true)
     }

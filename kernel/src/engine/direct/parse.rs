@@ -12,6 +12,7 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Attribute, Block, Expr, Item as Syntax, MacroDelimiter, Pat, Stmt};
 
+use super::boxes::looks_unnamed;
 use super::imports::{Import, imports_of};
 use super::instrument::loop_heads;
 use super::item::{Item, items_of};
@@ -20,6 +21,7 @@ use super::names::mentioned;
 use super::rewrite::{OwnLevel, includes};
 use super::source::{Edit, Piece, pieces};
 use super::table::Table;
+use super::view::View;
 use crate::cell::{CellText, line_and_column};
 
 /// Path of the runtime in generated code.
@@ -53,6 +55,8 @@ pub struct Surroundings<'a> {
     pub folder: &'a Path,
     /// What earlier cells have defined.
     pub table: &'a Table,
+    /// How the result is written.
+    pub view: &'a View,
 }
 
 impl Parsed {
@@ -69,6 +73,8 @@ pub struct NewVariable {
     pub mutable: bool,
     /// Where its `let` stands in the cell.
     pub statement: Range<usize>,
+    /// Its value may be of a type without a name, by the look of it.
+    pub unnamed: bool,
 }
 
 /// What becomes of the last expression.
@@ -166,7 +172,7 @@ impl<'a> Taking<'a> {
             _ => {
                 self.runs(statement, &part);
                 match statement {
-                    Stmt::Local(local) => self.local(&local.pat, &part),
+                    Stmt::Local(local) => self.local(local, &part),
                     Stmt::Expr(expr, None) if last && has_value(expr) => self.show(part),
                     _ => {}
                 }
@@ -188,7 +194,8 @@ impl<'a> Taking<'a> {
             Made::Variables(names) => {
                 self.runs(statement, &part);
                 self.parsed.variables.retain(|old| !names.iter().any(|(name, _)| *name == old.name));
-                let new = |(name, mutable)| NewVariable { name, mutable, statement: part.clone() };
+                let new =
+                    |(name, mutable)| NewVariable { name, mutable, statement: part.clone(), unnamed: false };
                 self.parsed.variables.extend(names.into_iter().map(new));
             }
             Made::Unknown => {
@@ -221,31 +228,31 @@ impl<'a> Taking<'a> {
     fn show(&mut self, part: Range<usize>) {
         self.edits.push(Edit::insert(part.start, "match &("));
         let shown = match self.last {
-            Last::Result => format!(
-                ") {{ __value => {{ use {RUNTIME}::result::{{DebugDisplay as _, NameDisplay as _, PickPlain as _, PickShow as _}}; \
-                 (&&{RUNTIME}::result::Probe(__value)).pick().evcxr_display(); }} }}"
-            ),
+            Last::Result => format!(") {{ __value => {{ {} }} }}", self.around.view.shown()),
             Last::Type => format!(") {{ __value => {RUNTIME}::store::any_witness(\"{LAST}\", __value) }}"),
         };
         self.edits.push(Edit::insert(part.end, shown));
     }
 
-    fn local(&mut self, pattern: &Pat, statement: &Range<usize>) {
-        struct Names<'a>(&'a mut Vec<NewVariable>, &'a Range<usize>);
+    fn local(&mut self, local: &syn::Local, statement: &Range<usize>) {
+        struct Names<'a>(&'a mut Vec<NewVariable>, &'a Range<usize>, bool);
         impl<'ast> Visit<'ast> for Names<'_> {
             fn visit_pat_ident(&mut self, node: &'ast syn::PatIdent) {
                 let name = node.ident.to_string();
                 self.0.retain(|earlier| earlier.name != name);
                 if name != "None" {
                     let (mutable, statement) = (node.mutability.is_some(), self.1.clone());
-                    self.0.push(NewVariable { name, mutable, statement });
+                    self.0.push(NewVariable { name, mutable, statement, unnamed: self.2 });
                 }
                 syn::visit::visit_pat_ident(self, node);
             }
             // Patterns may hold types and constants; no variables there.
             fn visit_expr(&mut self, _: &'ast Expr) {}
         }
-        Names(&mut self.parsed.variables, statement).visit_pat(pattern);
+        let value = local.init.as_ref().filter(|_| matches!(local.pat, Pat::Ident(_)));
+        let unnamed =
+            value.is_some_and(|value| looks_unnamed(&value.expr, self.around.table, &self.parsed.items));
+        Names(&mut self.parsed.variables, statement, unnamed).visit_pat(&local.pat);
     }
 
     fn finish(mut self) -> Parsed {

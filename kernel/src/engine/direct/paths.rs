@@ -27,6 +27,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("core::error::Error", "std::error::Error"),
     ("core::fmt::Debug", "std::fmt::Debug"),
     ("core::fmt::Display", "std::fmt::Display"),
+    ("core::future::future::Future", "std::future::Future"),
+    ("core::iter::traits::iterator::Iterator", "std::iter::Iterator"),
     ("core::marker::PhantomData", "std::marker::PhantomData"),
     ("core::marker::Send", "std::marker::Send"),
     ("core::marker::Sync", "std::marker::Sync"),
@@ -139,12 +141,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::parse::{Last, Surroundings, parse};
+    use super::super::view::View;
     use super::*;
     use crate::cell::CellText;
 
     fn table(code: &str) -> Table {
         let cell = CellText { number: 1, text: code.to_owned() };
-        let around = Surroundings { folder: Path::new("/"), table: &Table::default() };
+        let around =
+            Surroundings { folder: Path::new("/"), table: &Table::default(), view: &View::default() };
         let parsed = parse(&Arc::new(cell), Last::Result, around).unwrap();
         Table::default().with(&parsed.items, &parsed.imports)
     }

@@ -1,9 +1,10 @@
 //! Writes the program of a cell: variables out of the store, the user's statements, variables back, then the items.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use super::boxes::Boxed;
 use super::item::{Item, Namespace};
 use super::parse::{Parsed, RUNTIME};
 use super::source::{Program, Role};
@@ -42,12 +43,47 @@ pub struct Draft<'a> {
     pub loaded: Vec<Loaded>,
     /// New variables to keep.
     pub packed: Vec<String>,
+    /// What some of them become, because their own types have no names.
+    pub boxed: HashMap<String, Boxed>,
+    /// Items of earlier cells that do not compile any more. They stay in the table.
+    pub left_out: HashSet<String>,
     /// What links the program to the library and to the crates of `:dep`.
     pub links: String,
+    /// What stands at the beginning of the body: settings.
+    pub begin: String,
+    /// The runtime of `tokio`, if the session has that crate.
+    pub executor: Option<Executor>,
     /// The number of this run; never the same twice.
     pub serial: u64,
     /// Shows the new variables to `witness`, so that the MIR tells their types.
     pub witnesses: bool,
+}
+
+/// Waits for the body of a cell that awaits.
+const BLOCK_ON: &str = "::ferrolab::display::runtime::block_on(async { ";
+
+/// The runtime of `tokio`: where cells have that crate, its tasks, timers and sockets work in them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executor {
+    /// The crate's name in cells.
+    pub name: String,
+    /// It has threads of its own.
+    pub threads: bool,
+}
+
+impl Executor {
+    /// Waits for the body of a cell that awaits: tokio drives it, an interrupt ends it.
+    const WAIT: &str = "__tokio.block_on(::ferrolab::display::runtime::interruptible(async { ";
+
+    /// Makes the runtime, once for the process, and the cell a part of it.
+    fn enter(&self) -> String {
+        let make = if self.threads { "new_multi_thread" } else { "new_current_thread" };
+        format!(
+            "let __tokio = __store.resident(|| ::{}::runtime::Builder::{make}().enable_all().build())?; \
+             let __entered = __tokio.enter(); ",
+            self.name
+        )
+    }
 }
 
 /// Name of the cell's function in its library.
@@ -84,7 +120,8 @@ impl Draft<'_> {
         }
         program.pieces(&self.parsed.import_pieces, None);
         program.glue(&self.links);
-        let items = self.table.reach(&self.roots());
+        let mut items = self.table.reach(&self.roots());
+        items.retain(|item| !self.left_out.contains(&item.key));
         self.keep_order_of_streams(&items, &mut program);
         let mut defined = Vec::new();
         for item in items {
@@ -136,8 +173,15 @@ impl Draft<'_> {
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
             self.take(program, loaded);
         }
+        program.glue(&self.begin);
+        if let Some(executor) = &self.executor {
+            program.glue(&executor.enter());
+        }
         if self.parsed.awaits {
-            program.glue(&format!("{RUNTIME}::block_on(async {{ "));
+            program.glue(match &self.executor {
+                Some(_) => Executor::WAIT,
+                None => BLOCK_ON,
+            });
         }
         program.pieces(&self.parsed.body, None);
         // An interrupt may have ended what the last statement waited for.
@@ -146,16 +190,18 @@ impl Draft<'_> {
             // The MIR tells the type at this call: the argument of the next may be a constant there.
             let witness = format!("{RUNTIME}::store::witness(\"{name}\", &{name}); ");
             let witness = if self.witnesses { witness.as_str() } else { "" };
-            let line = format!("{witness}__store.put(\"{name}\", {name});\n");
+            let boxed = self.boxed.get(name).map_or_else(String::new, |boxed| boxed.rebind(name));
+            let line = format!("{boxed}{witness}__store.put(\"{name}\", {name});\n");
             program.generated(&line, Role::Pack(name.clone()));
         }
         for loaded in self.loaded.iter().filter(|loaded| loaded.way == Way::Through) {
             keep(program, "", &loaded.name);
         }
-        program.glue(if self.parsed.awaits {
-            "::std::result::Result::Ok(()) }) });\n"
-        } else {
-            "::std::result::Result::Ok(()) });\n"
+        program.glue("::std::result::Result::Ok(()) ");
+        program.glue(match (self.parsed.awaits, &self.executor) {
+            (false, _) => "});\n",
+            (true, None) => "}) });\n",
+            (true, Some(_)) => "})) });\n",
         });
         for loaded in &self.loaded {
             match loaded.way {

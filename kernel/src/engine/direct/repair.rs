@@ -100,10 +100,19 @@ fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
 fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, repairs: &mut Repairs) -> bool {
     let number = draft.cell.number;
     let before = draft.packed.len();
+    let boxed = draft.boxed.remove(name);
+    if boxed.is_some() && blame(error) == Some(Blame::Value) {
+        // It stays what it is, and is explained.
+        return true;
+    }
     draft.packed.retain(|packed| packed != name);
     let why = match error.code() {
         Some("E0382") => format!("it was moved in cell {number}"),
         Some("E0381") => format!("it was not given a value in cell {number}"),
+        _ if owns_nothing(draft, name) => format!(
+            "it could not be kept after cell {number}, because it borrows a variable. Write `move` before the `|` of its closure \
+             (`async move` for a block): then it owns what it uses"
+        ),
         _ => format!(
             "it could not be kept after cell {number}, because it borrows from another variable. Keep that variable and \
              borrow again, or keep a copy (`.clone()`, `.to_vec()`, `.to_owned()`)"
@@ -114,6 +123,13 @@ fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, repairs: &mut R
     }
     repairs.lost.push((name.to_owned(), why));
     true
+}
+
+/// Whether the value of a variable is made by a closure or an async block without `move`.
+fn owns_nothing(draft: &Draft<'_>, name: &str) -> bool {
+    let new = draft.parsed.variables.iter().find(|new| new.name == name && new.unnamed);
+    let text = new.and_then(|new| draft.cell.text.get(new.statement.clone())).unwrap_or_default();
+    text.contains(['|', '{']) && !text.contains("move ")
 }
 
 /// `let names: Vec<&str> = words.iter()…`: a borrow in the user's own text that would have to live for ever, because the
@@ -218,6 +234,18 @@ fn drop_items(
     }
     draft.table = draft.table.without(&stale);
     true
+}
+
+/// The items of earlier cells that all of these errors are about; `None` if one is about something else.
+pub fn broken_items(
+    errors: &[Diagnostic],
+    program: &Program,
+    cell: &Arc<CellText>,
+) -> Option<HashSet<String>> {
+    let errors = errors.iter().filter(|error| error.is_error() && !error.spans.is_empty());
+    let items: Option<HashSet<String>> =
+        errors.flat_map(Diagnostic::primary).map(|span| earlier_item(span, program, cell)).collect();
+    items.filter(|items| !items.is_empty())
 }
 
 /// The item of an earlier cell that holds a place of an error.

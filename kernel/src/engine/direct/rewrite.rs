@@ -9,6 +9,9 @@ use syn::visit::{self, Visit};
 
 use super::source::Edit;
 
+/// Macros of the crates for asynchronous programs that wait without saying `.await`.
+const AWAITING: [&str; 4] = ["select", "select_biased", "join", "try_join"];
+
 /// What the statements of a cell do at their own level: not in functions, closures and async blocks.
 #[derive(Debug, Default)]
 pub struct OwnLevel {
@@ -41,7 +44,9 @@ impl<'ast> Visit<'ast> for OwnLevel {
 
     /// The arguments of a macro are not taken apart: to await in vain costs nothing.
     fn visit_macro(&mut self, node: &'ast syn::Macro) {
-        self.awaits |= awaits(node.tokens.clone());
+        let waits =
+            node.path.segments.last().is_some_and(|name| AWAITING.iter().any(|known| name.ident == known));
+        self.awaits |= waits || awaits(node.tokens.clone());
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}
@@ -118,6 +123,7 @@ mod tests {
         for (code, expected) in [
             ("f().await", true),
             ("println!(\"{}\", f().await);", true),
+            ("let both = tokio::join!(f(), g());", true),
             ("let f = async { g().await };", false),
             ("async fn h() { g().await }", false),
             ("let await_ = a.b;", false),

@@ -32,7 +32,7 @@ fn type_at_call(before: &[&str], call: &str) -> Option<(String, String)> {
 }
 
 /// A type of the MIR as stable Rust can write it: the type `!` has no name there, except as what a function returns.
-fn writable(type_name: &str) -> String {
+pub fn writable(type_name: &str) -> String {
     let parts: Vec<&str> = type_name.trim().split('!').collect();
     let mut text = String::new();
     for (at, part) in parts.iter().enumerate() {
@@ -91,50 +91,6 @@ pub fn cannot_be_named(type_name: &str) -> Option<&'static str> {
     }
 }
 
-/// A type as people write it, without the paths: `Vec<String>`, `Tensor<Rank2<3, 4>>`.
-pub fn short(type_name: &str) -> String {
-    with_ranks(&without_paths(type_name))
-}
-
-/// `(Const<3>, Const<4>)` is called `Rank2<3, 4>`.
-fn with_ranks(type_name: &str) -> String {
-    let mut text = String::new();
-    let mut rest = type_name;
-    while let Some(at) = rest.find("(Const<") {
-        let (before, tuple) = rest.split_at(at);
-        text.push_str(before);
-        let Some(end) = tuple.find(')') else { return text + tuple };
-        let sizes: Option<Vec<&str>> = (tuple[1..end].split(',').map(str::trim))
-            .filter(|part| !part.is_empty())
-            .map(|part| part.strip_prefix("Const<")?.strip_suffix('>'))
-            .collect();
-        match sizes {
-            Some(sizes) if sizes.len() <= 5 => text += &format!("Rank{}<{}>", sizes.len(), sizes.join(", ")),
-            _ => text.push_str(&tuple[..=end]),
-        }
-        rest = &tuple[end + 1..];
-    }
-    text + rest
-}
-
-fn without_paths(type_name: &str) -> String {
-    let mut short = String::new();
-    let mut word_start = 0;
-    let mut chars = type_name.char_indices().peekable();
-    while let Some((_, c)) = chars.next() {
-        if c == ':' && chars.peek().is_some_and(|(_, next)| *next == ':') {
-            chars.next();
-            short.truncate(word_start);
-            continue;
-        }
-        short.push(c);
-        if !(c.is_alphanumeric() || c == '_') {
-            word_start = short.len();
-        }
-    }
-    short
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,17 +130,6 @@ fn ferrolab_cell_1::{closure#0}(_1: {closure@cell_1.rs:1:2: 3:4}) -> () {
     fn the_type_of_no_value_can_be_written() {
         assert_eq!(writable("Result<!, u8>"), "Result<::ferrolab::display::runtime::Never, u8>");
         assert_eq!(writable("fn() -> !"), "fn() -> !");
-    }
-
-    #[test]
-    fn types_are_shortened_for_people() {
-        let long = "std::collections::HashMap<&str, std::vec::Vec<(f32, a::b::C<{ 3 }>)>>";
-        assert_eq!(short(long), "HashMap<&str, Vec<(f32, C<{ 3 }>)>>");
-        let tensor = "ferrolab::Tensor<(ferrolab::Const<3>, ferrolab::Const<4>)>";
-        assert_eq!(short(tensor), "Tensor<Rank2<3, 4>>");
-        assert_eq!(short("Tensor<(ferrolab::Const<3>,)>"), "Tensor<Rank1<3>>");
-        assert_eq!(short("Tensor<(ferrolab::Const<3>, usize)>"), "Tensor<(Const<3>, usize)>");
-        assert_eq!(short("std::boxed::Box<dyn std::ops::Fn(i32) -> i32>"), "Box<dyn Fn(i32) -> i32>");
     }
 
     #[test]

@@ -28,9 +28,31 @@ pub fn of_cells(mut error: Diagnostic, program: &Program) -> Diagnostic {
                 }
             }
         }
+        // It names files beside the generated source.
+        Some("E0583") => {
+            let name = error.message.split('`').nth(1).unwrap_or("name").to_owned();
+            error.message = format!("the module `{name}` has no text");
+            for span in &mut error.spans {
+                span.label = Some("a cell has no files of its own".to_owned());
+            }
+            error.children.clear();
+            error.children.push(Diagnostic::help(format!(
+                "write the module here: `mod {name} {{ … }}`; or make it a crate in a folder, and write `:dep ./{name}`"
+            )));
+        }
         _ => {}
     }
     error
+}
+
+/// Without the errors that only follow from a character that begins no word of Rust, such as a quotation mark of a text
+/// processor: each of the others comes of what the first made of the rest.
+pub fn without_echoes(errors: &mut Vec<Diagnostic>) {
+    let strange =
+        |error: &Diagnostic| error.is_error() && error.message.starts_with("unknown start of token");
+    if let Some(at) = errors.iter().position(strange) {
+        *errors = vec![errors.swap_remove(at)];
+    }
 }
 
 fn tells_of_cell(label: Option<&str>) -> bool {

@@ -40,6 +40,7 @@ fn diagnostic(error: &CompilationError, program: &Program) -> Diagnostic {
         level: "error".to_owned(),
         children: error.json["children"].as_array().into_iter().flatten().filter_map(child).collect(),
         message,
+        json: error.json.to_string(),
     }
 }
 
@@ -53,5 +54,12 @@ fn child(json: &Value) -> Option<Diagnostic> {
         _ if spans.is_empty() || level == "help" => message.to_owned(),
         _ => return None,
     };
-    Some(Diagnostic { message, code: None, level: level.to_owned(), spans: Vec::new(), children: Vec::new() })
+    Some(Diagnostic {
+        message,
+        code: None,
+        level: level.to_owned(),
+        spans: Vec::new(),
+        children: Vec::new(),
+        json: String::new(),
+    })
 }

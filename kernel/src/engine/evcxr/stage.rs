@@ -9,6 +9,7 @@
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -121,8 +122,9 @@ impl Shared {
     /// One life of a child process.
     fn serve(&self, connection: &UnixStream) -> io::Result<()> {
         let Config { bundle, executable, work_dir } = &self.config;
-        let mut child =
-            Child::start(executable, bundle, work_dir, self.marks.entrance(), self.programs.clone());
+        let mut program = Command::new(executable);
+        program.current_dir(work_dir);
+        let mut child = Child::start(program, bundle, self.marks.entrance(), self.programs.clone());
         let mut answer = connection;
         for line in BufReader::new(connection).lines() {
             let line = line?;

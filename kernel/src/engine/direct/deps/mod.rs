@@ -2,16 +2,9 @@
 //!
 //! What the library already holds is used as it is. The rest cargo resolves and builds in a package of its own, with versions
 //! pinned beside the notebook; all of it becomes one shared library (see `set`).
-//!
-//! ```text
-//! <cache>/ferrolab/deps/
-//!     lock         held while crates are built
-//!     notebooks/   a package for each folder of notebooks
-//!     target/      where cargo builds: one for all notebooks, so that no crate is built twice
-//!     sets/        what cells are linked to; never changed once it is there
-//! ```
 
 mod bundled;
+mod cache;
 mod error;
 mod live;
 mod lock;
@@ -26,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
+pub use cache::CrateCache;
 use error::DependencyError;
 use live::Live;
 use package::Package;
@@ -35,10 +29,10 @@ use wanted::{Source, Wanted};
 
 use super::DirectEngine;
 use super::paths::Paths;
+use super::program::Executor;
 use crate::bundle::{Bundle, BundledCrate};
-use crate::cargo::Tree;
+use crate::cargo::{Artifact, Tree};
 use crate::engine::{CellError, Dependency, Installed};
-use crate::files::cache_folder;
 
 /// The crates of a session.
 #[derive(Debug, Default)]
@@ -57,7 +51,9 @@ pub struct Deps {
 /// A crate that cells can use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Provided {
+    package: String,
     version: String,
+    features: Vec<String>,
     bundled: bool,
     /// What rustc reads.
     file: PathBuf,
@@ -84,6 +80,13 @@ impl Deps {
     pub fn links(&self) -> String {
         let last = self.sets.iter().rev().find_map(|set| set.library.as_ref());
         last.map_or_else(String::new, |library| format!("extern crate {library} as _; "))
+    }
+
+    /// The runtime that cells run in, if they have `tokio` with one.
+    pub fn executor(&self) -> Option<Executor> {
+        let (name, tokio) = self.provided.iter().find(|(_, provided)| provided.package == "tokio")?;
+        let has = |wanted: &str| tokio.features.iter().any(|feature| feature == wanted);
+        has("rt").then(|| Executor { name: name.clone(), threads: has("rt-multi-thread") })
     }
 
     pub fn installed(&self) -> Vec<Installed> {
@@ -180,8 +183,8 @@ impl DirectEngine {
         if wanted == self.deps.wanted && !may_change {
             return Ok(None);
         }
-        let cache = cache_folder().ok_or(DependencyError::NoCache)?.join("deps");
-        let package = Package::new(&cache, work_dir);
+        let cache = CrateCache::open().ok_or(DependencyError::NoCache)?;
+        let package = Package::new(&cache.notebooks(), work_dir);
         let (locked, crates) = (package.locked(), self.config.bundle.crates());
         let mut from_library: BTreeMap<String, &BundledCrate> = (wanted.iter())
             .filter_map(|(name, wanted)| Some((name.clone(), bundled::find(wanted, &crates, &locked)?)))
@@ -204,7 +207,8 @@ impl DirectEngine {
         }
         for (name, bundled) in from_library {
             let file = self.config.bundle.folder.join(&bundled.file);
-            next.provided.insert(name, Provided { version: bundled.version.clone(), bundled: true, file });
+            let BundledCrate { package, version, features, .. } = bundled.clone();
+            next.provided.insert(name, Provided { package, version, features, bundled: true, file });
         }
         Ok(Some(next))
     }
@@ -212,13 +216,13 @@ impl DirectEngine {
     /// Builds what is not in the library. What has to be built although it is, leaves `from_library`.
     fn build(
         &self,
-        cache: &Path,
+        cache: &CrateCache,
         package: &Package,
         next: &mut Deps,
         from_library: &mut BTreeMap<String, &BundledCrate>,
         live: &mut Live,
     ) -> Result<(), DependencyError> {
-        let target = cache.join("target");
+        let target = cache.target();
         let tools = Tools {
             bundle: &self.config.bundle,
             work_dir: &self.config.work_dir,
@@ -226,7 +230,8 @@ impl DirectEngine {
             environment: &self.deps.build_env,
             phase: &self.phase,
         };
-        let _lock = self.lock_builds(cache, live)?;
+        let lock = self.lock_builds(cache, live)?;
+        cache.prune(&lock);
         let (tree, offline) = loop {
             let own: Vec<&Wanted> = next
                 .wanted
@@ -261,12 +266,12 @@ impl DirectEngine {
             let file = file.ok_or_else(|| DependencyError::NoLibrary(wanted.name.clone()))?;
             let renamed = wanted.package != wanted.name;
             let name = if renamed { name.clone() } else { artifact.crate_name.clone() };
-            let provided =
-                Provided { version: artifact.version.clone(), bundled: false, file: file.to_owned() };
+            let Artifact { package, version, features, .. } = artifact.clone();
+            let provided = Provided { package, version, features, bundled: false, file: file.to_owned() };
             direct.insert(name.clone(), file.to_owned());
             next.provided.insert(name, provided);
         }
-        let set = Set::gather(&tools, &cache.join("sets"), &built, &direct, &next.sets)?;
+        let set = Set::gather(&tools, &cache.sets(), &built, &direct, &next.sets)?;
         for provided in next.provided.values_mut().filter(|provided| !provided.bundled) {
             let file =
                 provided.file.with_extension(if provided.file.extension().is_some_and(|e| e == "so") {
@@ -286,24 +291,24 @@ impl DirectEngine {
         if next.sets.iter().any(|old| set.contradicts(old)) {
             next.sets.clear();
         }
-        if !next.sets.contains(&set) {
+        if !next.sets.iter().any(|old| old.folder == set.folder) {
             next.sets.push(set);
         }
         Ok(())
     }
 
     /// One kernel builds at a time.
-    fn lock_builds(&self, cache: &Path, live: &mut Live) -> Result<File, DependencyError> {
-        std::fs::create_dir_all(cache)?;
-        let lock = File::create(cache.join("lock"))?;
-        while lock.try_lock().is_err() {
+    fn lock_builds(&self, cache: &CrateCache, live: &mut Live) -> Result<File, DependencyError> {
+        loop {
+            if let Some(lock) = cache.lock()? {
+                return Ok(lock);
+            }
             live.say("another kernel builds crates, waiting for it");
             if self.phase.is_interrupted() {
                 return Err(DependencyError::Interrupted);
             }
             sleep(Duration::from_millis(50));
         }
-        Ok(lock)
     }
 }
 

@@ -21,9 +21,9 @@ pub struct Package {
 
 impl Package {
     /// The package for the notebooks in `work_dir`. Nothing is written yet.
-    pub fn new(cache: &Path, work_dir: &Path) -> Self {
+    pub fn new(packages: &Path, work_dir: &Path) -> Self {
         let name = short_hash(work_dir.to_string_lossy().as_bytes());
-        Package { folder: cache.join("notebooks").join(name), lock: work_dir.join(LOCK) }
+        Package { folder: packages.join(name), lock: work_dir.join(LOCK) }
     }
 
     pub fn manifest(&self) -> PathBuf {

@@ -5,22 +5,28 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::DependencyError;
-use super::tool::{Built, Tools};
+use super::tool::Tools;
 use crate::bundle::short_hash;
+use crate::cargo::Messages;
+use crate::in_use;
 
 /// Crates that were built together.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Set {
     pub folder: PathBuf,
     /// The crate whose shared library holds their code; none if all are procedural macros.
     pub library: Option<String>,
     /// The crates' files by their names, and what they contain.
     pub files: BTreeMap<String, String>,
+    /// Nobody removes it as long as this is open.
+    _in_use: Arc<File>,
 }
 
 impl Set {
@@ -28,7 +34,7 @@ impl Set {
     pub fn gather(
         tools: &Tools<'_>,
         sets: &Path,
-        built: &Built,
+        built: &Messages,
         direct: &BTreeMap<String, PathBuf>,
         before: &[Set],
     ) -> Result<Set, DependencyError> {
@@ -57,7 +63,8 @@ impl Set {
         let key = short_hash(text.as_bytes());
         let library = libraries().next().is_some().then(|| format!("ferrolab_deps_{key}"));
         let folder = sets.join(&key);
-        if !folder.is_dir() {
+        let mut mark = in_use::mark(&folder);
+        if mark.is_err() {
             let draft = sets.join(format!("{key}.draft"));
             let _ = std::fs::remove_dir_all(&draft);
             std::fs::create_dir_all(&draft)?;
@@ -73,10 +80,13 @@ impl Set {
                 let source = source(libraries().map(|(name, _)| name.as_str()), previous.last().copied());
                 link(tools, &draft, library, &source, externs.collect(), built, before)?;
             }
-            // Whole or not at all.
+            in_use::prepare(&draft)?;
+            // Whole or not at all. What lies there without a mark is a leftover.
+            let _ = std::fs::remove_dir_all(&folder);
             std::fs::rename(&draft, &folder)?;
+            mark = in_use::mark(&folder);
         }
-        Ok(Set { folder, library, files })
+        Ok(Set { folder, library, files, _in_use: Arc::new(mark?) })
     }
 
     /// Whether a file of this set is another one under the same name in an older set: rustc takes both for one crate, so a
@@ -108,7 +118,7 @@ fn link(
     name: &str,
     source: &str,
     externs: Vec<String>,
-    built: &Built,
+    built: &Messages,
     before: &[Set],
 ) -> Result<(), DependencyError> {
     let file = folder.join("lib.rs");
@@ -135,7 +145,8 @@ fn link(
     folders.sort_unstable();
     folders.dedup();
     arguments.extend(folders.iter().map(|folder| format!("-Ldependency={}", folder.display())));
-    arguments.extend(built.native.iter().map(|native| format!("-L{native}")));
+    let native = built.scripts.iter().flat_map(|script| &script.linked_paths);
+    arguments.extend(native.map(|native| format!("-L{native}")));
     for set in before {
         arguments.push(format!("-L{}", set.folder.display()));
         arguments.push(format!("-Clink-arg=-Wl,-rpath,{}", set.folder.display()));

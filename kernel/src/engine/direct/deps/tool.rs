@@ -10,7 +10,7 @@ use std::thread;
 
 use super::DependencyError;
 use crate::bundle::Bundle;
-use crate::cargo::{Artifact, Message, Tree, is_progress, message};
+use crate::cargo::{Messages, Tree, is_progress};
 use crate::engine::direct::phase::Phase;
 
 /// All crates are compiled under these, so that none of them is taken for the crate of the same name in the library.
@@ -33,14 +33,6 @@ enum Said {
     /// On its standard output.
     Out(String),
     Progress(String),
-}
-
-/// What cargo has built.
-#[derive(Debug, Default)]
-pub struct Built {
-    pub artifacts: Vec<Artifact>,
-    /// Where native libraries are: arguments for rustc's `-L`.
-    pub native: Vec<String>,
 }
 
 impl Tools<'_> {
@@ -69,17 +61,13 @@ impl Tools<'_> {
         offline: bool,
         total: usize,
         report: &mut dyn FnMut(&str),
-    ) -> Result<Built, DependencyError> {
+    ) -> Result<Messages, DependencyError> {
         let arguments = ["build", "--release", "--lib", "--message-format=json-render-diagnostics"];
         let mut command = self.cargo(manifest, &arguments, offline);
         command.arg("--target-dir").arg(self.target).env("RUSTFLAGS", FLAGS).env("CARGO_INCREMENTAL", "0");
-        let mut built = Built::default();
+        let mut built = Messages::default();
         self.run(&mut command, &mut |said| match said {
-            Said::Out(line) => match message(&line) {
-                Some(Message::Built(artifact)) => built.artifacts.push(artifact),
-                Some(Message::Native(paths)) => built.native.extend(paths),
-                None => {}
-            },
+            Said::Out(line) => built.read(&line),
             Said::Progress(line) => {
                 let done = built.artifacts.len();
                 report(&if total > 1 && done > 0 {

@@ -5,7 +5,8 @@ use crate::engine::direct::source::Program;
 use proptest::prelude::*;
 
 fn try_parse(text: &str) -> syn::Result<Parsed> {
-    let around = Surroundings { folder: Path::new("/notebooks"), table: &Table::default() };
+    let around =
+        Surroundings { folder: Path::new("/notebooks"), table: &Table::default(), view: &View::default() };
     parse(&Arc::new(CellText { number: 1, text: text.to_owned() }), Last::Result, around)
 }
 
