@@ -21,7 +21,7 @@ use super::warnings::is_useful;
 use super::{DirectEngine, Spent, words};
 use crate::cell::CellText;
 use crate::diagnostics::{Diagnostic, Span, compile_error, failure, warning};
-use crate::engine::CellError;
+use crate::engine::{CellError, OptLevel};
 
 /// Most times that one cell is compiled. Each repair takes out at least one variable or item, so this is far away.
 const ATTEMPTS: usize = 20;
@@ -69,6 +69,9 @@ impl DirectEngine {
         let (mut draft, unfit) = self.draft(cell, &parsed);
         draft.packed = parsed.variables.iter().map(|variable| variable.name.clone()).collect();
         let make = if parsed.body.is_empty() { Make::Check } else { Make::Library };
+        if make == Make::Library {
+            draft.level = self.choose_level(&draft);
+        }
         let ready = self.compile(draft, make);
         self.spent.compiling = begin.elapsed();
         let ready = ready.inspect_err(|_| self.stand_by(number + 1))?;
@@ -98,8 +101,9 @@ impl DirectEngine {
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
-        let (packed, serial, links) = (Vec::new(), self.serial, self.deps.links());
-        (Draft { cell, loaded, packed, parsed, table, serial, links, witnesses: false }, unfit)
+        let (packed, serial, links, level) =
+            (Vec::new(), self.serial, self.deps.links(), self.resting_level());
+        (Draft { cell, loaded, packed, parsed, table, serial, links, level, witnesses: false }, unfit)
     }
 
     fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
@@ -132,7 +136,7 @@ impl DirectEngine {
         let mut repairs = Repairs::default();
         for _ in 0..ATTEMPTS {
             let (program, statics) = draft.write(&self.statics);
-            let order = self.order(&draft.cell, make, draft.table.epoch());
+            let order = self.order(&draft.cell, make, draft.table.epoch(), draft.level);
             match self.rustc(&order, &program) {
                 Ok(compiled) => {
                     let warnings = draw_warnings(&compiled.warnings, &program, &draft.cell);
@@ -159,9 +163,9 @@ impl DirectEngine {
     }
 
     /// What to make of the present cell.
-    pub(super) fn order(&self, cell: &CellText, make: Make, epoch: u64) -> Order {
+    pub(super) fn order(&self, cell: &CellText, make: Make, epoch: u64, opt_level: OptLevel) -> Order {
         let folder = self.scratch.cell(self.serial);
-        Order { folder, file: cell.file_name(), make, epoch, opt_level: self.opt_level, flags: self.flags() }
+        Order { folder, file: cell.file_name(), make, epoch, opt_level, flags: self.flags() }
     }
 
     fn rustc(&mut self, order: &Order, program: &Program) -> Result<Compiled, CompileError> {
@@ -197,7 +201,7 @@ impl DirectEngine {
         program.pieces(&whole, None);
         let end = program.text().trim_end().len();
         program.glue(if balanced { "\n}" } else { "" });
-        match self.rustc(&self.order(cell, Make::Check, 0), &program) {
+        match self.rustc(&self.order(cell, Make::Check, 0, self.resting_level()), &program) {
             Err(CompileError::Errors(errors)) => {
                 let errors: Vec<Diagnostic> =
                     errors.into_iter().map(|error| words::at_end(error, end)).collect();

@@ -21,11 +21,13 @@ pub(super) mod death;
 mod deps;
 mod execute;
 mod expand;
+mod heat;
 mod host;
 mod imports;
 mod instrument;
 mod item;
 mod layout;
+mod level;
 mod link;
 mod macros;
 mod names;
@@ -60,8 +62,8 @@ pub use host::{CHILD_ARGUMENT, child_host};
 pub(crate) use scratch::Scratch;
 
 use super::{
-    CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Setting,
-    Spent, StreamName, Variable,
+    CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Optimised,
+    Setting, Spent, StreamName, Variable,
 };
 use crate::bundle::Bundle;
 use crate::cell;
@@ -69,6 +71,7 @@ use crate::diagnostics;
 use child::Child;
 use compile::{Compiler, Make, Order};
 use deps::Deps;
+use heat::Sizes;
 use paths::Paths;
 use phase::Phase;
 use programs::Programs;
@@ -112,7 +115,11 @@ pub struct DirectEngine {
     forgotten: Vec<String>,
     programs: Programs,
     spent: Spent,
-    opt_level: OptLevel,
+    opt_level: Option<OptLevel>,
+    /// How the last cell was compiled.
+    optimised: Option<Optimised>,
+    /// What cells have told of the sizes of variables.
+    sizes: Sizes,
     standby: Option<Standby>,
     paths: Paths,
 }
@@ -134,7 +141,9 @@ impl DirectEngine {
             forgotten: Vec::new(),
             programs: Programs::default(),
             spent: Spent::default(),
-            opt_level: OptLevel::default(),
+            opt_level: None,
+            optimised: None,
+            sizes: Sizes::default(),
             standby: None,
             paths: Paths::default(),
         })
@@ -159,7 +168,7 @@ impl DirectEngine {
             file: cell::file_name(number),
             make: Make::Library,
             epoch: self.table.epoch(),
-            opt_level: self.opt_level,
+            opt_level: self.resting_level(),
             flags: self.flags(),
         };
         self.standby = Standby::start(&self.compiler(), order).ok();
@@ -242,8 +251,12 @@ impl Engine for DirectEngine {
         self.spent
     }
 
-    fn opt_level(&mut self) -> &mut OptLevel {
+    fn opt_level(&mut self) -> &mut Option<OptLevel> {
         &mut self.opt_level
+    }
+
+    fn optimised(&self) -> Option<Optimised> {
+        self.optimised.clone()
     }
 
     fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
@@ -273,6 +286,7 @@ impl Engine for DirectEngine {
         self.table = Table::default();
         self.variables = Variables::default();
         self.statics = Statics::default();
+        self.sizes = Sizes::default();
         self.forgotten.clear();
         self.child().map(drop)
     }

@@ -11,6 +11,7 @@ use super::statics::Statics;
 use super::table::Table;
 use super::variables::Variable;
 use crate::cell::CellText;
+use crate::engine::OptLevel;
 
 /// How a variable of an earlier cell goes through this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Draft<'a> {
     pub links: String,
     /// The number of this run; never the same twice.
     pub serial: u64,
+    /// How much it is optimised.
+    pub level: OptLevel,
     /// Shows the new variables to `witness`, so that the MIR tells their types.
     pub witnesses: bool,
 }
@@ -56,6 +59,11 @@ pub fn symbol(serial: u64) -> String {
 }
 
 impl Draft<'_> {
+    /// The items of cells that the program needs, as Rust.
+    pub fn reached(&self) -> Vec<&Item> {
+        self.table.reach(&self.roots())
+    }
+
     /// The names that lead to the items of the program.
     fn roots(&self) -> HashSet<String> {
         let mut names = self.parsed.mentions.clone();
@@ -84,7 +92,7 @@ impl Draft<'_> {
         }
         program.pieces(&self.parsed.import_pieces, None);
         program.glue(&self.links);
-        let items = self.table.reach(&self.roots());
+        let items = self.reached();
         self.keep_order_of_streams(&items, &mut program);
         let mut defined = Vec::new();
         for item in items {
