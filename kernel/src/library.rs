@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use crate::bundle::{Bundle, BundleError, Project};
 use crate::engine::direct::Config;
 use crate::engine::{
-    CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, Kind, OptLevel, Setting,
-    Spent, Variable,
+    CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, Kind, OptLevel, Optimised,
+    Setting, Spent, Variable,
 };
 use crate::lsp;
 use crate::names::Index;
@@ -55,14 +55,14 @@ struct Waiting {
     reason: String,
     /// Handed out before there is an engine.
     interrupt: Arc<OnceLock<Interrupt>>,
-    opt_level: OptLevel,
+    opt_level: Option<OptLevel>,
 }
 
 type Find = dyn FnMut() -> Result<Box<dyn Engine>, String>;
 
 impl Waiting {
     fn new(find: Box<Find>, reason: String) -> Self {
-        Self { find, engine: None, reason, interrupt: Arc::default(), opt_level: OptLevel::default() }
+        Self { find, engine: None, reason, interrupt: Arc::default(), opt_level: None }
     }
 
     fn error(&self) -> CellError {
@@ -118,11 +118,15 @@ impl Engine for Waiting {
         self.engine.as_ref().map(|engine| engine.spent()).unwrap_or_default()
     }
 
-    fn opt_level(&mut self) -> &mut OptLevel {
+    fn opt_level(&mut self) -> &mut Option<OptLevel> {
         match &mut self.engine {
             Some(engine) => engine.opt_level(),
             None => &mut self.opt_level,
         }
+    }
+
+    fn optimised(&self) -> Option<Optimised> {
+        self.engine.as_ref()?.optimised()
     }
 
     fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
@@ -210,7 +214,7 @@ mod tests {
             Spent::default()
         }
 
-        fn opt_level(&mut self) -> &mut OptLevel {
+        fn opt_level(&mut self) -> &mut Option<OptLevel> {
             unreachable!("the test does not ask")
         }
 

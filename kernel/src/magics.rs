@@ -20,7 +20,7 @@ pub use split::{Line, Mark, Segment, last_rust, split};
 
 use crate::cell::{CellText, Place, line_and_column};
 use crate::diagnostics::failure;
-use crate::engine::{Bundle, CellError, Event, OptLevel, StreamName};
+use crate::engine::{Bundle, CellError, Event, OptLevel, Optimised, StreamName};
 use crate::session::{Page, Session};
 use table::MAGICS;
 
@@ -153,18 +153,24 @@ fn timing(session: &mut Session, call: &Call<'_>) -> Result<(), CellError> {
 
 fn opt(session: &mut Session, call: &Call<'_>) -> Result<(), CellError> {
     let level = match call.line.arguments.as_str() {
-        "" => None,
-        "0" => Some(0),
-        "1" => Some(1),
-        "2" => Some(2),
-        "3" => Some(3),
+        "" => *session.engine.opt_level(),
+        "auto" => None,
+        "0" => Some(OptLevel(0)),
+        "1" => Some(OptLevel(1)),
+        "2" => Some(OptLevel(2)),
+        "3" => Some(OptLevel(3)),
         other => {
-            return Err(call.error(&format!("expected a level from 0 to 3, found `{other}`"), &[]));
+            return Err(call.error(&format!("expected `auto` or a level from 0 to 3, found `{other}`"), &[]));
         }
     };
-    let now = session.engine.opt_level();
-    *now = level.map_or(*now, OptLevel);
-    let text = format!("cells are compiled with optimisation level {}", now.0);
+    *session.engine.opt_level() = level;
+    let mut text = match level {
+        Some(OptLevel(level)) => format!("cells are compiled with optimisation level {level}"),
+        None => "cells are optimised by what they contain".to_owned(),
+    };
+    if let Some(Optimised { level: OptLevel(level), why }) = session.engine.optimised() {
+        text += &format!("\nthe last cell was compiled with level {level}: {why}");
+    }
     session.say(&text);
     Ok(())
 }

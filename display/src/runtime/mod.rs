@@ -23,7 +23,7 @@ pub mod streams;
 pub use attempt::{End, at, attempt};
 pub use executor::{block_on, interruptible};
 pub use failure::CellFailure;
-pub use interrupt::poll;
+pub use interrupt::{poll, watch};
 pub use store::Store;
 
 /// The type `!`. It cannot be written in stable Rust, except as what a function returns; there it can be asked for.

@@ -78,6 +78,13 @@ pub struct Spent {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OptLevel(pub u8);
 
+/// How much a cell was optimised, and why, as the end of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Optimised {
+    pub level: OptLevel,
+    pub why: String,
+}
+
 /// What cells have defined besides variables, as far as later cells can use it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Definitions {
@@ -186,8 +193,12 @@ pub trait Engine {
     fn explain(&self, code: &str) -> Option<String>;
     /// The time that the last call of `execute` took.
     fn spent(&self) -> Spent;
-    /// How cells are compiled from now on.
-    fn opt_level(&mut self) -> &mut OptLevel;
+    /// How cells are compiled from now on; `None`: the engine chooses.
+    fn opt_level(&mut self) -> &mut Option<OptLevel>;
+    /// How the last cell was compiled that was run, if the engine can tell.
+    fn optimised(&self) -> Option<Optimised> {
+        None
+    }
     /// Makes crates usable in cells, all or none of them: resolves and builds where needed.
     fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError>;
     /// The crates that cells can use by [`Engine::depend`].

@@ -120,7 +120,7 @@ pub fn begin(session: &mut Session) -> Result<Vec<PathBuf>, CellError> {
     let startup = Startup::read(notebooks, home().as_deref())
         .map_err(|text| failure("ConfigurationError", &text, None, "", &[]))?;
     if let Some(level) = startup.opt_level {
-        *session.engine.opt_level() = level;
+        *session.engine.opt_level() = Some(level);
     }
     if startup.offline {
         session.engine.set(&Setting::Offline(true))?;

@@ -58,8 +58,8 @@ pub const MAGICS: &[Magic] = &[
     Magic {
         name: "opt",
         aliases: &[],
-        arguments: "[0|1|2|3]",
-        help: "how much cells are optimised: 0 compiles fastest, 3 runs loops of your own fastest",
+        arguments: "[auto|0|1|2|3]",
+        help: "how much cells are optimised: by what they contain (auto), or always so much; without a level, how the last one was",
         run: opt,
     },
     Magic {

@@ -10,6 +10,7 @@ mod failures;
 mod harness;
 mod input;
 mod items;
+mod levels;
 mod macros;
 mod names;
 mod output;

@@ -1,5 +1,7 @@
 //! The type of an expression, asked without running it.
 
+use ferrolab_kernel::engine::OptLevel;
+
 use crate::harness::{Session, bundle, drawn};
 
 #[test]
@@ -33,7 +35,7 @@ fn levels_of_optimisation_and_times_are_those_of_the_last_cell() {
     let mut session = Session::new();
     session.ok("let y = 3_u64;");
     assert!(session.engine.spent().compiling > session.engine.spent().running);
-    session.engine.opt_level().0 = 3;
+    *session.engine.opt_level() = Some(OptLevel(3));
     assert_eq!(session.result("(0..1000_u64).map(|i| i ^ y).sum::<u64>()"), "499500");
 }
 

@@ -110,7 +110,7 @@ fn a_wrong_magic_is_an_error_that_names_the_right_one() {
         ("%matplotlib inline", "shown in the notebook"),
         ("%unknown", "`:help`"),
         ("!pip install x", "`:shell on`"),
-        (":opt 7", "from 0 to 3"),
+        (":opt 7", "`auto` or a level from 0 to 3"),
         (":timing perhaps", "`on` or `off`"),
         (":type", ":type x + 1"),
     ] {

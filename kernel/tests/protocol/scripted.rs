@@ -21,7 +21,7 @@ pub struct Scripted {
     definitions: Definitions,
     dependencies: Vec<Installed>,
     starts: Vec<Result<(), CellError>>,
-    opt_level: OptLevel,
+    opt_level: Option<OptLevel>,
     /// Told when the engine is shut down.
     ended: Option<Sender<()>>,
 }
@@ -37,7 +37,7 @@ impl Scripted {
             definitions: Definitions::default(),
             dependencies: Vec::new(),
             starts: Vec::new(),
-            opt_level: OptLevel::default(),
+            opt_level: None,
             ended: None,
         }
     }
@@ -150,7 +150,7 @@ impl Engine for Scripted {
         Spent { compiling: Duration::from_millis(120), running: Duration::from_millis(1500) }
     }
 
-    fn opt_level(&mut self) -> &mut OptLevel {
+    fn opt_level(&mut self) -> &mut Option<OptLevel> {
         &mut self.opt_level
     }
 

@@ -11,6 +11,7 @@ use super::parse::NewVariable;
 use super::program::{Draft, Loaded, Way};
 use super::types::{cannot_be_named, variable_types};
 use super::variables::Variable;
+use crate::engine::OptLevel;
 
 impl DirectEngine {
     /// The cell compiles: from here on its items and imports are there, whatever happens when it runs. Variables that
@@ -104,7 +105,7 @@ impl DirectEngine {
     fn types_in_mir(&self, ready: &Ready<'_>) -> HashMap<String, String> {
         let draft = Draft { witnesses: true, ..ready.draft.clone() };
         let (program, _) = draft.write(&self.statics);
-        let order = self.order(&draft.cell, Make::Mir, draft.table.epoch());
+        let order = self.order(&draft.cell, Make::Mir, draft.table.epoch(), OptLevel::default());
         let compiled = self.compiler().compile(&order, program.text(), None, &self.phase);
         let mir = compiled.ok().and_then(|compiled| std::fs::read_to_string(compiled.mir).ok());
         variable_types(&mir.unwrap_or_default())

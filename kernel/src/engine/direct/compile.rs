@@ -130,6 +130,8 @@ impl Compiler {
             .args(["--crate-name=cell", "--crate-type=cdylib", "--edition=2024", "--error-format=json"])
             .arg("-Cprefer-dynamic")
             .arg(format!("-Copt-level={}", opt_level.0))
+            // What they are at level 0, for all levels: an overflow panics, whatever the level is.
+            .args(["-Coverflow-checks=yes", "-Cdebug-assertions=yes"])
             .args(flags)
             .args(if matches!(make, Make::Lines | Make::Mir) { &["-Awarnings"] } else { LEVELS })
             .arg(if *make == Make::Lines { "-Cdebuginfo=line-tables-only" } else { "-Cdebuginfo=0" })

@@ -24,7 +24,7 @@ use super::warnings::is_useful;
 use super::{DirectEngine, Spent, words};
 use crate::cell::CellText;
 use crate::diagnostics::{Diagnostic, Span, compile_error, failure, warning};
-use crate::engine::CellError;
+use crate::engine::{CellError, OptLevel};
 
 /// Most times that one cell is compiled. Each repair takes out at least one variable or item, so this is far away.
 const ATTEMPTS: usize = 20;
@@ -72,6 +72,9 @@ impl DirectEngine {
         let (mut draft, unfit) = self.draft(cell, &parsed);
         draft.packed = parsed.variables.iter().map(|variable| variable.name.clone()).collect();
         let make = if parsed.body.is_empty() { Make::Check } else { Make::Library };
+        if make == Make::Library {
+            draft.level = self.choose_level(&draft);
+        }
         let ready = self.with_boxes(draft).and_then(|(draft, repairs)| self.compile_on(draft, repairs, make));
         self.spent.compiling = begin.elapsed();
         let ready = ready.inspect_err(|_| self.stand_by(number + 1))?;
@@ -111,6 +114,7 @@ impl DirectEngine {
             table,
             serial: self.serial,
             links: self.links(),
+            level: self.resting_level(),
             begin: self.view.begin(),
             executor: self.deps.executor(),
             witnesses: false,
@@ -174,7 +178,7 @@ impl DirectEngine {
         let mut first = None;
         for _ in 0..ATTEMPTS {
             let (program, statics) = draft.write(&self.statics);
-            let order = self.order(&draft.cell, make, draft.table.epoch());
+            let order = self.order(&draft.cell, make, draft.table.epoch(), draft.level);
             match self.rustc(&order, &program) {
                 Ok(compiled) => {
                     let warnings = draw_warnings(&compiled.warnings, &program, &draft.cell);
@@ -210,11 +214,11 @@ impl DirectEngine {
     }
 
     /// What to make of the present cell.
-    pub(super) fn order(&self, cell: &CellText, make: Make, epoch: u64) -> Order {
+    pub(super) fn order(&self, cell: &CellText, make: Make, epoch: u64, opt_level: OptLevel) -> Order {
         let folder = self.scratch.cell(self.serial);
         // A compiler that stands by for the library has its source there.
         let folder = if make == Make::Mir { folder.join("types") } else { folder };
-        Order { folder, file: cell.file_name(), make, epoch, opt_level: self.opt_level, flags: self.flags() }
+        Order { folder, file: cell.file_name(), make, epoch, opt_level, flags: self.flags() }
     }
 
     fn rustc(&mut self, order: &Order, program: &Program) -> Result<Compiled, CompileError> {
@@ -254,7 +258,7 @@ impl DirectEngine {
         program.pieces(&whole, None);
         let end = program.text().trim_end().len();
         program.glue(if balanced { "\n}" } else { "" });
-        match self.rustc(&self.order(cell, Make::Check, 0), &program) {
+        match self.rustc(&self.order(cell, Make::Check, 0, self.resting_level()), &program) {
             Err(CompileError::Errors(errors)) => {
                 let errors: Vec<Diagnostic> =
                     errors.into_iter().map(|error| words::at_end(error, end)).collect();

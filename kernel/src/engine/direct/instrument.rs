@@ -1,37 +1,62 @@
-//! Finds the heads of all loops, where a poll makes them interruptible.
+//! Makes every loop interruptible: it polls at the head of its body.
 
+use std::ops::Range;
+
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// The bytes right behind the opening brace of every loop body in a syntax tree, except in code that runs while
-/// compiling: a poll is not `const`.
-pub fn loop_heads(of: impl FnOnce(&mut LoopHeads)) -> Vec<usize> {
-    let mut heads = LoopHeads(Vec::new());
-    of(&mut heads);
-    heads.0
+use super::parse::RUNTIME;
+use super::source::Edit;
+
+/// What closes the block around a loop. Where another edit stands at the same place, this one must come first.
+pub const END_OF_LOOP: &str = " }";
+
+/// The edits that make the loops of a syntax tree interruptible, except in code that runs while compiling: a poll is not
+/// `const`. `for i in 0..3 { }` becomes `{ let __watch = watch(); for i in 0..3 { __watch.poll(); } }`, see the runtime's
+/// `Watch`.
+pub fn polls(of: impl FnOnce(&mut Loops)) -> Vec<Edit> {
+    let mut loops = Loops(Vec::new());
+    of(&mut loops);
+    let edits = |found: Found| {
+        let watch = format!("{{ let __watch = {RUNTIME}::watch(); ");
+        [(found.whole.start, watch.as_str()), (found.head, "__watch.poll();"), (found.whole.end, END_OF_LOOP)]
+            .map(|(at, text)| Edit::insert(at, text))
+    };
+    loops.0.into_iter().flat_map(edits).collect()
 }
 
-/// Collects loop heads while it visits.
-pub struct LoopHeads(Vec<usize>);
+/// Where a loop stands, without attributes, and the place right behind the opening brace of its body.
+#[derive(Debug)]
+struct Found {
+    whole: Range<usize>,
+    head: usize,
+}
 
-impl LoopHeads {
-    fn push(&mut self, body: &syn::Block) {
-        self.0.push(body.brace_token.span.open().byte_range().end);
+/// Collects loops while it visits.
+pub struct Loops(Vec<Found>);
+
+impl Loops {
+    fn push(&mut self, label: Option<&syn::Label>, keyword: impl Spanned, body: &syn::Block) {
+        let start = label.map_or(keyword.span(), Spanned::span).byte_range().start;
+        let braces = body.brace_token.span;
+        let (head, end) = (braces.open().byte_range().end, braces.close().byte_range().end);
+        self.0.push(Found { whole: start..end, head });
     }
 }
 
-impl<'ast> Visit<'ast> for LoopHeads {
+impl<'ast> Visit<'ast> for Loops {
     fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
-        self.push(&node.body);
+        self.push(node.label.as_ref(), node.for_token, &node.body);
         visit::visit_expr_for_loop(self, node);
     }
 
     fn visit_expr_while(&mut self, node: &'ast syn::ExprWhile) {
-        self.push(&node.body);
+        self.push(node.label.as_ref(), node.while_token, &node.body);
         visit::visit_expr_while(self, node);
     }
 
     fn visit_expr_loop(&mut self, node: &'ast syn::ExprLoop) {
-        self.push(&node.body);
+        self.push(node.label.as_ref(), node.loop_token, &node.body);
         visit::visit_expr_loop(self, node);
     }
 
@@ -76,7 +101,7 @@ mod tests {
 
     fn heads(code: &str) -> usize {
         let file = syn::parse_file(code).unwrap();
-        loop_heads(|heads| heads.visit_file(&file)).len()
+        polls(|loops| loops.visit_file(&file)).iter().filter(|edit| edit.text.contains("poll")).count()
     }
 
     #[test]

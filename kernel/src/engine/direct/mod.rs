@@ -22,11 +22,13 @@ pub(super) mod death;
 mod deps;
 mod execute;
 mod expand;
+mod heat;
 mod host;
 mod imports;
 mod instrument;
 mod item;
 mod layout;
+mod level;
 mod link;
 mod macros;
 mod names;
@@ -65,8 +67,8 @@ pub(crate) use scratch::Scratch;
 use ferrolab_display::type_name::short;
 
 use super::{
-    CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Setting,
-    Spent, StreamName, Variable,
+    CellError, Definitions, Dependency, Engine, Event, EventSink, Installed, Interrupt, OptLevel, Optimised,
+    Setting, Spent, StreamName, Variable,
 };
 use crate::bundle::Bundle;
 use crate::cell;
@@ -74,6 +76,7 @@ use crate::diagnostics;
 use child::Child;
 use compile::{Compiler, Make, Order};
 use deps::Deps;
+use heat::Sizes;
 use paths::Paths;
 use phase::Phase;
 use programs::Programs;
@@ -118,7 +121,11 @@ pub struct DirectEngine {
     forgotten: Vec<String>,
     programs: Programs,
     spent: Spent,
-    opt_level: OptLevel,
+    opt_level: Option<OptLevel>,
+    /// How the last cell was compiled.
+    optimised: Option<Optimised>,
+    /// What cells have told of the sizes of variables.
+    sizes: Sizes,
     standby: Option<Standby>,
     paths: Paths,
     view: View,
@@ -145,7 +152,9 @@ impl DirectEngine {
             forgotten: Vec::new(),
             programs: Programs::default(),
             spent: Spent::default(),
-            opt_level: OptLevel::default(),
+            opt_level: None,
+            optimised: None,
+            sizes: Sizes::default(),
             standby: None,
             paths: Paths::default(),
             view: View::default(),
@@ -178,7 +187,7 @@ impl DirectEngine {
             file: cell::file_name(number),
             make: Make::Library,
             epoch: self.table.epoch(),
-            opt_level: self.opt_level,
+            opt_level: self.resting_level(),
             flags: self.flags(),
         };
         self.standby = Standby::start(&self.compiler(), order, &self.links()).ok();
@@ -249,8 +258,12 @@ impl Engine for DirectEngine {
         self.spent
     }
 
-    fn opt_level(&mut self) -> &mut OptLevel {
+    fn opt_level(&mut self) -> &mut Option<OptLevel> {
         &mut self.opt_level
+    }
+
+    fn optimised(&self) -> Option<Optimised> {
+        self.optimised.clone()
     }
 
     fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
@@ -292,6 +305,7 @@ impl Engine for DirectEngine {
         self.table = Table::default();
         self.variables = Variables::default();
         self.statics = Statics::default();
+        self.sizes = Sizes::default();
         self.forgotten.clear();
         self.child().map(drop)
     }

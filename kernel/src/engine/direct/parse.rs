@@ -14,7 +14,7 @@ use syn::{Attribute, Block, Expr, Item as Syntax, MacroDelimiter, Pat, Stmt};
 
 use super::boxes::looks_unnamed;
 use super::imports::{Import, imports_of};
-use super::instrument::loop_heads;
+use super::instrument::{END_OF_LOOP, polls};
 use super::item::{Item, items_of};
 use super::macros::{Made, made_by};
 use super::names::mentioned;
@@ -97,9 +97,8 @@ pub fn parse(cell: &Arc<CellText>, last: Last, around: Surroundings<'_>) -> syn:
     let grammar =
         |input: ParseStream<'_>| Ok((input.call(Attribute::parse_inner)?, input.call(Block::parse_within)?));
     let (attributes, statements) = grammar.parse2(tokens.clone())?;
-    let heads = loop_heads(|visitor| statements.iter().for_each(|statement| visitor.visit_stmt(statement)));
-    let poll = format!("{RUNTIME}::poll();");
-    let mut everywhere: Vec<Edit> = heads.into_iter().map(|at| Edit::insert(at, poll.clone())).collect();
+    let mut everywhere =
+        polls(|visitor| statements.iter().for_each(|statement| visitor.visit_stmt(statement)));
     includes(tokens, around.folder, &mut everywhere);
     let mut taking = Taking::new(cell, around, everywhere, last);
     for attribute in &attributes {
@@ -258,8 +257,8 @@ impl<'a> Taking<'a> {
     fn finish(mut self) -> Parsed {
         if self.runs {
             self.edits.extend(self.everywhere);
-            // Stable: at one place a statement's mark stays before what wraps it.
-            self.edits.sort_by_key(|edit| edit.range.start);
+            // Stable: at one place the end of a loop comes first, and a statement's mark stays before what wraps it.
+            self.edits.sort_by_key(|edit| (edit.range.start, edit.text != END_OF_LOOP));
             self.parsed.body = pieces(self.cell, 0..self.cell.text.len(), &self.edits);
         }
         self.parsed

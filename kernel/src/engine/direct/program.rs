@@ -12,6 +12,7 @@ use super::statics::Statics;
 use super::table::Table;
 use super::variables::Variable;
 use crate::cell::CellText;
+use crate::engine::OptLevel;
 
 /// How a variable of an earlier cell goes through this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub struct Draft<'a> {
     pub executor: Option<Executor>,
     /// The number of this run; never the same twice.
     pub serial: u64,
+    /// How much it is optimised.
+    pub level: OptLevel,
     /// Shows the new variables to `witness`, so that the MIR tells their types.
     pub witnesses: bool,
 }
@@ -92,6 +95,13 @@ pub fn symbol(serial: u64) -> String {
 }
 
 impl Draft<'_> {
+    /// The items of cells that the program needs, as Rust.
+    pub fn reached(&self) -> Vec<&Item> {
+        let mut items = self.table.reach(&self.roots());
+        items.retain(|item| !self.left_out.contains(&item.key));
+        items
+    }
+
     /// The names that lead to the items of the program.
     fn roots(&self) -> HashSet<String> {
         let mut names = self.parsed.mentions.clone();
@@ -120,8 +130,7 @@ impl Draft<'_> {
         }
         program.pieces(&self.parsed.import_pieces, None);
         program.glue(&self.links);
-        let mut items = self.table.reach(&self.roots());
-        items.retain(|item| !self.left_out.contains(&item.key));
+        let items = self.reached();
         self.keep_order_of_streams(&items, &mut program);
         let mut defined = Vec::new();
         for item in items {

@@ -47,7 +47,7 @@ pub struct EvcxrEngine {
     stage: Stage,
     /// Knows items and variables, finds types, explains errors. Its own child process is never started.
     books: DirectEngine,
-    opt_level: OptLevel,
+    opt_level: Option<OptLevel>,
 }
 
 impl EvcxrEngine {
@@ -55,7 +55,7 @@ impl EvcxrEngine {
     pub fn new(config: Config, events: EventSink) -> io::Result<Self> {
         let books = DirectEngine::new(config.clone(), events.clone())?;
         let stage = Stage::new(config, events, books.programs().clone(), books.phase().clone())?;
-        Ok(EvcxrEngine { context: None, stage, books, opt_level: OPT_LEVEL })
+        Ok(EvcxrEngine { context: None, stage, books, opt_level: None })
     }
 
     /// Starts evcxr, and tells it where the library is.
@@ -82,7 +82,9 @@ impl EvcxrEngine {
             Some(context) => context,
             None => self.make_context()?,
         };
-        context.set_opt_level(&self.opt_level.0.to_string()).map_err(|error| plain(&error))?;
+        context
+            .set_opt_level(&self.opt_level.unwrap_or(OPT_LEVEL).0.to_string())
+            .map_err(|error| plain(&error))?;
         Ok(self.context.insert(context))
     }
 
@@ -243,7 +245,7 @@ impl Engine for EvcxrEngine {
         self.books.spent()
     }
 
-    fn opt_level(&mut self) -> &mut OptLevel {
+    fn opt_level(&mut self) -> &mut Option<OptLevel> {
         &mut self.opt_level
     }
 

@@ -37,7 +37,7 @@ fn a_cell_of_items_only_has_no_body() {
 fn the_last_expression_is_shown_and_loops_poll() {
     let text = body(&parsed("for i in 0..3 { f(i) }\nx + 1"));
     assert!(
-        text.starts_with("rt::at(1);for i in 0..3 {rt::poll(); f(i) }\nrt::at(2);match &(x + 1) {"),
+        text.starts_with("rt::at(1);{ let __watch = rt::watch(); for i in 0..3 {__watch.poll(); f(i) } }\nrt::at(2);match &(x + 1) {"),
         "{text}"
     );
     let text = body(&parsed("vec![1]"));
@@ -61,7 +61,10 @@ fn methods_of_an_impl_are_items_of_their_own() {
     assert_eq!(keys, ["impl A<T>::f", "impl A<T>::N"]);
     let mut program = Program::default();
     program.pieces(&parsed.items[0].pieces, None);
-    assert_eq!(program.text().replace(RUNTIME, "rt"), "impl<T> A<T> {fn f() { loop {rt::poll();} }}\n");
+    assert_eq!(
+        program.text().replace(RUNTIME, "rt"),
+        "impl<T> A<T> {fn f() { { let __watch = rt::watch(); loop {__watch.poll();} } }}\n"
+    );
 }
 
 proptest! {
