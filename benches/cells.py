@@ -3,7 +3,7 @@ and how much memory it holds. Several kernels are measured in one run, each cell
 on a machine whose speed drifts.
 
     ferrolab install --prefix /tmp/spec        # or any Jupyter that knows the kernels
-    JUPYTER_PATH=/tmp/spec/share/jupyter python benches/cells.py [--repeats N] [KERNEL ...]
+    JUPYTER_PATH=/tmp/spec/share/jupyter python benches/cells.py [--repeats N] [--starts N] [--pause S] [KERNEL ...]
 
 KERNEL is the name of a kernelspec: `ferrolab` (the default) or one whose implementation is evcxr_jupyter, which needs its
 crates built once before (its first run does that, see README.md). Needs jupyter_client and psutil (see requirements.txt).
@@ -51,8 +51,8 @@ LINES = 'for i in 0..20_000 { println!("line {i}"); }'
 class Kernel:
     """A running kernel and what was measured of it: a list of times for each row."""
 
-    def __init__(self, name):
-        self.name, self.times = name, {}
+    def __init__(self, name, pause):
+        self.name, self.times, self.pause = name, {}, 0
         self.manager = KernelManager(kernel_name=name)
         started = time.perf_counter()
         self.manager.start_kernel()
@@ -63,12 +63,16 @@ class Kernel:
         self.note("start to first reply", started)
         self.implementation = info["implementation"]
         self.own = CELLS.get(self.implementation, CELLS["evcxr_jupyter"])
+        self.run("first cell with polars", self.own["first cell with polars"])
+        self.note("start to its result", started)
+        self.pause = pause
 
     def note(self, row, started):
         self.times.setdefault(row, []).append(time.perf_counter() - started)
 
     def run(self, row, code, may_fail=False):
         """Runs a cell; gives the number of messages with output."""
+        time.sleep(self.pause)
         started = time.perf_counter()
         request = self.client.execute(code)
         messages, failed = 0, False
@@ -101,24 +105,25 @@ class Kernel:
         self.manager.shutdown_kernel(now=True)
 
 
-def started(names):
-    """Kernels, each started alone, that know their libraries."""
-    kernels = []
-    for name in names:
-        kernels.append(Kernel(name))
-        kernels[-1].run("first cell with polars", kernels[-1].own["first cell with polars"])
-    return kernels
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kernels", nargs="*", default=["ferrolab"], metavar="KERNEL")
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--starts", type=int, default=1, help="kernels that are started and ended before (default: 1)")
+    parser.add_argument("--pause", type=float, default=0, help="seconds between cells, as a person makes them (default: none)")
     arguments = parser.parse_args()
 
-    for kernel in started(arguments.kernels):  # so that the start is measured with everything in memory
-        kernel.end()
-    kernels = started(arguments.kernels)
+    before = {name: {} for name in arguments.kernels}
+    for i in range(arguments.starts):
+        for name in arguments.kernels:
+            kernel = Kernel(name, 0)
+            kernel.end()
+            for row, times in kernel.times.items() if i else []:  # the first reads everything into memory
+                before[name].setdefault(row, []).extend(times)
+    kernels = [Kernel(name, arguments.pause) for name in arguments.kernels]
+    for kernel in kernels:
+        for row, times in before[kernel.name].items():
+            kernel.times[row] += times
     cells = list(COMMON.items()) + [("chart", None), ("model definition", None), ("wrong model, refused", None)]
     for row, common in cells:
         for i in range(arguments.repeats):
@@ -133,7 +138,7 @@ def main():
 
     print("| | " + " | ".join(kernel.name for kernel in kernels) + " |")
     print("| --- |" + " --- |" * len(kernels))
-    rows = ["start to first reply", "first cell with polars", *[row for row, _ in cells], "completion of `tab`", "20 000 lines"]
+    rows = ["start to first reply", "first cell with polars", "start to its result", *[row for row, _ in cells], "completion of `tab`", "20 000 lines"]
     for row in rows:
         found = [kernel.times.get(row) for kernel in kernels]
         print(f"| {row} | " + " | ".join(f"{statistics.median(times):.2f}" if times else "–" for times in found) + " |")
