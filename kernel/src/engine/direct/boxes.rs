@@ -4,10 +4,16 @@
 
 use syn::Expr;
 
+use super::DirectEngine;
+use super::compile::Make;
+use super::execute::Ready;
 use super::item::Item;
-use super::parse::RUNTIME;
+use super::parse::{NewVariable, RUNTIME};
+use super::program::Draft;
+use super::repair::Repairs;
 use super::table::Table;
-use super::types::{cannot_be_named, writable};
+use super::types::{cannot_be_named, variable_types, writable};
+use crate::engine::CellError;
 
 /// What a variable becomes when it is put away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +53,24 @@ impl Boxed {
         }
         let is_closure = type_name.starts_with("{closure@") && type_name.matches('{').count() == 1;
         is_closure.then(|| function(type_name, mir)).flatten()
+    }
+}
+
+impl DirectEngine {
+    /// Finds out what new variables are to become whose types have no names.
+    pub(super) fn with_boxes<'a>(&mut self, mut draft: Draft<'a>) -> Result<(Draft<'a>, Repairs), CellError> {
+        let unnamed: Vec<&NewVariable> = draft.parsed.variables.iter().filter(|new| new.unnamed).collect();
+        if unnamed.is_empty() {
+            return Ok((draft, Repairs::default()));
+        }
+        draft.witnesses = true;
+        let Ready { mut draft, compiled, repairs, .. } = self.compile(draft, Make::Mir)?;
+        draft.witnesses = false;
+        let mir = std::fs::read_to_string(compiled.mir).unwrap_or_default();
+        let types = variable_types(&mir);
+        let boxed = |new: &NewVariable| Some((new.name.clone(), Boxed::of(types.get(&new.name)?, &mir)?));
+        draft.boxed = unnamed.into_iter().filter_map(boxed).collect();
+        Ok((draft, repairs))
     }
 }
 
