@@ -139,7 +139,7 @@ fn the_language_server_is_told_of_crates_that_are_new() {
     let helped = Helped::ready("utf-8");
     helped.client.run("crate parsers");
     helped.completes("par", "par_known");
-    helped.completes("pars", "pars_known");
+    helped.completes("other", "other_known");
     assert_eq!(helped.heard("rust-analyzer/reloadWorkspace"), 1);
     let log = helped.log();
     let options = &log.iter().find(|message| message["method"] == "initialize").unwrap()["params"];
