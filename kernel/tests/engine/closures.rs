@@ -54,3 +54,15 @@ fn a_closure_that_borrows_is_explained_with_what_to_write() {
     session.ok("struct P { y: u8, x: i32 }");
     assert!(drawn(&session.fails("x(P { y: 0, x: 1 })")).contains("defined anew"));
 }
+
+#[test]
+fn a_closure_whose_signature_cannot_be_written_harms_no_cell() {
+    let mut session = Session::new();
+    let code = "let longest = |a: &'static str, b: &'static str| if a.len() > b.len() { a } else { b };\n\
+                let shout = |text: &str| text.to_uppercase();\nlongest(\"a\", \"bb\")";
+    assert_eq!(session.result(code), "\"bb\"");
+    assert!(drawn(&session.fails("longest(\"a\", \"bb\")")).contains("Box it"));
+    assert_eq!(session.result("shout(\"a\")"), "\"A\"");
+    session.ok("let powers = std::iter::successors(Some(1_u32), |n| n.checked_mul(10));");
+    assert_eq!(session.result("powers.take(3).collect::<Vec<_>>()"), "[1, 10, 100]");
+}

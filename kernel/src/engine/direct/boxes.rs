@@ -89,7 +89,9 @@ pub fn looks_unnamed(value: &Expr, table: &Table, of_cell: &[Item]) -> bool {
         Expr::Closure(_) | Expr::Async(_) => true,
         Expr::Paren(inner) => looks_unnamed(&inner.expr, table, of_cell),
         Expr::Call(call) => {
-            matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|last| hides(&last.ident)))
+            matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|last| {
+                SOURCES.iter().any(|name| last.ident == name) || hides(&last.ident)
+            }))
         }
         Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
             let key = format!("fn {name}");
@@ -99,6 +101,9 @@ pub fn looks_unnamed(value: &Expr, table: &Table, of_cell: &[Item]) -> bool {
         _ => false,
     }
 }
+
+/// Functions of `std::iter` that make an iterator of a closure.
+const SOURCES: [&str; 3] = ["from_fn", "repeat_with", "successors"];
 
 /// Methods that make an iterator of another one.
 const ADAPTERS: [&str; 21] = [
@@ -254,9 +259,13 @@ fn cell::{closure#3}(_1: {closure@c.rs:4:9: 4:17}) -> String {
     #[test]
     fn only_values_that_show_it_are_looked_at() {
         let looks = |code: &str| looks_unnamed(&syn::parse_str(code).unwrap(), &Table::default(), &[]);
-        for code in
-            ["|x: i32| x", "async { 1 }", "(0..9).filter(|i| i % 2 == 0).rev()", "v.into_iter().map(|x| x)"]
-        {
+        for code in [
+            "|x: i32| x",
+            "async { 1 }",
+            "(0..9).filter(|i| i % 2 == 0).rev()",
+            "v.into_iter().map(|x| x)",
+            "iter::from_fn(f)",
+        ] {
             assert!(looks(code), "{code}");
         }
         for code in [
