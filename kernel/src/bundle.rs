@@ -36,6 +36,7 @@ use crate::names::Index;
 use build::Recipe;
 pub(crate) use build::short_hash;
 pub use crates::BundledCrate;
+pub(crate) use project::crates_of;
 pub use project::{Crate, Dependency, Project, Source};
 
 /// A built library. It stays on the disk as long as this value lives, whatever else is built meanwhile.

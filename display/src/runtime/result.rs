@@ -215,7 +215,10 @@ fn limited(text: fmt::Arguments<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::fmt::Debug;
+
+    // Not `PickView`: it stands for `PickShow` where the user has a format.
+    use super::{LONGEST, PickPlain, PickShow, Probe, Rich, Shown, debug_text};
 
     /// Which of the choices the compiler takes.
     macro_rules! choice {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::build::Built;
 use super::index::SHOWN;
-use crate::cargo::Messages;
+use crate::cargo::{Artifact, Messages};
 
 /// The number is to be raised when other things are written into it: then each bundle gets a new one.
 const FILE: &str = "rust-project-1.json";
@@ -24,7 +24,7 @@ pub struct Project {
 }
 
 /// A crate of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Crate {
     pub display_name: String,
     pub root_module: PathBuf,
@@ -41,7 +41,7 @@ pub struct Crate {
 }
 
 /// Another crate, by its place among all.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependency {
     #[serde(rename = "crate")]
     pub at: usize,
@@ -49,7 +49,7 @@ pub struct Dependency {
 }
 
 /// The folders in which the files of a crate lie.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     pub include_dirs: Vec<PathBuf>,
     pub exclude_dirs: Vec<PathBuf>,
@@ -200,6 +200,30 @@ fn project(metadata: &Metadata, built: &Built, folder: &Path) -> Project {
     }
     let (sysroot, sysroot_src) = (built.toolchain.sysroot.clone(), built.toolchain.rust_sources());
     Project { sysroot, sysroot_src, crates }
+}
+
+/// The crates of these artifacts, without those that they use. Macros lie in `folder`.
+pub fn crates_of(artifacts: &[&Artifact], messages: &Messages, folder: &Path) -> Vec<Crate> {
+    let facts = facts(messages, folder);
+    let one = |artifact: &&Artifact| {
+        let target = Target {
+            name: artifact.crate_name.clone(),
+            kind: Vec::new(),
+            src_path: artifact.root.clone(),
+            edition: artifact.edition.clone(),
+        };
+        let package = Package {
+            id: artifact.id.clone(),
+            name: artifact.package.clone(),
+            version: artifact.version.clone(),
+            manifest_path: artifact.manifest.clone(),
+            targets: Vec::new(),
+        };
+        let mut made = Crate { is_proc_macro: artifact.is_macro, ..Crate::default() };
+        describe(&mut made, &package, Some(&target), facts.get(artifact.id.as_str()));
+        made
+    };
+    artifacts.iter().map(one).collect()
 }
 
 fn describe(made: &mut Crate, package: &Package, target: Option<&Target>, facts: Option<&Facts>) {

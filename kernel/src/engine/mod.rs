@@ -92,6 +92,17 @@ pub struct Definitions {
     pub items: Vec<Definition>,
     /// `use …;`, one name or glob each.
     pub imports: Vec<String>,
+    /// The crates that were built for cells, and those that they use.
+    pub crates: Vec<UsedCrate>,
+}
+
+/// A crate that was built for cells, as a language server reads it. The crates that it uses are places in the list in which it
+/// stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedCrate {
+    /// Its name in cells, if they can name it.
+    pub name: Option<String>,
+    pub source: crate::bundle::Crate,
 }
 
 /// One item.

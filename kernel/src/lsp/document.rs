@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use lsp_types::Position;
 
-use crate::engine::{Definitions, Variable};
+use crate::engine::{Definitions, UsedCrate, Variable};
 use crate::magics::{Segment, split};
 
 /// The name of the function that holds the cell.
@@ -17,6 +17,8 @@ pub struct Document {
     pub text: String,
     /// The byte at which the cell begins. Each byte of the cell stands as far behind it as in the cell.
     pub cell: usize,
+    /// What it is compiled against besides the library.
+    pub crates: Vec<UsedCrate>,
 }
 
 impl Document {
@@ -37,14 +39,14 @@ impl Document {
         // `?` takes any error.
         text.push_str(") -> ::std::result::Result<(), ::std::boxed::Box<dyn ::std::error::Error>> {\n");
         let cell = text.len();
-        Document { text, cell }.with_cell(code)
+        Document { text, cell, crates: definitions.crates.clone() }.with_cell(code)
     }
 
     /// The same session around another cell.
     pub fn with_cell(&self, code: &str) -> Self {
         let session = &self.text[..self.cell];
         let text = format!("{session}{}\n; ::std::result::Result::Ok(())\n}}\n", without_magics(code));
-        Document { text, cell: self.cell }
+        Document { text, cell: self.cell, crates: self.crates.clone() }
     }
 }
 
@@ -119,10 +121,11 @@ mod tests {
         let definitions = Definitions {
             items: vec![Definition { cell: 1, source: "struct Point { x: f64 }".to_owned() }],
             imports: vec!["use std::fmt;".to_owned()],
+            crates: Vec::new(),
         };
         let point = Variable { name: "p".to_owned(), type_name: "Point".to_owned(), mutable: true };
         let code = ":time\r\nlet é = p.x;\n";
-        let Document { text, cell } = Document::new(&definitions, &[point], code);
+        let Document { text, cell, .. } = Document::new(&definitions, &[point], code);
         assert!(
             text.contains("use std::fmt;\nstruct Point { x: f64 }\n") && text.contains("(mut p: Point, )"),
             "{text}"

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::document::Encoding;
 use super::editor::{capabilities, options, uri};
 use super::process::Process;
-use super::project::{self, Files};
+use super::project::Files;
 use super::{Finding, Question, Setup, Topic, answers};
-use crate::engine::Scratch;
+use crate::engine::{Scratch, UsedCrate};
 
 /// How often a question is asked again that the server drops because something changed meanwhile.
 const TRIES: u32 = 5;
@@ -25,6 +25,8 @@ pub struct Session {
     files: Files,
     encoding: Encoding,
     pub stage: Stage,
+    /// The crates besides the library that the server knows of.
+    crates: Vec<UsedCrate>,
     /// The text that the server has; its version.
     text: Option<String>,
     version: i32,
@@ -84,7 +86,7 @@ impl Session {
     /// Starts the process. `hear` gets its messages, then `None` for its end.
     pub fn start(setup: Setup, hear: impl FnMut(Option<Message>) + Send + 'static) -> io::Result<Self> {
         let scratch = Scratch::new()?;
-        let files = project::write(scratch.folder(), &setup.project)?;
+        let files = Files::write(scratch.folder(), &setup.project)?;
         let process = Process::start(&setup.program, &setup.arguments, scratch.folder(), hear)?;
         Ok(Session {
             setup,
@@ -93,6 +95,7 @@ impl Session {
             files,
             encoding: Encoding::default(),
             stage: Stage::Greeting,
+            crates: Vec::new(),
             text: None,
             version: 0,
             request: 0,
@@ -135,10 +138,21 @@ impl Session {
         for (request, _) in self.asked.take().into_iter().flat_map(|asked| asked.open) {
             self.notify("$/cancelRequest", json!({"id": request}))?;
         }
+        self.know(&question.document.crates)?;
         self.show(&question.document.text)?;
         let asked = Asked { number, question, open: Vec::new(), finding: Finding::default(), tries: 0 };
         self.asked = Some(asked);
         self.ask_parts()
+    }
+
+    /// Tells the server of crates that are new. It answers meanwhile from what it knows.
+    fn know(&mut self, crates: &[UsedCrate]) -> io::Result<()> {
+        if self.crates == crates {
+            return Ok(());
+        }
+        self.files.describe(&self.setup.project, crates)?;
+        self.crates = crates.to_owned();
+        self.request("rust-analyzer/reloadWorkspace", Value::Null).map(drop)
     }
 
     /// Gives the server the text.

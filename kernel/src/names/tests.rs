@@ -76,7 +76,7 @@ fn session() -> Session {
     let items =
         (1..).zip(CELLS).map(|(cell, source)| Definition { cell, source: source.to_owned() }).collect();
     let imports = vec!["use lab::prelude::*;".to_owned()];
-    names.learn(Arc::new(Definitions { items, imports }));
+    names.learn(Arc::new(Definitions { items, imports, crates: Vec::new() }));
     let variable = |name: &str, type_name: &str, mutable| Variable {
         name: name.to_owned(),
         type_name: type_name.to_owned(),

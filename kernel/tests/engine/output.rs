@@ -128,6 +128,17 @@ fn large_output_bytes_that_are_no_text_and_both_streams_arrive() {
     assert_eq!(text(&events, StreamName::Stdout), "a\u{fffd}b\n");
 }
 
+#[test]
+fn sixty_four_megabytes_arrive() {
+    let code = "let block = \"x\".repeat(1 << 16);\nfor _ in 0..1 << 10 { print!(\"{block}\"); }";
+    let events = Session::new().ok(code);
+    let bytes = |event: &Event| match event {
+        Event::Stream { text, .. } => text.len(),
+        _ => 0,
+    };
+    assert_eq!(events.iter().map(bytes).sum::<usize>(), 64 << 20);
+}
+
 /// The outputs of both streams in their order, neighbours of one stream joined.
 fn in_order(events: &[Event]) -> Vec<(StreamName, String)> {
     let mut joined: Vec<(StreamName, String)> = Vec::new();

@@ -135,6 +135,21 @@ fn the_language_server_sees_the_session_around_the_cell() {
 }
 
 #[test]
+fn the_language_server_is_told_of_crates_that_are_new() {
+    let helped = Helped::ready("utf-8");
+    helped.client.run("crate parsers");
+    helped.completes("par", "par_known");
+    helped.completes("other", "other_known");
+    assert_eq!(helped.heard("rust-analyzer/reloadWorkspace"), 1);
+    let log = helped.log();
+    let options = &log.iter().find(|message| message["method"] == "initialize").unwrap()["params"];
+    let project = options["initializationOptions"]["linkedProjects"][0].as_str().unwrap();
+    let project: Project = serde_json::from_str(&std::fs::read_to_string(project).unwrap()).unwrap();
+    let session = project.crates.last().unwrap();
+    assert_eq!(project.crates[session.deps[0].at].display_name, "parsers");
+}
+
+#[test]
 fn positions_are_counted_as_the_language_server_wants_them() {
     for encoding in ["utf-8", "utf-16", "utf-32"] {
         let helped = Helped::ready(encoding);

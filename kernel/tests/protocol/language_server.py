@@ -120,5 +120,7 @@ while True:
     elif method in ("textDocument/didOpen", "textDocument/didChange"):
         params = message["params"]
         text = params["textDocument"].get("text") or params["contentChanges"][-1]["text"]
+    elif method == "rust-analyzer/reloadWorkspace":
+        send(id=message["id"], result=None)
     elif method is not None and "id" in message:
         answer(message)

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use ferrolab_kernel::bundle::Crate;
 use ferrolab_kernel::engine::{
     Asker, Bundle, CellError, Definition, Definitions, Dependency, Engine, Event, EventSink, Installed,
-    Interrupt, OptLevel, Setting, Spent, StreamName, Variable,
+    Interrupt, OptLevel, Setting, Spent, StreamName, UsedCrate, Variable,
 };
 use serde_json::{Value, json};
 
 /// `out TEXT`, `err TEXT`, `lines N`, `flood BYTES`, `result TEXT`, `show ID TEXT`, `update ID TEXT`, `clear`, `let NAME`,
-/// `item SOURCE`, `fail TEXT`, `panic`, `ask PROMPT` and `password PROMPT` (which print the answer), `wait` (until
+/// `item SOURCE`, `crate NAME`, `fail TEXT`, `panic`, `ask PROMPT` and `password PROMPT` (which print the answer), `wait` (until
 /// interrupted).
 pub struct Scripted {
     events: EventSink,
@@ -93,6 +94,10 @@ impl Scripted {
             "item" => {
                 let item = Definition { cell: self.definitions.items.len() as u32 + 1, source: rest.into() };
                 self.definitions.items.push(item);
+            }
+            "crate" => {
+                let source = Crate { display_name: rest.to_owned(), ..Crate::default() };
+                self.definitions.crates.push(UsedCrate { name: Some(rest.to_owned()), source });
             }
             "fail" => return Err(error("E0308", rest)),
             "panic" => panic!("scripted panic"),

@@ -4,10 +4,16 @@
 
 use syn::Expr;
 
+use super::DirectEngine;
+use super::compile::Make;
+use super::execute::Ready;
 use super::item::Item;
-use super::parse::RUNTIME;
+use super::parse::{NewVariable, RUNTIME};
+use super::program::Draft;
+use super::repair::Repairs;
 use super::table::Table;
-use super::types::{cannot_be_named, writable};
+use super::types::{cannot_be_named, variable_types, writable};
+use crate::engine::CellError;
 
 /// What a variable becomes when it is put away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +56,24 @@ impl Boxed {
     }
 }
 
+impl DirectEngine {
+    /// Finds out what new variables are to become whose types have no names.
+    pub(super) fn with_boxes<'a>(&mut self, mut draft: Draft<'a>) -> Result<(Draft<'a>, Repairs), CellError> {
+        let unnamed: Vec<&NewVariable> = draft.parsed.variables.iter().filter(|new| new.unnamed).collect();
+        if unnamed.is_empty() {
+            return Ok((draft, Repairs::default()));
+        }
+        draft.witnesses = true;
+        let Ready { mut draft, compiled, repairs, .. } = self.compile(draft, Make::Mir)?;
+        draft.witnesses = false;
+        let mir = std::fs::read_to_string(compiled.mir).unwrap_or_default();
+        let types = variable_types(&mir);
+        let boxed = |new: &NewVariable| Some((new.name.clone(), Boxed::of(types.get(&new.name)?, &mir)?));
+        draft.boxed = unnamed.into_iter().filter_map(boxed).collect();
+        Ok((draft, repairs))
+    }
+}
+
 /// Whether a value may well be of a type without a name: to look is dear, so only where it shows.
 pub fn looks_unnamed(value: &Expr, table: &Table, of_cell: &[Item]) -> bool {
     // What an earlier item of the same cell or an earlier cell returns.
@@ -65,7 +89,9 @@ pub fn looks_unnamed(value: &Expr, table: &Table, of_cell: &[Item]) -> bool {
         Expr::Closure(_) | Expr::Async(_) => true,
         Expr::Paren(inner) => looks_unnamed(&inner.expr, table, of_cell),
         Expr::Call(call) => {
-            matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|last| hides(&last.ident)))
+            matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|last| {
+                SOURCES.iter().any(|name| last.ident == name) || hides(&last.ident)
+            }))
         }
         Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
             let key = format!("fn {name}");
@@ -75,6 +101,9 @@ pub fn looks_unnamed(value: &Expr, table: &Table, of_cell: &[Item]) -> bool {
         _ => false,
     }
 }
+
+/// Functions of `std::iter` that make an iterator of a closure.
+const SOURCES: [&str; 3] = ["from_fn", "repeat_with", "successors"];
 
 /// Methods that make an iterator of another one.
 const ADAPTERS: [&str; 21] = [
@@ -230,9 +259,13 @@ fn cell::{closure#3}(_1: {closure@c.rs:4:9: 4:17}) -> String {
     #[test]
     fn only_values_that_show_it_are_looked_at() {
         let looks = |code: &str| looks_unnamed(&syn::parse_str(code).unwrap(), &Table::default(), &[]);
-        for code in
-            ["|x: i32| x", "async { 1 }", "(0..9).filter(|i| i % 2 == 0).rev()", "v.into_iter().map(|x| x)"]
-        {
+        for code in [
+            "|x: i32| x",
+            "async { 1 }",
+            "(0..9).filter(|i| i % 2 == 0).rev()",
+            "v.into_iter().map(|x| x)",
+            "iter::from_fn(f)",
+        ] {
             assert!(looks(code), "{code}");
         }
         for code in [

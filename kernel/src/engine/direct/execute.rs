@@ -7,23 +7,22 @@ use std::time::Instant;
 use ferrolab_display::frame::Outcome;
 use ferrolab_display::type_name::short;
 
-use super::boxes::Boxed;
 use super::child::{Job, Ran};
 use super::compile::{CompileError, Compiled, Make, Order};
 use super::death::Death;
 use super::item::{Item, Namespace};
 use super::outcome::{self, compile_failed};
-use super::parse::{LAST, Last, NewVariable, Parsed, RUNTIME, Surroundings, parse};
+use super::parse::{LAST, Last, NewVariable, Parsed, Surroundings, parse};
 use super::program::{Draft, Loaded, Way, symbol};
 use super::repair::{Repairs, broken_items, repair};
 use super::rewrite::normal;
 use super::source::{Program, pieces};
 use super::types::variable_types;
 use super::variables::Variable;
-use super::warnings::is_useful;
+use super::warnings::draw_warnings;
 use super::{DirectEngine, Spent, words};
 use crate::cell::CellText;
-use crate::diagnostics::{Diagnostic, Span, compile_error, failure, warning};
+use crate::diagnostics::{Diagnostic, Span, compile_error, failure};
 use crate::engine::{CellError, OptLevel};
 
 /// Most times that one cell is compiled. Each repair takes out at least one variable or item, so this is far away.
@@ -145,22 +144,6 @@ impl DirectEngine {
             Loaded { name: name.clone(), variable: variable.clone(), way }
         };
         self.variables.iter().filter(|(name, _)| wanted(name)).map(load).collect()
-    }
-
-    /// Finds out what new variables are to become whose types have no names.
-    fn with_boxes<'a>(&mut self, mut draft: Draft<'a>) -> Result<(Draft<'a>, Repairs), CellError> {
-        let unnamed: Vec<&NewVariable> = draft.parsed.variables.iter().filter(|new| new.unnamed).collect();
-        if unnamed.is_empty() {
-            return Ok((draft, Repairs::default()));
-        }
-        draft.witnesses = true;
-        let Ready { mut draft, compiled, repairs, .. } = self.compile(draft, Make::Mir)?;
-        draft.witnesses = false;
-        let mir = std::fs::read_to_string(compiled.mir).unwrap_or_default();
-        let types = variable_types(&mir);
-        let boxed = |new: &NewVariable| Some((new.name.clone(), Boxed::of(types.get(&new.name)?, &mir)?));
-        draft.boxed = unnamed.into_iter().filter_map(boxed).collect();
-        Ok((draft, repairs))
     }
 
     /// Compiles a cell, with repairs where errors are due to what was generated around it.
@@ -320,26 +303,4 @@ pub fn hidden_by<'a>(parsed: &'a Parsed, name: &str) -> Option<&'a str> {
         item.defines.iter().any(|(space, defined)| *space == Namespace::Value && defined == name)
     };
     parsed.items.iter().find(in_its_place).map(|item| item.title.as_str())
-}
-
-/// The warnings about a cell's own text that help.
-fn draw_warnings(messages: &[Diagnostic], program: &Program, cell: &Arc<CellText>) -> Vec<String> {
-    let file = cell.file_name();
-    let locate = |span: &Span| {
-        (span.file_name == file).then(|| program.place(span.byte_start..span.byte_end)).flatten()
-    };
-    let useful = messages.iter().filter(|message| is_useful(message) && !is_ours(message, &file, program));
-    useful.filter_map(|message| warning(message, &locate, cell)).collect()
-}
-
-/// Whether a warning is about generated text only, such as what stands behind a `panic!` that ends the cell: nobody wants to
-/// know that it is not reached. If one of the user's statements follows, that is what is not reached.
-fn is_ours(message: &Diagnostic, file: &str, program: &Program) -> bool {
-    let generated = |span: &Span| span.file_name == file && program.role(span.byte_start).is_some();
-    let first_end =
-        message.spans.iter().filter(|span| span.file_name == file).map(|span| span.byte_end).min();
-    let statement = format!("{RUNTIME}::at(");
-    message.code() == Some("unreachable_code")
-        && message.primary().any(generated)
-        && !first_end.is_some_and(|end| program.text()[end..].contains(&statement))
 }

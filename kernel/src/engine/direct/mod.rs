@@ -311,7 +311,7 @@ impl Engine for DirectEngine {
     }
 
     fn definitions(&self) -> Definitions {
-        self.table.definitions()
+        Definitions { crates: self.deps.sources.clone(), ..self.table.definitions() }
     }
 
     fn interrupt(&self) -> Interrupt {

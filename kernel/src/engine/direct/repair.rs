@@ -29,6 +29,10 @@ pub fn repair(
     let mut changed = false;
     let packed = draft.packed.clone();
     for error in errors.iter().filter(|error| error.is_error()) {
+        if stays_unboxed(draft, error, program) {
+            changed = true;
+            continue;
+        }
         changed |= match role(error, program) {
             // What a macro seemed to define: a guess that was wrong is nobody's loss.
             Some(Role::Pack(name)) if error.code() == Some("E0425") => {
@@ -100,11 +104,6 @@ fn role(error: &Diagnostic, program: &Program) -> Option<Role> {
 fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, repairs: &mut Repairs) -> bool {
     let number = draft.cell.number;
     let before = draft.packed.len();
-    let boxed = draft.boxed.remove(name);
-    if boxed.is_some() && blame(error) == Some(Blame::Value) {
-        // It stays what it is, and is explained.
-        return true;
-    }
     draft.packed.retain(|packed| packed != name);
     let why = match error.code() {
         Some("E0382") => format!("it was moved in cell {number}"),
@@ -123,6 +122,20 @@ fn unpack(draft: &mut Draft<'_>, name: &str, error: &Diagnostic, repairs: &mut R
     }
     repairs.lost.push((name.to_owned(), why));
     true
+}
+
+/// A variable that was to become another type and cannot, whatever the reason: a signature that cannot be written so, a trait that has no
+/// objects. It stays what it is, and is explained when it is asked for.
+fn stays_unboxed(draft: &mut Draft<'_>, error: &Diagnostic, program: &Program) -> bool {
+    if !matches!(blame(error), None | Some(Blame::Value)) {
+        return false;
+    }
+    let boxed = |span: &Span| match program.role(span.byte_start)? {
+        Role::Pack(name) => Some(name.clone()),
+        _ => None,
+    };
+    let names: Vec<String> = error.primary().filter_map(boxed).collect();
+    names.iter().any(|name| draft.boxed.remove(name).is_some())
 }
 
 /// Whether the value of a variable is made by a closure or an async block without `move`.

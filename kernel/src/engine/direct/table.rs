@@ -107,6 +107,7 @@ impl Table {
         Definitions {
             items: self.entries.iter().filter_map(|entry| entry.item.definition()).collect(),
             imports: self.imports.iter().map(|import| import.text.clone()).collect(),
+            crates: Vec::new(),
         }
     }
 

@@ -1,7 +1,12 @@
 //! The warnings that help in a notebook: about code that does not do what it seems to do. What is unused may be used in the next
 //! cell, and names are everybody's own affair.
 
-use crate::diagnostics::Diagnostic;
+use std::sync::Arc;
+
+use super::parse::RUNTIME;
+use super::source::Program;
+use crate::cell::CellText;
+use crate::diagnostics::{Diagnostic, Span, warning};
 
 /// For rustc: keeps it from looking for what nobody will read. The user's own attributes come before these.
 pub const LEVELS: &[&str] = &[
@@ -51,4 +56,26 @@ pub fn is_useful(message: &Diagnostic) -> bool {
         && USEFUL.contains(&code)
         && (code != "path_statements" || says("drops value"))
         && !(code == "unused_must_use" && (says("arithmetic operation") || says("unary operation")))
+}
+
+/// The warnings about a cell's own text that help.
+pub fn draw_warnings(messages: &[Diagnostic], program: &Program, cell: &Arc<CellText>) -> Vec<String> {
+    let file = cell.file_name();
+    let locate = |span: &Span| {
+        (span.file_name == file).then(|| program.place(span.byte_start..span.byte_end)).flatten()
+    };
+    let useful = messages.iter().filter(|message| is_useful(message) && !is_ours(message, &file, program));
+    useful.filter_map(|message| warning(message, &locate, cell)).collect()
+}
+
+/// Whether a warning is about generated text only, such as what stands behind a `panic!` that ends the cell: nobody wants to
+/// know that it is not reached. If one of the user's statements follows, that is what is not reached.
+fn is_ours(message: &Diagnostic, file: &str, program: &Program) -> bool {
+    let generated = |span: &Span| span.file_name == file && program.role(span.byte_start).is_some();
+    let first_end =
+        message.spans.iter().filter(|span| span.file_name == file).map(|span| span.byte_end).min();
+    let statement = format!("{RUNTIME}::at(");
+    message.code() == Some("unreachable_code")
+        && message.primary().any(generated)
+        && !first_end.is_some_and(|end| program.text()[end..].contains(&statement))
 }

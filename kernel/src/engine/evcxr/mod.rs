@@ -18,6 +18,7 @@ mod stage;
 mod text;
 
 use std::io;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
@@ -263,6 +264,10 @@ impl Engine for EvcxrEngine {
     fn clear(&mut self) -> Result<(), CellError> {
         self.books.forget();
         self.context()?.clear().map_err(|error| plain(&error))
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.books.config().work_dir)
     }
 
     fn definitions(&self) -> Definitions {

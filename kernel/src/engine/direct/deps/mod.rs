@@ -5,6 +5,7 @@
 
 mod bundled;
 mod cache;
+mod crates;
 mod error;
 mod live;
 mod lock;
@@ -15,11 +16,13 @@ mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
 pub use cache::CrateCache;
+pub use crates::Deps;
+use crates::{Provided, sources};
 use error::DependencyError;
 use live::Live;
 use package::Package;
@@ -29,96 +32,9 @@ use wanted::{Source, Wanted};
 
 use super::DirectEngine;
 use super::paths::Paths;
-use super::program::Executor;
-use crate::bundle::{Bundle, BundledCrate};
+use crate::bundle::BundledCrate;
 use crate::cargo::{Artifact, Tree};
-use crate::engine::{CellError, Dependency, Installed};
-
-/// The crates of a session.
-#[derive(Debug, Default)]
-pub struct Deps {
-    /// All that was asked for, by the names in cells.
-    wanted: BTreeMap<String, Wanted>,
-    provided: BTreeMap<String, Provided>,
-    /// Crates below those: a variable may be of a type from there.
-    below: BTreeMap<String, PathBuf>,
-    /// What the child process is linked to, the oldest first.
-    sets: Vec<Set>,
-    pub offline: bool,
-    pub build_env: Vec<(String, String)>,
-}
-
-/// A crate that cells can use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Provided {
-    package: String,
-    version: String,
-    features: Vec<String>,
-    bundled: bool,
-    /// What rustc reads.
-    file: PathBuf,
-}
-
-impl Deps {
-    /// Flags for cells. `mentioned`: whether a name stands in the type of a variable.
-    pub fn flags(&self, bundle: &Bundle, mentioned: impl Fn(&str) -> bool) -> Vec<String> {
-        let mut flags: Vec<String> = (self.provided.iter())
-            .map(|(name, provided)| (name, &provided.file))
-            .chain(self.below.iter().filter(|(name, _)| mentioned(name)))
-            .map(|(name, file)| format!("--extern={name}={}", file.display()))
-            .collect();
-        let direct = bundle.cell_flags.iter().any(|flag| flag == "-Clinker-flavor=ld");
-        let begin = if direct { "-rpath=" } else { "-Wl,-rpath," };
-        for set in &self.sets {
-            flags.push(format!("-L{}", set.folder.display()));
-            flags.push(format!("-Clink-arg={begin}{}", set.folder.display()));
-        }
-        flags
-    }
-
-    /// What a program must contain to be linked to the crates.
-    pub fn links(&self) -> String {
-        let last = self.sets.iter().rev().find_map(|set| set.library.as_ref());
-        last.map_or_else(String::new, |library| format!("extern crate {library} as _; "))
-    }
-
-    /// The runtime that cells run in, if they have `tokio` with one.
-    pub fn executor(&self) -> Option<Executor> {
-        let (name, tokio) = self.provided.iter().find(|(_, provided)| provided.package == "tokio")?;
-        let has = |wanted: &str| tokio.features.iter().any(|feature| feature == wanted);
-        has("rt").then(|| Executor { name: name.clone(), threads: has("rt-multi-thread") })
-    }
-
-    pub fn installed(&self) -> Vec<Installed> {
-        let installed = |(name, provided): (&String, &Provided)| Installed {
-            name: name.clone(),
-            specification: self
-                .wanted
-                .get(name)
-                .map(|wanted| wanted.specification.clone())
-                .unwrap_or_default(),
-            version: provided.version.clone(),
-            bundled: provided.bundled,
-        };
-        self.provided.iter().map(installed).collect()
-    }
-
-    /// The crates that are other ones in `next` than they are here.
-    fn changed(&self, next: &Deps) -> HashSet<String> {
-        let mut changed = HashSet::new();
-        for (name, provided) in &self.provided {
-            if next.provided.get(name).is_some_and(|now| now.file.file_name() != provided.file.file_name()) {
-                changed.insert(name.clone());
-            }
-        }
-        for (name, file) in &self.below {
-            if next.below.get(name).is_some_and(|now| now.file_name() != file.file_name()) {
-                changed.insert(name.clone());
-            }
-        }
-        changed
-    }
-}
+use crate::engine::{CellError, Dependency};
 
 impl DirectEngine {
     pub(super) fn add_crates(&mut self, dependencies: &[Dependency]) -> Result<(), CellError> {
@@ -288,6 +204,11 @@ impl DirectEngine {
                 next.below.insert(artifact.crate_name.clone(), set.folder.join(name));
             }
         }
+        let named = next.provided.iter().filter(|(_, provided)| !provided.bundled);
+        let names = named
+            .map(|(name, provided)| ((provided.package.clone(), provided.version.clone()), name.clone()))
+            .collect();
+        next.sources = sources(&tree, &built, &set.folder, &names);
         if next.sets.iter().any(|old| set.contradicts(old)) {
             next.sets.clear();
         }
