@@ -1,5 +1,6 @@
 //! Runs one cell, from its text to the changes in tables and variables.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -70,7 +71,8 @@ impl DirectEngine {
         draft.packed = parsed.variables.iter().map(|variable| variable.name.clone()).collect();
         let make = if parsed.body.is_empty() { Make::Check } else { Make::Library };
         if make == Make::Library {
-            draft.level = self.choose_level(&draft);
+            self.apart.collect(&self.programs);
+            self.choose_level(&mut draft);
         }
         let ready = self.compile(draft, make);
         self.spent.compiling = begin.elapsed();
@@ -78,11 +80,13 @@ impl DirectEngine {
         self.accept(&ready, unfit);
         self.stand_by(number + 1);
         if parsed.body.is_empty() {
+            self.compile_apart(&ready.draft);
             return Ok(());
         }
         let begin = Instant::now();
         let result = self.run(&ready);
         self.spent.running = begin.elapsed();
+        self.compile_apart(&ready.draft);
         result
     }
 
@@ -101,9 +105,19 @@ impl DirectEngine {
             .map(|(name, _)| name.clone())
             .collect();
         let loaded = self.loaded(parsed, &unfit);
-        let (packed, serial, links, level) =
-            (Vec::new(), self.serial, self.deps.links(), self.resting_level());
-        (Draft { cell, loaded, packed, parsed, table, serial, links, level, witnesses: false }, unfit)
+        let draft = Draft {
+            cell,
+            loaded,
+            packed: Vec::new(),
+            parsed,
+            table,
+            serial: self.serial,
+            links: self.deps.links(),
+            linked: BTreeMap::new(),
+            level: self.resting_level(),
+            witnesses: false,
+        };
+        (draft, unfit)
     }
 
     fn compile_for_type(&mut self, expression: &str, number: u32) -> Result<String, CellError> {
@@ -143,6 +157,8 @@ impl DirectEngine {
                     self.programs.remember(order, program, &compiled.library);
                     return Ok(Ready { draft, compiled, repairs, statics, warnings });
                 }
+                // Their messages show the functions too.
+                Err(CompileError::Errors(_)) if !draft.linked.is_empty() => draft.linked.clear(),
                 Err(CompileError::Errors(errors)) => {
                     let redefines = draft.table.epoch() != self.table.epoch();
                     if !repair(&mut draft, &errors, &program, redefines, &mut repairs) {
@@ -225,7 +241,8 @@ impl DirectEngine {
             foreign: false,
         };
         let Some(child) = self.child.as_mut() else { return Ok(()) };
-        match child.run(job, &self.phase) {
+        let homes = ready.draft.linked.values().map(|linked| &linked.home);
+        match child.load(homes).and_then(|()| child.run(job, &self.phase)) {
             Ok(Ran::Done { outcome, variables }) => {
                 if !matches!(outcome, Outcome::Load { .. }) {
                     let defined = ready.statics.iter().filter_map(|key| self.table.get(key));
