@@ -1,5 +1,6 @@
 //! The child process that runs the cells: starting it, giving it cells, hearing how they end.
 
+use std::collections::HashSet;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use ferrolab_display::frame::{Outcome, Stored, ToChild};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 
+use super::apart::Home;
 use super::death::{Death, LastWords, kills_for_memory};
 use super::host::CHILD_ARGUMENT;
 use super::link::Link;
@@ -75,6 +77,8 @@ pub struct Child {
     heard: Receiver<Heard>,
     sender: Sender<Heard>,
     pump: Option<thread::JoinHandle<LastWords>>,
+    /// The libraries that cells share.
+    loaded: HashSet<Home>,
     /// How many processes the system had killed for memory when this one was started.
     kills: u64,
 }
@@ -105,7 +109,15 @@ impl Child {
         let link = Link::new(socket.try_clone()?);
         let pump = Pump::new((socket, link.clone()), (stdout, stderr), events, programs, sender.clone());
         let pump = thread::Builder::new().name("pump".to_owned()).spawn(move || pump.run())?;
-        let mut child = Child { process, link, heard, sender, pump: Some(pump), kills: kills_for_memory() };
+        let mut child = Child {
+            process,
+            link,
+            heard,
+            sender,
+            pump: Some(pump),
+            loaded: HashSet::new(),
+            kills: kills_for_memory(),
+        };
         match child.heard.recv() {
             Ok(Heard::Ready) => Ok(child),
             _ => {
@@ -113,6 +125,27 @@ impl Child {
                 Err(io::Error::other(format!("it ended with {status} before it was ready")))
             }
         }
+    }
+
+    /// Loads libraries that a cell needs, unless they are loaded already. An interrupt that comes meanwhile is left to the cell.
+    pub fn load<'a>(&mut self, homes: impl Iterator<Item = &'a Home>) -> io::Result<()> {
+        for home in homes {
+            if self.loaded.contains(home) {
+                continue;
+            }
+            let (library, symbol) = (home.library.to_string_lossy().into_owned(), home.symbol.clone());
+            self.link.send(&ToChild::Run { library, symbol, forget: Vec::new(), share: true });
+            let done = self.heard.iter().find(|heard| matches!(heard, Heard::Done { .. } | Heard::Closed));
+            match done {
+                Some(Heard::Done { outcome: Outcome::Ok, .. }) => self.loaded.insert(home.clone()),
+                Some(Heard::Done { .. }) => {
+                    return Err(io::Error::other("a library of functions could not be loaded"));
+                }
+                // Whoever gives it something to do will hear that it has ended.
+                _ => return Ok(drop(self.sender.send(Heard::Closed))),
+            };
+        }
+        Ok(())
     }
 
     /// Runs a cell to its end.

@@ -1,6 +1,6 @@
 //! Runs one cell, from its text to the changes in tables and variables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -72,7 +72,8 @@ impl DirectEngine {
         draft.packed = parsed.variables.iter().map(|variable| variable.name.clone()).collect();
         let make = if parsed.body.is_empty() { Make::Check } else { Make::Library };
         if make == Make::Library {
-            draft.level = self.choose_level(&draft);
+            self.apart.collect(&self.programs);
+            self.choose_level(&mut draft);
         }
         let ready = self.with_boxes(draft).and_then(|(draft, repairs)| self.compile_on(draft, repairs, make));
         self.spent.compiling = begin.elapsed();
@@ -80,11 +81,13 @@ impl DirectEngine {
         self.accept(&ready, unfit);
         self.stand_by(number + 1);
         if parsed.body.is_empty() {
+            self.compile_apart(&ready.draft);
             return Ok(());
         }
         let begin = Instant::now();
         let result = self.run(&ready);
         self.spent.running = begin.elapsed();
+        self.compile_apart(&ready.draft);
         result
     }
 
@@ -113,6 +116,7 @@ impl DirectEngine {
             table,
             serial: self.serial,
             links: self.links(),
+            linked: BTreeMap::new(),
             level: self.resting_level(),
             begin: self.view.begin(),
             executor: self.deps.executor(),
@@ -168,6 +172,8 @@ impl DirectEngine {
                     self.programs.remember(order, program, &compiled.library);
                     return Ok(Ready { draft, compiled, repairs, statics, warnings });
                 }
+                // Their messages show the functions too.
+                Err(CompileError::Errors(_)) if !draft.linked.is_empty() => draft.linked.clear(),
                 Err(CompileError::Errors(errors)) => {
                     let redefines = draft.table.epoch() != self.table.epoch();
                     if repair(&mut draft, &errors, &program, redefines, &mut repairs) {
@@ -265,7 +271,8 @@ impl DirectEngine {
             foreign: false,
         };
         let Some(child) = self.child.as_mut() else { return Ok(()) };
-        match child.run(job, &self.phase) {
+        let homes = ready.draft.linked.values().map(|linked| &linked.home);
+        match child.load(homes).and_then(|()| child.run(job, &self.phase)) {
             Ok(Ran::Done { outcome, variables }) => {
                 if !matches!(outcome, Outcome::Load { .. }) {
                     let defined = ready.statics.iter().filter_map(|key| self.table.get(key));

@@ -1,13 +1,10 @@
-//! How much a cell is optimised: as `:opt` says, else by what it contains.
+//! How much a cell is optimised: as `:opt` says, else by what it contains and by what is optimised already.
 
 use super::DirectEngine;
-use super::heat::heat;
+use super::apart::order;
+use super::heat::{HOT, heat};
 use super::program::Draft;
 use crate::engine::{OptLevel, Optimised};
-
-/// Of a cell that is worth optimising. Level 1 runs loops that poll at half the speed of 2; 3 takes longer to compile and is
-/// not faster.
-const HOT: OptLevel = OptLevel(2);
 
 impl DirectEngine {
     /// The level of a cell of which nothing is known yet.
@@ -15,23 +12,51 @@ impl DirectEngine {
         self.opt_level.unwrap_or_default()
     }
 
-    /// The level of a cell that is to run.
-    pub(super) fn choose_level(&mut self, draft: &Draft<'_>) -> OptLevel {
+    /// Decides how a cell is compiled that is to run. What it links costs it nothing; if it is hot all the same, it is compiled as
+    /// a whole, so that small functions become part of its loops.
+    pub(super) fn choose_level(&mut self, draft: &mut Draft<'_>) {
         let items = draft.reached();
-        let items = items.iter().map(|item| item.tokens.text.as_str());
-        let heat = heat(&draft.cell.text, items, &mut self.sizes);
-        let Optimised { level, why } = match self.opt_level {
-            Some(level) => Optimised { level, why: "`:opt` says so".to_owned() },
+        let own = |key: &String| draft.parsed.items.iter().any(|item| item.key == *key);
+        let mut linked = self.apart.linked(&items, &draft.table, &self.around());
+        linked.retain(|key, _| !own(key));
+        let rest =
+            items.iter().filter(|item| !linked.contains_key(&item.key)).map(|item| item.tokens.text.as_str());
+        let heat = heat(&draft.cell.text, rest, &mut self.sizes);
+        let (level, why) = match self.opt_level {
+            Some(level) => (level, "`:opt` says so".to_owned()),
             None => {
                 let level = if heat.is_hot() { HOT } else { OptLevel::default() };
-                let why = format!(
+                let text = format!(
                     "its own loops and recursions were expected to run for {:.1e} s at level 0, and level 2 to compile {:.1} s longer",
                     heat.work, heat.added
                 );
-                Optimised { level, why }
+                (level, text)
             }
         };
-        self.optimised = Some(Optimised { level, why });
-        level
+        let mut optimised = Optimised { level, why };
+        if self.opt_level.is_none() && level != HOT && !linked.is_empty() {
+            let names: Vec<String> =
+                linked.keys().map(|key| format!("`{}`", key.trim_start_matches("fn "))).collect();
+            optimised.why += &format!("; compiled with level 2 before: {}", names.join(", "));
+            draft.linked = linked;
+        }
+        self.optimised = Some(optimised);
+        draft.level = level;
+    }
+
+    /// Compiles functions that a cell has used or defined once more, optimised, in the background.
+    pub(super) fn compile_apart(&mut self, draft: &Draft<'_>) {
+        if self.opt_level.is_some() {
+            return;
+        }
+        let (around, flags, compiler) = (self.around(), self.flags(), self.compiler());
+        let (scratch, epoch) = (&self.scratch, draft.table.epoch());
+        let order = |number| order(number, scratch.apart(number), epoch, flags);
+        self.apart.begin(&draft.reached(), &draft.table, &around, &draft.links, compiler, order);
+    }
+
+    /// What the code of every function depends on, besides its text.
+    fn around(&self) -> String {
+        format!("{}\n{}", self.links(), self.flags().join("\n"))
     }
 }

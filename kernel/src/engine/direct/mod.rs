@@ -12,6 +12,7 @@
 //! that the cell mentions out of a store in the child process, runs the statements, and puts the variables back. Items
 //! of earlier cells are compiled again, but only those that the cell reaches.
 
+mod apart;
 mod blocks;
 mod books;
 mod boxes;
@@ -73,6 +74,7 @@ use super::{
 use crate::bundle::Bundle;
 use crate::cell;
 use crate::diagnostics;
+use apart::Apart;
 use child::Child;
 use compile::{Compiler, Make, Order};
 use deps::Deps;
@@ -122,6 +124,7 @@ pub struct DirectEngine {
     programs: Programs,
     spent: Spent,
     opt_level: Option<OptLevel>,
+    apart: Apart,
     /// How the last cell was compiled.
     optimised: Option<Optimised>,
     /// What cells have told of the sizes of variables.
@@ -153,6 +156,7 @@ impl DirectEngine {
             programs: Programs::default(),
             spent: Spent::default(),
             opt_level: None,
+            apart: Apart::default(),
             optimised: None,
             sizes: Sizes::default(),
             standby: None,
@@ -306,6 +310,7 @@ impl Engine for DirectEngine {
         self.variables = Variables::default();
         self.statics = Statics::default();
         self.sizes = Sizes::default();
+        self.apart = Apart::default();
         self.forgotten.clear();
         self.child().map(drop)
     }

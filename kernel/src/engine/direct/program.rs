@@ -1,9 +1,10 @@
 //! Writes the program of a cell: variables out of the store, the user's statements, variables back, then the items.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use super::apart::Linked;
 use super::boxes::Boxed;
 use super::item::{Item, Namespace};
 use super::parse::{Parsed, RUNTIME};
@@ -56,6 +57,8 @@ pub struct Draft<'a> {
     pub executor: Option<Executor>,
     /// The number of this run; never the same twice.
     pub serial: u64,
+    /// Functions of earlier cells that it links instead of containing them, by the keys of their items.
+    pub linked: BTreeMap<String, Linked>,
     /// How much it is optimised.
     pub level: OptLevel,
     /// Shows the new variables to `witness`, so that the MIR tells their types.
@@ -135,6 +138,7 @@ impl Draft<'_> {
         let mut defined = Vec::new();
         for item in items {
             match &item.declaration {
+                _ if self.linked.contains_key(&item.key) => program.glue(&self.linked[&item.key].declare()),
                 Some(declaration) => {
                     let cell = self.serial.to_string();
                     if statics.write(&mut program, item, declaration, &self.table, &cell) {

@@ -25,6 +25,8 @@ struct Entry {
     program: Program,
     /// Its library, kept open: its file is removed when the cell has ended.
     library: Option<(PathBuf, File)>,
+    /// Later cells use it.
+    lasts: bool,
 }
 
 /// What a library was made from.
@@ -35,11 +37,24 @@ pub struct Origin {
 
 impl Programs {
     pub fn remember(&self, order: Order, program: Program, library: &Path) {
+        self.add(order, program, library, false);
+    }
+
+    /// The same for a library that later cells use.
+    pub fn remember_for_long(&self, order: Order, program: Program, library: &Path) {
+        self.add(order, program, library, true);
+    }
+
+    fn add(&self, order: Order, program: Program, library: &Path, lasts: bool) {
         let library = File::open(library).ok().map(|open| (library.to_owned(), open));
         let mut entries = self.lock();
         entries.retain(|entry| entry.order.file != order.file);
-        entries.truncate(MOST - 1);
-        entries.push_front(Entry { order, program, library });
+        let mut others = 0;
+        entries.retain(|entry| {
+            others += usize::from(entry.lasts == lasts);
+            entry.lasts != lasts || others < MOST
+        });
+        entries.push_front(Entry { order, program, library, lasts });
     }
 
     /// The same for a program that another engine has compiled in its own way.
@@ -69,7 +84,7 @@ impl Programs {
     pub fn library(&self, path: &Path) -> Option<(Vec<u8>, Origin)> {
         let entries = self.lock();
         let of = |entry: &&Entry| entry.library.as_ref().is_some_and(|(known, _)| known == path);
-        let Entry { order, program, library } = entries.iter().find(of)?;
+        let Entry { order, program, library, .. } = entries.iter().find(of)?;
         let mut open = &library.as_ref()?.1;
         let mut bytes = Vec::new();
         open.rewind().and_then(|()| open.read_to_end(&mut bytes)).ok()?;

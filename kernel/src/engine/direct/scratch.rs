@@ -34,6 +34,11 @@ impl Scratch {
     pub fn cell(&self, serial: u64) -> PathBuf {
         self.folder.path().join(serial.to_string())
     }
+
+    /// The folder for a library that many cells use.
+    pub fn apart(&self, number: u64) -> PathBuf {
+        self.folder.path().join(format!("apart-{number}"))
+    }
 }
 
 /// Removes the folders that killed processes have left.

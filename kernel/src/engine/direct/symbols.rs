@@ -1,5 +1,6 @@
 //! Reads from the library of a cell which function and which line of source stand at an address.
 
+use super::apart::name_of_symbol;
 use std::path::Path;
 
 use addr2line::Context;
@@ -78,6 +79,9 @@ impl<'a> Symbols<'a> {
 /// The name of a function of a cell as the user wrote it, without the closures in it; empty for the cell's own
 /// statements. None for functions of libraries.
 pub fn name_in_cell(symbol: &str) -> Option<String> {
+    if let Some(name) = name_of_symbol(symbol) {
+        return Some(name.to_owned());
+    }
     let name = format!("{:#}", rustc_demangle::demangle(symbol));
     let of_cell = |path: &str| path.starts_with("cell::");
     let known = match name.strip_prefix('<') {
