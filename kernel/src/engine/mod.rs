@@ -122,6 +122,9 @@ pub enum Setting {
     BuildEnv { name: String, value: String },
 }
 
+/// The variable of the environment that chooses the engine where the command line does not.
+pub const VARIABLE: &str = "FERROLAB_ENGINE";
+
 /// Which engine evaluates the cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {

@@ -247,7 +247,7 @@ impl Engine for DirectEngine {
     }
 
     fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
-        self.under_way(|engine| engine.add_crates(wanted))
+        self.under_way(|engine| engine.add_crates(wanted).and_then(|_| engine.child().map(drop)))
     }
 
     fn dependencies(&self) -> Vec<Installed> {

@@ -11,6 +11,7 @@
 //! hidden from rust-analyzer, which therefore knows no type of the library: such a variable gets its type from rustc, at
 //! the price of a second attempt.
 
+mod crates;
 mod errors;
 mod marks;
 mod relay;
@@ -19,7 +20,7 @@ mod text;
 
 use std::io;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use evcxr::{Error, EvalContext};
@@ -32,7 +33,10 @@ use super::direct::death::Death;
 use super::direct::outcome;
 use super::direct::second::Study;
 use super::direct::{Config, DirectEngine};
-use super::{CellError, Definitions, Dependency, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
+use super::{
+    CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, OptLevel, Setting, Spent,
+    Variable,
+};
 use crate::diagnostics::failure;
 use stage::{Report, Stage};
 use text::{FILE, Text};
@@ -64,17 +68,7 @@ impl EvcxrEngine {
         let mut relay = Command::new(&config.executable);
         relay.arg(RELAY_ARGUMENT).arg(self.stage.socket());
         let (mut context, _) = EvalContext::with_subprocess_command(relay).map_err(|error| plain(&error))?;
-        let mut state = context.state();
-        // Not the linker of the bundle: packages may want libraries of the system, which only `cc` finds.
-        let for_rustc = |flag: &&String| {
-            ["--extern=", "-Ldependency=", "--sysroot="].iter().any(|start| flag.starts_with(start))
-        };
-        let flags: Vec<&str> = (config.bundle.flags.iter().filter(for_rustc).map(String::as_str))
-            .chain(["-Cprefer-dynamic", "-Awarnings"])
-            .collect();
-        state.set_build_env("CARGO_ENCODED_RUSTFLAGS", &flags.join("\u{1f}"));
-        state.set_build_env("RUSTC", &config.bundle.rustc.to_string_lossy());
-        context.eval_with_state("", state).map_err(|error| plain(&error))?;
+        crates::make_known(&self.books, &mut context)?;
         self.stage.open();
         Ok(context)
     }
@@ -87,6 +81,12 @@ impl EvcxrEngine {
         };
         context.set_opt_level(&self.opt_level.0.to_string()).map_err(|error| plain(&error))?;
         Ok(self.context.insert(context))
+    }
+
+    /// Drops variables of cells.
+    fn drop_variables(&mut self, names: &[String]) -> Result<(), CellError> {
+        let drops: String = names.iter().map(|name| format!("drop({name});")).collect();
+        self.context()?.eval(&drops).map(drop).map_err(|error| plain(&error))
     }
 
     fn run_cell(&mut self, code: &str, number: u32) -> Result<(), CellError> {
@@ -161,8 +161,7 @@ impl EvcxrEngine {
             return Ok(());
         }
         self.books.check(study)?;
-        let drops: String = study.unfit.iter().map(|name| format!("drop({name});")).collect();
-        self.context()?.eval(&drops).map_err(|error| plain(&error))?;
+        self.drop_variables(&study.unfit)?;
         let number = study.cell.number;
         for name in &study.unfit {
             self.books.say(&format!("`{name}` is dropped: its type is defined anew"));
@@ -251,19 +250,39 @@ impl Engine for EvcxrEngine {
     }
 
     fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
-        let context = self.context()?;
-        let mut state = context.state();
-        for Dependency { name, specification } in wanted {
-            let bare = !specification.starts_with(['"', '{', '\'']);
-            let toml = if bare { format!("\"{specification}\"") } else { specification.clone() };
-            state.add_dep(name, &toml).map_err(|error| dependency(&error))?;
+        self.add_crates(wanted)
+    }
+
+    fn dependencies(&self) -> Vec<Installed> {
+        self.books.dependencies()
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
+        let mut state = self.context()?.state();
+        match setting {
+            Setting::Offline(offline) => state.set_offline_mode(*offline),
+            Setting::BuildEnv { name, value } => state.set_build_env(name, value),
         }
-        context.eval_with_state("", state).map(drop).map_err(|error| dependency(&error))
+        self.context()?.eval_with_state("", state).map_err(|error| plain(&error))?;
+        self.books.set(setting)
+    }
+
+    /// evcxr forgets the variables when its process ends, and starts another.
+    fn restart(&mut self) -> Result<(), CellError> {
+        self.books.lose_variables();
+        let context = self.context()?;
+        // It has ended already if it cannot be killed.
+        let _ = context.process_handle().lock().unwrap_or_else(PoisonError::into_inner).kill();
+        match context.eval("();") {
+            Ok(_) | Err(Error::SubprocessTerminated(_)) => self.tell_evcxr(),
+            Err(error) => Err(plain(&error)),
+        }
     }
 
     fn clear(&mut self) -> Result<(), CellError> {
         self.books.forget();
-        self.context()?.clear().map_err(|error| plain(&error))
+        self.context()?.clear().map_err(|error| plain(&error))?;
+        self.tell_evcxr()
     }
 
     fn definitions(&self) -> Definitions {
@@ -288,8 +307,4 @@ fn is_unknown_type(message: &str) -> bool {
 /// An error that has no place in the cell.
 fn plain(error: &Error) -> CellError {
     failure("CompileError", &error.to_string(), None, "", &[])
-}
-
-fn dependency(error: &Error) -> CellError {
-    failure("DependencyError", &error.to_string(), None, "", &[])
 }

@@ -134,11 +134,11 @@ mod tests {
 
     use super::*;
     use crate::cell::CellText;
-    use crate::engine::direct::parse::{Last, parse};
+    use crate::engine::direct::second::taken_apart;
 
     fn text(cell: &str, additions: &[(usize, String)]) -> Text {
         let cell = Arc::new(CellText { number: 1, text: cell.to_owned() });
-        Text::new(&parse(&cell, Last::Result).unwrap(), additions)
+        Text::new(&taken_apart(&cell), additions)
     }
 
     #[test]

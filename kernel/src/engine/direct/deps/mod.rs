@@ -66,13 +66,22 @@ struct Provided {
 impl Deps {
     /// Flags for cells. `mentioned`: whether a name stands in the type of a variable.
     pub fn flags(&self, bundle: &Bundle, mentioned: impl Fn(&str) -> bool) -> Vec<String> {
+        let direct = bundle.flags.iter().any(|flag| flag == "-Clinker-flavor=ld");
+        self.flags_with(if direct { "-rpath=" } else { "-Wl,-rpath," }, mentioned)
+    }
+
+    /// The same for cells of which all can be named, and that `cc` links.
+    #[cfg(feature = "evcxr")]
+    pub fn flags_for_cc(&self) -> Vec<String> {
+        self.flags_with("-Wl,-rpath,", |_| true)
+    }
+
+    fn flags_with(&self, begin: &str, mentioned: impl Fn(&str) -> bool) -> Vec<String> {
         let mut flags: Vec<String> = (self.provided.iter())
             .map(|(name, provided)| (name, &provided.file))
             .chain(self.below.iter().filter(|(name, _)| mentioned(name)))
             .map(|(name, file)| format!("--extern={name}={}", file.display()))
             .collect();
-        let direct = bundle.flags.iter().any(|flag| flag == "-Clinker-flavor=ld");
-        let begin = if direct { "-rpath=" } else { "-Wl,-rpath," };
         for set in &self.sets {
             flags.push(format!("-L{}", set.folder.display()));
             flags.push(format!("-Clink-arg={begin}{}", set.folder.display()));
@@ -82,8 +91,12 @@ impl Deps {
 
     /// What a program must contain to be linked to the crates.
     pub fn links(&self) -> String {
-        let last = self.sets.iter().rev().find_map(|set| set.library.as_ref());
-        last.map_or_else(String::new, |library| format!("extern crate {library} as _; "))
+        self.library().map_or_else(String::new, |library| format!("extern crate {library} as _; "))
+    }
+
+    /// The crate that holds the code of the crates, or is linked to it.
+    pub fn library(&self) -> Option<&str> {
+        self.sets.iter().rev().find_map(|set| set.library.as_deref())
     }
 
     pub fn installed(&self) -> Vec<Installed> {
@@ -118,10 +131,11 @@ impl Deps {
 }
 
 impl DirectEngine {
-    pub(super) fn add_crates(&mut self, dependencies: &[Dependency]) -> Result<(), CellError> {
+    /// Whether the process that runs the cells has to be started anew: all variables are lost then.
+    pub(super) fn add_crates(&mut self, dependencies: &[Dependency]) -> Result<bool, CellError> {
         let next = match self.next_crates(dependencies).map_err(DependencyError::into_cell_error)? {
             Some(next) => next,
-            None => return Ok(()),
+            None => return Ok(false),
         };
         let changed = self.deps.changed(&next);
         let contradiction =
@@ -144,7 +158,7 @@ impl DirectEngine {
         self.deps = next;
         // What a path of a crate was called may hold no more.
         self.paths = Paths::default();
-        self.child().map(drop)
+        Ok(contradiction)
     }
 
     /// Variables of a type that is another one now. What cells have defined may contain such a type anywhere.
