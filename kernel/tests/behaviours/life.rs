@@ -22,6 +22,18 @@ pub fn behaviours() -> Vec<Behaviour> {
             .cell("fn f(x: i32) -> Result<i32, String> { if x > 0 { Ok(x) } else { Err(format!(\"{x} is too small\")) } }", Nothing)
             .cell("f(f(3)?)? + 1", Result("4"))
             .cell("f(-1)?", Fails("Error", "-1 is too small")),
+        behaviour("`?` on an error that can only be debugged")
+            .cell("#[derive(Debug)] struct Odd(u8); fn f() -> Result<i32, Odd> { Err(Odd(3)) }", Nothing)
+            .cell("f()?", Fails("Odd", "Odd(3)")),
+        behaviour("a return ends the cell, and its variables stay")
+            .cell("let n = 1;", Nothing)
+            .cell("let m = 2; print!(\"a\"); if n == 1 { return } print!(\"b\");", Printed("a"))
+            .cell("n", Result("1"))
+            .differs(
+                Kind::Evcxr,
+                "a cell that returns before its end has failed",
+                &[Nothing, Fails("Error", "returned before its end"), Result("1")],
+            ),
         behaviour("`?` on a boxed error")
             .cell("fn f() -> Result<i32, Box<dyn std::error::Error>> { Ok(std::fs::read_to_string(\"/no/such/file\")?.len() as i32) }", Nothing)
             .cell("f()?", Fails("Error", "No such file")),

@@ -24,7 +24,7 @@ mod expand;
 mod host;
 mod imports;
 mod instrument;
-mod item;
+pub(super) mod item;
 mod layout;
 mod link;
 mod macros;

@@ -4,7 +4,7 @@ use evcxr::CompilationError;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::cell::byte_at;
+use crate::cell::{Place, byte_at};
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::engine::direct::source::Program;
 
@@ -13,6 +13,11 @@ use super::text::FILE;
 /// Errors of a cell that was given to evcxr as this program.
 pub fn diagnostics(errors: &[CompilationError], program: &Program) -> Vec<Diagnostic> {
     errors.iter().map(|error| diagnostic(error, program)).collect()
+}
+
+/// Where something stands in the cell of the program.
+pub fn place(span: &Span, program: &Program) -> Option<Place> {
+    (span.file_name == FILE).then(|| program.place(span.byte_start..span.byte_end)).flatten()
 }
 
 fn diagnostic(error: &CompilationError, program: &Program) -> Diagnostic {

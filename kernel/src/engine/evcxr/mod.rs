@@ -39,7 +39,7 @@ use super::{
 };
 use crate::diagnostics::failure;
 use stage::{Report, Stage};
-use text::{FILE, Text};
+use text::Text;
 
 /// evcxr optimises cells unless it is told not to.
 const OPT_LEVEL: OptLevel = OptLevel(2);
@@ -96,7 +96,7 @@ impl EvcxrEngine {
         self.drop_unfit(&study)?;
         let mut text = Text::new(&study.parsed, &[]);
         let mut result = self.evaluate(&text)?;
-        if matches!(&result, Err(Error::Message(message)) if is_unknown_type(message)) {
+        if result.as_ref().is_err_and(|error| may_be_about_types(error, &text)) {
             let types = self.types(&study)?;
             text = Text::new(&study.parsed, &types);
             result = self.evaluate(&text)?;
@@ -118,10 +118,7 @@ impl EvcxrEngine {
             Err(Error::CompilationErrors(errors)) => {
                 let program = text.program();
                 let errors = errors::diagnostics(&errors, &program);
-                let locate = |span: &crate::diagnostics::Span| {
-                    (span.file_name == FILE).then(|| program.place(span.byte_start..span.byte_end)).flatten()
-                };
-                Err(self.books.show_errors(&study, &errors, &locate))
+                Err(self.books.show_errors(&study, &errors, &|span| errors::place(span, &program)))
             }
             Err(Error::SubprocessTerminated(_)) => Err(self.died(report)),
             Err(error) => Err(plain(&error)),
@@ -299,9 +296,18 @@ impl Engine for EvcxrEngine {
     }
 }
 
-/// Whether rust-analyzer did not know the type of a variable.
-fn is_unknown_type(message: &str) -> bool {
-    message.starts_with("Couldn't automatically determine type")
+/// Whether rust-analyzer did not know the type of a variable, or was mistaken: errors that stand nowhere in the cell are about
+/// what evcxr has written.
+fn may_be_about_types(error: &Error, text: &Text) -> bool {
+    match error {
+        Error::Message(message) => message.starts_with("Couldn't automatically determine type"),
+        Error::CompilationErrors(errors) => {
+            let program = text.program();
+            let errors = errors::diagnostics(errors, &program);
+            !errors.iter().flat_map(|error| &error.spans).any(|span| errors::place(span, &program).is_some())
+        }
+        _ => false,
+    }
 }
 
 /// An error that has no place in the cell.
