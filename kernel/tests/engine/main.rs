@@ -1,4 +1,5 @@
-//! The direct engine, tested on real cells: rustc compiles them, a child process runs them.
+//! Engines, tested on real cells: a compiler compiles them, a child process runs them. The modules `deaths`, `deps`, `failures`,
+//! `input`, `output` and `types` are about every engine (`FERROLAB_ENGINE`), the others about the direct one.
 
 mod analyzer;
 mod deaths;
