@@ -29,6 +29,14 @@ pub fn kind() -> Kind {
     }
 }
 
+/// The name of the error of a failing `?` whose error is of this type: evcxr tells only its text.
+pub fn failing(type_name: &'static str) -> &'static str {
+    match kind() {
+        Kind::Direct => type_name,
+        Kind::Evcxr => "Error",
+    }
+}
+
 /// Ends a test that is about the direct engine alone, and says so: why it is, stands in the table of differences in
 /// docs/kernel.md.
 macro_rules! only_direct {

@@ -1,6 +1,6 @@
 //! What a cell shows, and in which order.
 
-use crate::harness::{Session, drawn, text};
+use crate::harness::{Session, drawn, only_direct, text};
 use ferrolab_kernel::engine::{Event, StreamName};
 
 /// Events in short: `out a`, `display <id> x`, …
@@ -143,6 +143,7 @@ fn in_order(events: &[Event]) -> Vec<(StreamName, String)> {
 
 #[test]
 fn both_streams_arrive_in_the_order_in_which_they_were_written() {
+    only_direct!("on evcxr the order of the two streams is not kept for certain");
     use StreamName::{Stderr, Stdout};
     let mut session = Session::new();
     let expected = |lines: &[(StreamName, &str)]| -> Vec<_> {
@@ -171,6 +172,7 @@ fn both_streams_arrive_in_the_order_in_which_they_were_written() {
 
 #[test]
 fn two_thousand_turns_between_the_streams_keep_their_order() {
+    only_direct!("on evcxr the order of the two streams is not kept for certain");
     let events = Session::new().ok("for i in 0..1000 { println!(\"{i}\"); eprintln!(\"{i}\"); }");
     let expected: Vec<_> = (0..1000)
         .flat_map(|i| [StreamName::Stdout, StreamName::Stderr].map(|name| (name, format!("{i}\n"))))
@@ -180,6 +182,7 @@ fn two_thousand_turns_between_the_streams_keep_their_order() {
 
 #[test]
 fn errors_in_what_is_printed_are_the_same_with_both_streams() {
+    only_direct!("on evcxr the macros that print are never replaced");
     let wrong = [
         "println!(\"{}\");",
         "println!(\"{y}\");",

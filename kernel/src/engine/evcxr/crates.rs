@@ -35,8 +35,14 @@ pub(super) fn make_known(books: &DirectEngine, context: &mut EvalContext) -> Res
     let mut state = context.state();
     state.set_build_env("CARGO_ENCODED_RUSTFLAGS", &flags.join("\u{1f}"));
     state.set_build_env("RUSTC", &books.config().bundle.rustc.to_string_lossy());
-    // In a module, because `extern crate` at the top would make evcxr look for a package of that name.
-    let link = |library| format!("mod __ferrolab_crates {{ extern crate {library} as _; }}");
-    let item = books.crate_of_crates().map(link).unwrap_or_default();
+    // A crate that the library holds is found in it. In a module, because `extern crate` at the top would make evcxr look for a
+    // package of that name.
+    let item = if books.dependencies().is_empty() {
+        String::new()
+    } else {
+        let link = |library| format!("extern crate {library} as _; ");
+        let links: String = books.crate_of_crates().into_iter().chain(["ferrolab"]).map(link).collect();
+        format!("mod __ferrolab_crates {{ {links} }}")
+    };
     context.eval_with_state(&item, state).map(drop).map_err(|error| plain(&error))
 }

@@ -141,7 +141,8 @@ impl EvcxrEngine {
             let statement = &study.cell.text[new.statement.clone()];
             additions.push(if statement.contains('=') {
                 let mutable = if new.mutable { "mut " } else { "" };
-                (new.statement.end, format!(" let {mutable}{name}: {type_name} = {name};"))
+                // On a line of its own, as evcxr has each statement: by its line it is found again.
+                (new.statement.end, format!("\nlet {mutable}{name}: {type_name} = {name};"))
             } else {
                 // `let x;`, before the semicolon.
                 (new.statement.end - 1, format!(": {type_name}"))
