@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::harness::{Session, drawn, engine, kind, only_direct, text};
+use crate::harness::{Session, drawn, engine, kind, text};
 use ferrolab_kernel::engine::{CellError, Event, EventSink, Interrupt, StreamName};
 
 #[test]

@@ -37,18 +37,6 @@ pub fn failing(type_name: &'static str) -> &'static str {
     }
 }
 
-/// Ends a test that is about the direct engine alone, and says so: why it is, stands in the table of differences in
-/// docs/kernel.md.
-macro_rules! only_direct {
-    ($why:literal) => {
-        if $crate::harness::kind() != ferrolab_kernel::engine::Kind::Direct {
-            eprintln!("the direct engine only: {}", $why);
-            return;
-        }
-    };
-}
-pub(crate) use only_direct;
-
 /// A started engine.
 pub fn engine(kind: Kind, sink: EventSink) -> Box<dyn Engine> {
     engine_in(&std::env::temp_dir(), kind, sink)

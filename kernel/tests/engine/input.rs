@@ -75,12 +75,12 @@ mod standard_input {
 
     #[test]
     fn a_read_that_is_interrupted_ends_the_cell_with_its_variables_kept() {
-        let mut session = Session::after(&["let kept = 1; let line = 2;"]);
+        let mut session = Session::after(&["let kept = 1; let other = 2;"]);
         for code in [READ, &format!("{READ} line.trim().parse::<i32>().unwrap()")] {
             session.asked();
             let questions = session.questions();
             assert_eq!(session.interrupted_when(move || questions() == 1, code).ename, "Interrupted");
-            assert_eq!(session.result("kept + line"), "3");
+            assert_eq!(session.result("kept + other"), "3");
         }
         session.will_answer([line("4")]);
         assert_eq!(

@@ -1,6 +1,6 @@
 //! What a cell shows, and in which order.
 
-use crate::harness::{Session, drawn, only_direct, text};
+use crate::harness::{Session, drawn, text};
 use ferrolab_kernel::engine::{Event, StreamName};
 
 /// Events in short: `out a`, `display <id> x`, …
@@ -93,7 +93,7 @@ fn every_value_has_a_view() {
     ]);
     assert_eq!(session.result("\"text\""), "\"text\"");
     assert_eq!(session.result("vec![Some(1.5), None]"), "[Some(1.5), None]");
-    assert_eq!(session.result("Silent"), "cell::Silent");
+    assert!(session.result("Silent").ends_with("::Silent"));
     assert_eq!(session.result("ferrolab::display::Markdown(\"**x**\")"), "**x**");
     assert_eq!(text(&session.ok("Own"), StreamName::Stdout), "own\n");
     assert_eq!(session.result("if true { 1 } else { 2 }"), "1");

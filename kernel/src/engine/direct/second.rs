@@ -94,7 +94,9 @@ impl DirectEngine {
             .filter(|name| !names.contains(name))
             .collect();
         for name in gone {
-            self.variables.lose(&name, format!("it was moved in cell {}", study.cell.number));
+            let anew = study.parsed.variables.iter().any(|new| new.name == name);
+            let how = if anew { "replaced by one that was not kept" } else { "moved" };
+            self.variables.lose(&name, format!("it was {how} in cell {}", study.cell.number));
         }
         for (name, type_name) in present {
             let new = study.parsed.variables.iter().find(|new| new.name == name);
