@@ -3,10 +3,11 @@ and how much memory it holds. Several kernels are measured in one run, each cell
 on a machine whose speed drifts.
 
     ferrolab install --prefix /tmp/spec        # or any Jupyter that knows the kernels
+    ferrolab install --prefix /tmp/spec --engine evcxr
     JUPYTER_PATH=/tmp/spec/share/jupyter python benches/cells.py [--repeats N] [--starts N] [--pause S] [KERNEL ...]
 
-KERNEL is the name of a kernelspec: `ferrolab` (the default) or one whose implementation is evcxr_jupyter, which needs its
-crates built once before (its first run does that, see README.md). Needs jupyter_client and psutil (see requirements.txt).
+KERNEL is the name of a kernelspec: `ferrolab` (the default), `ferrolab-evcxr`, or one whose implementation is evcxr_jupyter,
+which needs its crates built once before (its first run does that, see README.md). Needs jupyter_client and psutil (see requirements.txt).
 Prints a Markdown table: medians, in seconds of wall time from the request to the idle status. Every repeat differs a little
 in its text, so that nothing can be answered from a cache.
 """

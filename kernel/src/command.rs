@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use crate::engine::Kind;
+use crate::engine::{Kind, VARIABLE};
 use crate::kernelspec::{self, KERNEL_NAME, Scope};
 use crate::notebook::parameters::Parameter;
 
@@ -128,7 +128,7 @@ pub struct ExecutionArgs {
     #[arg(long, short, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: u16,
     /// What evaluates the cells
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, env = VARIABLE, default_value_t)]
     pub engine: Kind,
 }
 
@@ -191,7 +191,7 @@ pub struct KernelArgs {
     #[arg(long)]
     pub no_history: bool,
     /// What evaluates the cells
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, env = VARIABLE, default_value_t)]
     pub engine: Kind,
 }
 

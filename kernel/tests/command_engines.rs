@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use ferrolab_kernel::engine::Kind;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 fn ferrolab(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ferrolab")).args(arguments).current_dir(folder).output().unwrap()
@@ -53,35 +53,33 @@ fn doctor_tells_the_engines() {
 
 #[test]
 fn a_notebook_written_for_evcxr_runs_unchanged_on_every_engine() {
+    // Crates are added to it, and their versions are pinned beside it.
     let folder = tempfile::tempdir().unwrap();
-    let cells = [
-        ":opt 1\nlet mut message = \"Hello \".to_owned();",
-        "message.push_str(\"world!\");\nmessage",
-        "pub fn fib(x: i32) -> i32 {\n    if x <= 2 { x } else { fib(x - 2) + fib(x - 1) }\n}\nfib(13)",
-        "use std::collections::HashMap;\npub struct Matrix<T> { pub values: Vec<T>, pub row_size: usize }\n\
-         impl<T: std::fmt::Debug> Matrix<T> {\n    pub fn evcxr_display(&self) {\n        let mut html = String::from(\"<table>\");\n\
-         for row in self.values.chunks(self.row_size) {\n            html.push_str(\"<tr>\");\n            for value in row { html.push_str(&format!(\"<td>{value:?}</td>\")); }\n\
-         html.push_str(\"</tr>\");\n        }\n        html.push_str(\"</table>\");\n        println!(\"EVCXR_BEGIN_CONTENT text/html\\n{html}\\nEVCXR_END_CONTENT\");\n    }\n}",
-        "let m = Matrix { values: vec![1, 2, 3, 4], row_size: 2 };\nm",
-        ":vars",
-    ];
-    let cells: Vec<Value> = (cells.iter().enumerate())
-        .map(|(index, source)| {
-            json!({"cell_type": "code", "id": format!("c{index}"), "metadata": {}, "source": source,
-                   "execution_count": null, "outputs": []})
-        })
-        .collect();
-    let notebook = json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
-    std::fs::write(folder.path().join("tour.ipynb"), notebook.to_string()).unwrap();
+    let notebook = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/evcxr.ipynb");
+    std::fs::copy(notebook, folder.path().join("evcxr.ipynb")).unwrap();
     for kind in Kind::BUILT {
-        let output =
-            ferrolab(folder.path(), &["run", "tour.ipynb", "--engine", kind.name(), "--output", kind.name()]);
+        let run = ["run", "evcxr.ipynb", "--engine", kind.name(), "--output", kind.name()];
+        let output = ferrolab(folder.path(), &run);
         assert!(output.status.success(), "{}", stderr(&output));
-        let executed = read(&folder.path().join(kind.name()).join("tour.ipynb"));
-        let outputs = |cell: usize| executed["cells"][cell]["outputs"].to_string();
-        assert!(outputs(1).contains("Hello world!"), "{}", outputs(1));
-        assert!(outputs(2).contains("377"), "{}", outputs(2));
-        assert!(outputs(4).contains("<tr><td>3</td><td>4</td></tr>"), "{}", outputs(4));
-        assert!(outputs(5).contains("message") && outputs(5).contains("Matrix<i32>"), "{}", outputs(5));
+        let executed = read(&folder.path().join(kind.name()).join("evcxr.ipynb"));
+        let shows = |cell: usize, texts: &[&str]| {
+            let outputs = executed["cells"][cell]["outputs"].to_string();
+            for text in texts {
+                assert!(outputs.contains(text), "{} cell {cell}: no {text} in {outputs}", kind.name());
+            }
+        };
+        shows(3, &["Hello world!"]);
+        shows(4, &["[1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233]"]);
+        shows(6, &["text/html", "<tr><td>3</td><td>4</td></tr>"]);
+        shows(7, &["image/svg+xml", "and text"]);
+        shows(8, &["Some(2.5)"]);
+        shows(10, &["true"]);
+        shows(11, &["\"error\"", "-1 is negative"]);
+        shows(12, &["message", "Matrix<i32>", "version"]);
+        shows(13, &["42"]);
+        shows(14, &["serde_json", "semver"]);
+        shows(15, &["1"]);
+        let output = ferrolab(folder.path(), &["test", "evcxr.ipynb", "--engine", kind.name()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 }

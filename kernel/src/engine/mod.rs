@@ -134,6 +134,9 @@ pub struct Installed {
     pub bundled: bool,
 }
 
+/// The variable of the environment that chooses the engine where the command line does not.
+pub const VARIABLE: &str = "FERROLAB_ENGINE";
+
 /// Which engine evaluates the cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {

@@ -101,6 +101,10 @@ pub fn behaviours() -> Vec<Behaviour> {
             .cell("fn good() -> i32 { 1 }", Nothing)
             .cell("fn good() -> i32 { \"no\" }", Fails("E0308", "expected `i32`"))
             .cell("good()", Result("1")),
+        behaviour("a function and a module of one name stand beside each other")
+            .cell("fn area() -> i32 { 1 } mod area { pub fn of() -> i32 { 2 } }", Nothing)
+            .cell("area() + area::of()", Result("3"))
+            .differs(Kind::Evcxr, "a name stands for one item", &[Nothing, Fails("E0423", "area")]),
         behaviour("functions may call each other")
             .cell("fn even(n: u32) -> bool { n == 0 || odd(n - 1) } fn odd(n: u32) -> bool { n != 0 && even(n - 1) }", Nothing)
             .cell("(even(10), odd(10))", Result("(true, false)")),

@@ -1,5 +1,5 @@
-//! What a notebook may expect of an engine, as data: each theme is a list of behaviours, which run on every engine of this
-//! build. Where an engine differs, the list says how and why; nothing is left out.
+//! What a notebook may expect of an engine, as data: each theme is a list of behaviours, which run on the engine that
+//! `FERROLAB_ENGINE` names. Where an engine differs, the list says how and why; nothing is left out.
 
 mod behaviour;
 mod errors;
@@ -14,23 +14,13 @@ mod syntax;
 mod traits;
 mod variables;
 
-/// A test of each theme for each engine.
+/// A test of each theme.
 macro_rules! themes {
     ($($theme:ident),*) => {
-        mod on_the_direct_engine {
-            $(#[test]
-            fn $theme() {
-                crate::behaviour::all_hold(ferrolab_kernel::engine::Kind::Direct, &crate::$theme::behaviours());
-            })*
-        }
-
-        #[cfg(feature = "evcxr")]
-        mod on_evcxr {
-            $(#[test]
-            fn $theme() {
-                crate::behaviour::all_hold(ferrolab_kernel::engine::Kind::Evcxr, &crate::$theme::behaviours());
-            })*
-        }
+        $(#[test]
+        fn $theme() {
+            crate::behaviour::all_hold(crate::harness::kind(), &crate::$theme::behaviours());
+        })*
 
         /// All of them, to be counted.
         fn all() -> usize {

@@ -41,7 +41,7 @@ pub fn behaviours() -> Vec<Behaviour> {
             .cell("_x + z", Result("5")),
         behaviour("casts, ranges, and references to temporaries")
             .cell("let s: &str = &String::from(\"abc\")[1..]; println!(\"{s} {}\", (b'a'..=b'c').map(|b| b as char).collect::<String>());", Printed("bc abc\n"))
-            .differs(Kind::Evcxr, "a reference cannot be kept, and the cell is refused", &[Fails("SyntaxError", "reference")]),
+            .differs(Kind::Evcxr, "all variables are kept, so what a reference points to must outlive the cell", &[Fails("E0716", "temporary value dropped")]),
         behaviour("macros with all three brackets")
             .cell("let v = vec![1]; let w = vec!(2); let x = vec!{3}; [v, w, x].concat()", Result("[1, 2, 3]")),
         behaviour("format strings with width, precision and names")

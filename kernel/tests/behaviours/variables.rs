@@ -27,6 +27,15 @@ pub fn behaviours() -> Vec<Behaviour> {
             .cell("let x = 20;", Nothing)
             .cell("let x = x + 1; let x = x * 2;", Nothing)
             .cell("x", Result("42")),
+        behaviour("a variable that a failing cell makes anew keeps its value")
+            .cell("let x = 1;", Nothing)
+            .cell("let x = \"two\"; panic!(\"{x}\");", Fails("panic", "two"))
+            .cell("x", Result("1"))
+            .differs(
+                ferrolab_kernel::engine::Kind::Evcxr,
+                "the old value is not kept either",
+                &[Nothing, Fails("panic", "two"), Fails("E0425", "replaced by one that was not kept in cell")],
+            ),
         behaviour("a moved variable is gone")
             .cell("let a = Some(\"foo\".to_owned());", Nothing)
             .cell("a.unwrap()", Result("\"foo\""))

@@ -30,6 +30,7 @@ fn a_panic_in_a_function_of_another_cell_shows_that_cell() {
 
 #[test]
 fn a_failing_question_mark_is_an_error_with_its_line() {
+    only_direct!("on evcxr it is known by its text and its statement");
     let mut session = Session::after(&["let mut n = 1;"]);
     let error = session.fails("n = 2;\nlet text = std::fs::read_to_string(\"/no/such/file\")?;\nn = 3;");
     assert_eq!(
@@ -76,7 +77,7 @@ fn any_loop_can_be_interrupted_and_the_variables_are_kept() {
     assert_eq!(error.ename, "Interrupted");
     assert!(drawn(&error).contains("cell 3:3:1"), "{}", drawn(&error));
     assert_eq!(session.result("kept[0] + (n < 1000) as i32"), "2");
-    assert_eq!(interrupted(&mut session, "let c = || forever(); c()").ename, "Interrupted");
+    assert_eq!(interrupted(&mut session, "{ let c = || forever(); c() }").ename, "Interrupted");
     assert_eq!(session.result("kept.len()"), "1");
 }
 

@@ -7,9 +7,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use ferrolab_kernel::bundle::Bundle;
 use ferrolab_kernel::engine::direct::Config;
-use ferrolab_kernel::engine::{Answer, Asker, CellError, Engine, Event, EventSink, Kind, StreamName};
+use ferrolab_kernel::engine::{
+    Answer, Asker, CellError, Engine, Event, EventSink, Kind, StreamName, VARIABLE,
+};
 pub use ferrolab_kernel::runner::report::plain;
 
 /// The library, built once for all tests.
@@ -18,11 +21,19 @@ pub fn bundle() -> Bundle {
     BUNDLE.get_or_init(|| Bundle::ensure(&Bundle::source(), &mut |line| eprintln!("{line}")).unwrap()).clone()
 }
 
-/// The engine that tests of any engine run on: `FERROLAB_TEST_ENGINE`, else the direct one.
+/// The engine that the tests run on: `FERROLAB_ENGINE`, as for the program.
 pub fn kind() -> Kind {
-    match std::env::var("FERROLAB_TEST_ENGINE").as_deref() {
-        Ok("evcxr") => Kind::Evcxr,
-        _ => Kind::Direct,
+    match std::env::var(VARIABLE) {
+        Ok(name) => Kind::from_str(&name, true).unwrap(),
+        Err(_) => Kind::default(),
+    }
+}
+
+/// The name of the error of a failing `?` whose error is of this type: evcxr tells only its text.
+pub fn failing(type_name: &'static str) -> &'static str {
+    match kind() {
+        Kind::Direct => type_name,
+        Kind::Evcxr => "Error",
     }
 }
 

@@ -93,7 +93,7 @@ fn every_value_has_a_view() {
     ]);
     assert_eq!(session.result("\"text\""), "\"text\"");
     assert_eq!(session.result("vec![Some(1.5), None]"), "[Some(1.5), None]");
-    assert_eq!(session.result("Silent"), "cell::Silent");
+    assert!(session.result("Silent").ends_with("::Silent"));
     assert_eq!(session.result("ferrolab::display::Markdown(\"**x**\")"), "**x**");
     assert_eq!(text(&session.ok("Own"), StreamName::Stdout), "own\n");
     assert_eq!(session.result("if true { 1 } else { 2 }"), "1");
@@ -154,6 +154,7 @@ fn in_order(events: &[Event]) -> Vec<(StreamName, String)> {
 
 #[test]
 fn both_streams_arrive_in_the_order_in_which_they_were_written() {
+    only_direct!("on evcxr the order of the two streams is not kept for certain");
     use StreamName::{Stderr, Stdout};
     let mut session = Session::new();
     let expected = |lines: &[(StreamName, &str)]| -> Vec<_> {
@@ -182,6 +183,7 @@ fn both_streams_arrive_in_the_order_in_which_they_were_written() {
 
 #[test]
 fn two_thousand_turns_between_the_streams_keep_their_order() {
+    only_direct!("on evcxr the order of the two streams is not kept for certain");
     let events = Session::new().ok("for i in 0..1000 { println!(\"{i}\"); eprintln!(\"{i}\"); }");
     let expected: Vec<_> = (0..1000)
         .flat_map(|i| [StreamName::Stdout, StreamName::Stderr].map(|name| (name, format!("{i}\n"))))
@@ -191,6 +193,7 @@ fn two_thousand_turns_between_the_streams_keep_their_order() {
 
 #[test]
 fn errors_in_what_is_printed_are_the_same_with_both_streams() {
+    only_direct!("on evcxr the macros that print are never replaced");
     let wrong = [
         "println!(\"{}\");",
         "println!(\"{y}\");",

@@ -95,6 +95,9 @@ impl Item {
     }
 }
 
+/// Begins what stands behind a `macro_rules!` so that all of the program can use it.
+pub const IMPORT_OF_MACRO: &str = "pub(crate) use ";
+
 fn end_of_block() -> Piece {
     Piece::Glue("}\n".to_owned())
 }
@@ -149,7 +152,7 @@ impl Maker<'_> {
         }
         if let Syntax::Macro(_) = self.item {
             // Makes the macro known to all of the program, not only to what stands behind it.
-            pieces.push(Piece::Glue(format!("pub(crate) use {name};\n")));
+            pieces.push(Piece::Glue(format!("{IMPORT_OF_MACRO}{name};\n")));
         }
         Item {
             key: format!(

@@ -27,7 +27,7 @@ mod heat;
 mod host;
 mod imports;
 mod instrument;
-mod item;
+pub(super) mod item;
 mod layout;
 mod level;
 mod link;
@@ -271,7 +271,7 @@ impl Engine for DirectEngine {
     }
 
     fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
-        self.under_way(|engine| engine.add_crates(wanted))
+        self.under_way(|engine| engine.add_crates(wanted).and_then(|_| engine.child().map(drop)))
     }
 
     fn dependencies(&self) -> Vec<Installed> {

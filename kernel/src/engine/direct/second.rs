@@ -10,12 +10,13 @@ use super::compile::Make;
 use super::parse::{Last, Parsed, parse};
 use super::phase::Phase;
 use super::programs::Programs;
+use super::rewrite::normal;
 use super::table::Table;
 use super::types::{cannot_be_named, variable_types};
 use super::variables::Variable;
 use crate::cell::CellText;
 use crate::diagnostics::{Diagnostic, Span, compile_error};
-use crate::engine::{CellError, Spent};
+use crate::engine::{CellError, Dependency, Spent};
 
 /// A cell, taken apart and compared with what is known.
 pub struct Study {
@@ -56,7 +57,7 @@ impl DirectEngine {
     }
 
     pub(in crate::engine) fn study(&mut self, code: &str, number: u32) -> Result<Study, CellError> {
-        let cell = Arc::new(CellText { number, text: code.to_owned() });
+        let cell = Arc::new(CellText { number, text: normal(code) });
         let parsed = parse(&cell, Last::Result, self.surroundings())
             .map_err(|error| self.syntax_error(&cell, &error))?;
         let (draft, unfit) = self.draft(cell.clone(), &parsed);
@@ -93,7 +94,9 @@ impl DirectEngine {
             .filter(|name| !names.contains(name))
             .collect();
         for name in gone {
-            self.variables.lose(&name, format!("it was moved in cell {}", study.cell.number));
+            let anew = study.parsed.variables.iter().any(|new| new.name == name);
+            let how = if anew { "replaced by one that was not kept" } else { "moved" };
+            self.variables.lose(&name, format!("it was {how} in cell {}", study.cell.number));
         }
         for (name, type_name) in present {
             let new = study.parsed.variables.iter().find(|new| new.name == name);
@@ -102,6 +105,22 @@ impl DirectEngine {
                     .insert(name, Variable::new(type_name, new.mutable, study.cell.number, &self.table));
             }
         }
+    }
+
+    /// Makes crates usable in cells. Whether the process that runs the cells has to be started anew.
+    pub(in crate::engine) fn add(&mut self, wanted: &[Dependency]) -> Result<bool, CellError> {
+        self.under_way(|engine| engine.add_crates(wanted))
+    }
+
+    /// What rustc must be told of the library and of added crates, where `cc` links: a package of the user's may want
+    /// libraries of the system, which only that finds.
+    pub(in crate::engine) fn flags_for_cc(&self) -> Vec<String> {
+        [self.config.bundle.flags.clone(), self.deps.flags_for_cc()].concat()
+    }
+
+    /// The crate that a program must name to be linked to the added crates.
+    pub(in crate::engine) fn crate_of_crates(&self) -> Option<&str> {
+        self.deps.library()
     }
 
     /// Variables are gone that no cell has moved.
@@ -135,4 +154,11 @@ impl DirectEngine {
     pub(in crate::engine) fn say(&self, text: &str) {
         self.tell(text);
     }
+}
+
+/// A first cell, taken apart.
+#[cfg(test)]
+pub(in crate::engine) fn taken_apart(cell: &Arc<CellText>) -> Parsed {
+    let around = super::parse::Surroundings { folder: std::path::Path::new("."), table: &Table::default() };
+    parse(cell, Last::Result, around).unwrap()
 }

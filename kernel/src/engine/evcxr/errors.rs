@@ -4,7 +4,7 @@ use evcxr::CompilationError;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::cell::byte_at;
+use crate::cell::{Place, byte_at};
 use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::engine::direct::source::Program;
 
@@ -12,7 +12,13 @@ use super::text::FILE;
 
 /// Errors of a cell that was given to evcxr as this program.
 pub fn diagnostics(errors: &[CompilationError], program: &Program) -> Vec<Diagnostic> {
-    errors.iter().map(|error| diagnostic(error, program)).collect()
+    // evcxr hands notes on too, such as each place that names a constant which cannot be computed.
+    errors.iter().map(|error| diagnostic(error, program)).filter(Diagnostic::is_error).collect()
+}
+
+/// Where something stands in the cell of the program.
+pub fn place(span: &Span, program: &Program) -> Option<Place> {
+    (span.file_name == FILE).then(|| program.place(span.byte_start..span.byte_end)).flatten()
 }
 
 fn diagnostic(error: &CompilationError, program: &Program) -> Diagnostic {
@@ -37,7 +43,7 @@ fn diagnostic(error: &CompilationError, program: &Program) -> Diagnostic {
     Diagnostic {
         spans: spans.collect(),
         code: error.code().map(|code| Code { code: code.to_owned(), explanation }),
-        level: "error".to_owned(),
+        level: error.json["level"].as_str().unwrap_or("error").to_owned(),
         children: error.json["children"].as_array().into_iter().flatten().filter_map(child).collect(),
         message,
         json: error.json.to_string(),

@@ -11,6 +11,7 @@
 //! hidden from rust-analyzer, which therefore knows no type of the library: such a variable gets its type from rustc, at
 //! the price of a second attempt.
 
+mod crates;
 mod errors;
 mod marks;
 mod relay;
@@ -20,7 +21,7 @@ mod text;
 use std::io;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use evcxr::{Error, EvalContext};
@@ -33,10 +34,13 @@ use super::direct::death::Death;
 use super::direct::outcome;
 use super::direct::second::Study;
 use super::direct::{Config, DirectEngine};
-use super::{CellError, Definitions, Dependency, Engine, EventSink, Interrupt, OptLevel, Spent, Variable};
+use super::{
+    CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, OptLevel, Setting, Spent,
+    Variable,
+};
 use crate::diagnostics::failure;
 use stage::{Report, Stage};
-use text::{FILE, Text};
+use text::Text;
 
 /// evcxr optimises cells unless it is told not to.
 const OPT_LEVEL: OptLevel = OptLevel(2);
@@ -65,14 +69,7 @@ impl EvcxrEngine {
         let mut relay = Command::new(&config.executable);
         relay.arg(RELAY_ARGUMENT).arg(self.stage.socket());
         let (mut context, _) = EvalContext::with_subprocess_command(relay).map_err(|error| plain(&error))?;
-        let mut state = context.state();
-        // Not the linker of the bundle: packages may want libraries of the system, which only `cc` finds.
-        let flags: Vec<&str> = (config.bundle.flags.iter().map(String::as_str))
-            .chain(["-Cprefer-dynamic", "-Awarnings"])
-            .collect();
-        state.set_build_env("CARGO_ENCODED_RUSTFLAGS", &flags.join("\u{1f}"));
-        state.set_build_env("RUSTC", &config.bundle.rustc.to_string_lossy());
-        context.eval_with_state("", state).map_err(|error| plain(&error))?;
+        crates::make_known(&self.books, &mut context)?;
         self.stage.open();
         Ok(context)
     }
@@ -89,6 +86,12 @@ impl EvcxrEngine {
         Ok(self.context.insert(context))
     }
 
+    /// Drops variables of cells.
+    fn drop_variables(&mut self, names: &[String]) -> Result<(), CellError> {
+        let drops: String = names.iter().map(|name| format!("drop({name});")).collect();
+        self.context()?.eval(&drops).map(drop).map_err(|error| plain(&error))
+    }
+
     fn run_cell(&mut self, code: &str, number: u32) -> Result<(), CellError> {
         let begin = Instant::now();
         *self.books.spent_mut() = Spent::default();
@@ -96,7 +99,7 @@ impl EvcxrEngine {
         self.drop_unfit(&study)?;
         let mut text = Text::new(&study.parsed, &[]);
         let mut result = self.evaluate(&text)?;
-        if matches!(&result, Err(Error::Message(message)) if is_unknown_type(message)) {
+        if result.as_ref().is_err_and(|error| may_be_about_types(error, &text)) {
             let types = self.types(&study)?;
             text = Text::new(&study.parsed, &types);
             result = self.evaluate(&text)?;
@@ -118,10 +121,7 @@ impl EvcxrEngine {
             Err(Error::CompilationErrors(errors)) => {
                 let program = text.program();
                 let errors = errors::diagnostics(&errors, &program);
-                let locate = |span: &crate::diagnostics::Span| {
-                    (span.file_name == FILE).then(|| program.place(span.byte_start..span.byte_end)).flatten()
-                };
-                Err(self.books.show_errors(&study, &errors, &locate))
+                Err(self.books.show_errors(&study, &errors, &|span| errors::place(span, &program)))
             }
             Err(Error::SubprocessTerminated(_)) => Err(self.died(report)),
             Err(error) => Err(plain(&error)),
@@ -144,7 +144,8 @@ impl EvcxrEngine {
             let statement = &study.cell.text[new.statement.clone()];
             additions.push(if statement.contains('=') {
                 let mutable = if new.mutable { "mut " } else { "" };
-                (new.statement.end, format!(" let {mutable}{name}: {type_name} = {name};"))
+                // On a line of its own, as evcxr has each statement: by its line it is found again.
+                (new.statement.end, format!("\nlet {mutable}{name}: {type_name} = {name};"))
             } else {
                 // `let x;`, before the semicolon.
                 (new.statement.end - 1, format!(": {type_name}"))
@@ -161,8 +162,7 @@ impl EvcxrEngine {
             return Ok(());
         }
         self.books.check(study)?;
-        let drops: String = study.unfit.iter().map(|name| format!("drop({name});")).collect();
-        self.context()?.eval(&drops).map_err(|error| plain(&error))?;
+        self.drop_variables(&study.unfit)?;
         let number = study.cell.number;
         for name in &study.unfit {
             self.books.say(&format!("`{name}` is dropped: its type is defined anew"));
@@ -251,19 +251,39 @@ impl Engine for EvcxrEngine {
     }
 
     fn depend(&mut self, wanted: &[Dependency]) -> Result<(), CellError> {
-        let context = self.context()?;
-        let mut state = context.state();
-        for Dependency { name, specification } in wanted {
-            let bare = !specification.starts_with(['"', '{', '\'']);
-            let toml = if bare { format!("\"{specification}\"") } else { specification.clone() };
-            state.add_dep(name, &toml).map_err(|error| dependency(&error))?;
+        self.add_crates(wanted)
+    }
+
+    fn dependencies(&self) -> Vec<Installed> {
+        self.books.dependencies()
+    }
+
+    fn set(&mut self, setting: &Setting) -> Result<bool, CellError> {
+        let mut state = self.context()?.state();
+        match setting {
+            Setting::Offline(offline) => state.set_offline_mode(*offline),
+            Setting::BuildEnv { name, value } => state.set_build_env(name, value),
         }
-        context.eval_with_state("", state).map(drop).map_err(|error| dependency(&error))
+        self.context()?.eval_with_state("", state).map_err(|error| plain(&error))?;
+        self.books.set(setting)
+    }
+
+    /// evcxr forgets the variables when its process ends, and starts another.
+    fn restart(&mut self) -> Result<(), CellError> {
+        self.books.lose_variables();
+        let context = self.context()?;
+        // It has ended already if it cannot be killed.
+        let _ = context.process_handle().lock().unwrap_or_else(PoisonError::into_inner).kill();
+        match context.eval("();") {
+            Ok(_) | Err(Error::SubprocessTerminated(_)) => self.tell_evcxr(),
+            Err(error) => Err(plain(&error)),
+        }
     }
 
     fn clear(&mut self) -> Result<(), CellError> {
         self.books.forget();
-        self.context()?.clear().map_err(|error| plain(&error))
+        self.context()?.clear().map_err(|error| plain(&error))?;
+        self.tell_evcxr()
     }
 
     fn folder(&self) -> Option<&Path> {
@@ -284,16 +304,21 @@ impl Engine for EvcxrEngine {
     }
 }
 
-/// Whether rust-analyzer did not know the type of a variable.
-fn is_unknown_type(message: &str) -> bool {
-    message.starts_with("Couldn't automatically determine type")
+/// Whether rust-analyzer did not know the type of a variable, or was mistaken: errors that stand nowhere in the cell are about
+/// what evcxr has written.
+fn may_be_about_types(error: &Error, text: &Text) -> bool {
+    match error {
+        Error::Message(message) => message.starts_with("Couldn't automatically determine type"),
+        Error::CompilationErrors(errors) => {
+            let program = text.program();
+            let errors = errors::diagnostics(errors, &program);
+            !errors.iter().flat_map(|error| &error.spans).any(|span| errors::place(span, &program).is_some())
+        }
+        _ => false,
+    }
 }
 
 /// An error that has no place in the cell.
 fn plain(error: &Error) -> CellError {
     failure("CompileError", &error.to_string(), None, "", &[])
-}
-
-fn dependency(error: &Error) -> CellError {
-    failure("DependencyError", &error.to_string(), None, "", &[])
 }

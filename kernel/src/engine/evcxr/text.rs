@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::cell::Place;
+use crate::engine::direct::item::IMPORT_OF_MACRO;
 use crate::engine::direct::parse::{Parsed, RUNTIME};
 use crate::engine::direct::source::{Piece, Program};
 
@@ -23,7 +24,10 @@ impl Text {
         pieces.push(Piece::Glue("\n".to_owned()));
         pieces.extend(parsed.import_pieces.iter().cloned());
         for item in &parsed.items {
-            pieces.extend(item.pieces.iter().cloned());
+            // evcxr puts macros first, and a name stands for one thing only: the import would replace the macro.
+            let import =
+                |piece: &&Piece| matches!(piece, Piece::Glue(text) if text.starts_with(IMPORT_OF_MACRO));
+            pieces.extend(item.pieces.iter().filter(|piece| !import(piece)).cloned());
             pieces.push(Piece::Glue("\n".to_owned()));
         }
         let mark = format!("{RUNTIME}::at(");
@@ -134,11 +138,11 @@ mod tests {
 
     use super::*;
     use crate::cell::CellText;
-    use crate::engine::direct::parse::{Last, parse};
+    use crate::engine::direct::second::taken_apart;
 
     fn text(cell: &str, additions: &[(usize, String)]) -> Text {
         let cell = Arc::new(CellText { number: 1, text: cell.to_owned() });
-        Text::new(&parse(&cell, Last::Result).unwrap(), additions)
+        Text::new(&taken_apart(&cell), additions)
     }
 
     #[test]

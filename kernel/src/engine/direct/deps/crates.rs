@@ -40,13 +40,22 @@ pub struct Provided {
 impl Deps {
     /// Flags for cells. `mentioned`: whether a name stands in the type of a variable.
     pub fn flags(&self, bundle: &Bundle, mentioned: impl Fn(&str) -> bool) -> Vec<String> {
+        let direct = bundle.cell_flags.iter().any(|flag| flag == "-Clinker-flavor=ld");
+        self.flags_with(if direct { "-rpath=" } else { "-Wl,-rpath," }, mentioned)
+    }
+
+    /// The same for cells of which all can be named, and that `cc` links.
+    #[cfg(feature = "evcxr")]
+    pub fn flags_for_cc(&self) -> Vec<String> {
+        self.flags_with("-Wl,-rpath,", |_| true)
+    }
+
+    fn flags_with(&self, begin: &str, mentioned: impl Fn(&str) -> bool) -> Vec<String> {
         let mut flags: Vec<String> = (self.provided.iter())
             .map(|(name, provided)| (name, &provided.file))
             .chain(self.below.iter().filter(|(name, _)| mentioned(name)))
             .map(|(name, file)| format!("--extern={name}={}", file.display()))
             .collect();
-        let direct = bundle.cell_flags.iter().any(|flag| flag == "-Clinker-flavor=ld");
-        let begin = if direct { "-rpath=" } else { "-Wl,-rpath," };
         for set in &self.sets {
             flags.push(format!("-L{}", set.folder.display()));
             flags.push(format!("-Clink-arg={begin}{}", set.folder.display()));
@@ -56,8 +65,12 @@ impl Deps {
 
     /// What a program must contain to be linked to the crates.
     pub fn links(&self) -> String {
-        let last = self.sets.iter().rev().find_map(|set| set.library.as_ref());
-        last.map_or_else(String::new, |library| format!("extern crate {library} as _; "))
+        self.library().map_or_else(String::new, |library| format!("extern crate {library} as _; "))
+    }
+
+    /// The crate that holds the code of the crates, or is linked to it.
+    pub fn library(&self) -> Option<&str> {
+        self.sets.iter().rev().find_map(|set| set.library.as_deref())
     }
 
     /// The runtime that cells run in, if they have `tokio` with one.

@@ -37,10 +37,11 @@ use crate::cargo::{Artifact, Tree};
 use crate::engine::{CellError, Dependency};
 
 impl DirectEngine {
-    pub(super) fn add_crates(&mut self, dependencies: &[Dependency]) -> Result<(), CellError> {
+    /// Whether the process that runs the cells has to be started anew: all variables are lost then.
+    pub(super) fn add_crates(&mut self, dependencies: &[Dependency]) -> Result<bool, CellError> {
         let next = match self.next_crates(dependencies).map_err(DependencyError::into_cell_error)? {
             Some(next) => next,
-            None => return Ok(()),
+            None => return Ok(false),
         };
         let changed = self.deps.changed(&next);
         let contradiction =
@@ -63,7 +64,7 @@ impl DirectEngine {
         self.deps = next;
         // What a path of a crate was called may hold no more.
         self.paths = Paths::default();
-        self.child().map(drop)
+        Ok(contradiction)
     }
 
     /// Variables of a type that is another one now. What cells have defined may contain such a type anywhere.
