@@ -46,6 +46,8 @@ COMMON = {
     "`println!`": 'println!("hello {i}");',
     "polars group_by": 'table.clone().lazy().group_by([col("class")]).agg([col("n").sum().alias("sum{i}")]).collect()?',
 }
+LOOP = "let mut s{i} = 0.0f64; for i in 0..100_000_000u64 {{ s{i} += i as f64 * 0.5; }} s{i}"
+LEVELS = ["auto", "0", "1", "2", "3"]
 LINES = 'for i in 0..20_000 { println!("line {i}"); }'
 
 
@@ -132,6 +134,14 @@ def main():
                 code = common or kernel.own.get(row)
                 if code:
                     kernel.run(row, code.replace("{i}", str(i)), may_fail=row.endswith("refused"))
+    loops = [kernel for kernel in kernels if kernel.implementation == "ferrolab"]
+    for i in range(arguments.repeats):
+        for kernel in loops:
+            for level in LEVELS:
+                kernel.run("setting", f":opt {level}")
+                kernel.run(f"loop, {level}", LOOP.format(i=f"{level}{i}"))
+    for kernel in loops:
+        kernel.run("setting", ":opt auto")
     for i in range(arguments.repeats):
         for kernel in kernels:
             kernel.complete("completion of `tab`", f"let y{i} = 1;\ntab")
@@ -145,6 +155,11 @@ def main():
         print(f"| {row} | " + " | ".join(f"{statistics.median(times):.2f}" if times else "–" for times in found) + " |")
     print("| messages for 20 000 lines | " + " | ".join(str(messages[kernel.name]) for kernel in kernels) + " |")
     print("| memory, MiB | " + " | ".join(f"{kernel.memory():.0f}" for kernel in kernels) + " |")
+    for kernel in loops:
+        times = {level: statistics.median(kernel.times[f"loop, {level}"]) for level in LEVELS}
+        best = min(times[level] for level in LEVELS if level != "auto")
+        print(f"{kernel.name}, 10⁸ float additions, compiled and run, by `:opt`:", {k: round(v, 2) for k, v in times.items()})
+        print(f"auto / the best fixed level: {times['auto'] / best:.2f}")
     for kernel in kernels:
         kernel.end()
 

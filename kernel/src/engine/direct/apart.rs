@@ -213,7 +213,7 @@ fn made_of(item: &Item, table: &Table, around: &str) -> Option<String> {
             && !item.tokens.text.contains("static ")
             && ["thread_local", "eprint", "eprintln", "dbg"].into_iter().all(alone)
     };
-    if !reached.iter().all(|item| fits(item)) {
+    if !reached.iter().all(fits) {
         return None;
     }
     let texts = reached.iter().map(|item| item.tokens.text.as_str());

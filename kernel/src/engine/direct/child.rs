@@ -142,7 +142,10 @@ impl Child {
                     return Err(io::Error::other("a library of functions could not be loaded"));
                 }
                 // Whoever gives it something to do will hear that it has ended.
-                _ => return Ok(drop(self.sender.send(Heard::Closed))),
+                _ => {
+                    let _ = self.sender.send(Heard::Closed);
+                    return Ok(());
+                }
             };
         }
         Ok(())
