@@ -10,4 +10,5 @@ mod micro_kernel;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;
+pub(crate) mod special;
 mod tile;
