@@ -34,6 +34,32 @@ pub trait LastAxis: Shape {
     type Last: Dim;
     /// The shape without it.
     type Rest: Shape;
+    /// The shape with another last dimension.
+    type WithLast<N: Dim>: Shape;
+}
+
+/// A shape with an axis number `A`, counted from 0.
+#[diagnostic::on_unimplemented(
+    message = "there is no axis {A} in the shape `{Self}`",
+    label = "axes are counted from 0, the first one"
+)]
+pub trait Axis<const A: usize>: Shape {
+    /// The dimension along that axis.
+    type Size: Dim;
+    /// The shape without it.
+    type Rest: Shape;
+    /// The shape with another dimension there.
+    type With<N: Dim>: Shape;
+}
+
+/// A shape that a new axis can be put into, as number `A`.
+#[diagnostic::on_unimplemented(
+    message = "a new axis cannot become number {A} of the shape `{Self}`",
+    label = "axes are counted from 0; a tensor has at most five of them"
+)]
+pub trait Insert<const A: usize>: Shape {
+    /// The shape with a dimension `N` in that place.
+    type Of<N: Dim>: Shape;
 }
 
 /// A shape of a batch, whose dimensions behind the first can be laid out in one.
@@ -63,10 +89,32 @@ macro_rules! last_axis {
         impl<$($rest: Dim,)* $last: Dim> LastAxis for ($($rest,)* $last,) {
             type Last = $last;
             type Rest = ($($rest,)*);
+            type WithLast<N__: Dim> = ($($rest,)* N__,);
         }
     )* };
 }
 last_axis! { [] A; [A] B; [A B] C; [A B C] D; [A B C D] E; }
+
+macro_rules! axes {
+    ($($axis:literal: [$($before:ident)*] $size:ident [$($after:ident)*];)*) => { $(
+        impl<$($before: Dim,)* $size: Dim, $($after: Dim,)*> Axis<$axis> for ($($before,)* $size, $($after,)*) {
+            type Size = $size;
+            type Rest = ($($before,)* $($after,)*);
+            type With<N__: Dim> = ($($before,)* N__, $($after,)*);
+        }
+
+        impl<$($before: Dim,)* $($after: Dim,)*> Insert<$axis> for ($($before,)* $($after,)*) {
+            type Of<N__: Dim> = ($($before,)* N__, $($after,)*);
+        }
+    )* };
+}
+axes! {
+    0: [] A []; 0: [] A [B]; 0: [] A [B C]; 0: [] A [B C D]; 0: [] A [B C D E];
+    1: [A] B []; 1: [A] B [C]; 1: [A] B [C D]; 1: [A] B [C D E];
+    2: [A B] C []; 2: [A B] C [D]; 2: [A B] C [D E];
+    3: [A B C] D []; 3: [A B C] D [E];
+    4: [A B C D] E [];
+}
 
 impl<N: Dim, A: Dim> Flatten for (N, A) {
     type Of = (N, A);

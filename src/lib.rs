@@ -67,6 +67,8 @@ pub mod prelude {
         accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, nn,
         no_grad, sequential,
     };
+    // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
+    pub use crate::ops::{Cat as _, Stack as _};
 
     pub use ferrolab_display::{
         Html, InputError, Markdown, MimeBundle, Progress, Show, clear_output, input, interrupted, password,

@@ -11,4 +11,5 @@ pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;
 pub(crate) mod special;
+pub(crate) mod strided;
 mod tile;
