@@ -1,6 +1,6 @@
 //! What an operation asks of a shape, by name: two axes, pictures, a last axis. Their messages are what a user reads.
 
-use crate::shape::{Dim, Prod, Shape};
+use crate::shape::{Dim, Fits, Prod, Shape, same_size};
 
 /// A shape of two dimensions.
 #[diagnostic::on_unimplemented(
@@ -10,6 +10,19 @@ use crate::shape::{Dim, Prod, Shape};
 pub trait Matrix: Shape {
     type Rows: Dim;
     type Columns: Dim;
+}
+
+/// A matrix, or a batch of them, that can be multiplied with `R`.
+#[diagnostic::on_unimplemented(
+    message = "tensors of the shapes `{Self}` and `{R}` cannot be multiplied as matrices",
+    label = "expected `[.., M, K]` times `[.., K, N]` with the same one or two dimensions in front, or times `[K, N]`"
+)]
+pub trait Product<R>: Shape {
+    /// The shape of the product.
+    type Of: Shape;
+
+    /// Evaluating it compares the sizes that are computed.
+    const FITS: ();
 }
 
 /// A shape of four dimensions: number of pictures, channels, height, width.
@@ -76,6 +89,31 @@ impl<M: Dim, N: Dim> Matrix for (M, N) {
     type Rows = M;
     type Columns = N;
 }
+
+macro_rules! products {
+    ($([$($left:ident)*] [$($right:ident)*];)*) => { $(
+        impl<$($left: Dim + Fits<$right>, $right: Dim,)* M: Dim, K: Dim + Fits<K2>, K2: Dim, N: Dim>
+            Product<($($right,)* K2, N)> for ($($left,)* M, K)
+        {
+            type Of = ($($left,)* M, N);
+            const FITS: () = {
+                same_size("matmul", "the inner sizes", K::SIZE, K2::SIZE);
+                $(same_size("matmul", "the sizes in front of the matrices", $left::SIZE, $right::SIZE);)*
+            };
+        }
+    )* };
+}
+products! { [] []; [A] [B]; [A C] [B D]; }
+
+macro_rules! products_with_a_matrix {
+    ($([$($front:ident)*];)*) => { $(
+        impl<$($front: Dim,)* M: Dim, K: Dim + Fits<K2>, K2: Dim, N: Dim> Product<(K2, N)> for ($($front,)* M, K) {
+            type Of = ($($front,)* M, N);
+            const FITS: () = same_size("matmul", "the inner sizes", K::SIZE, K2::SIZE);
+        }
+    )* };
+}
+products_with_a_matrix! { [A]; [A B]; }
 
 impl<N: Dim, C: Dim, H: Dim, W: Dim> Pictures for (N, C, H, W) {
     type Number = N;

@@ -4,6 +4,7 @@ pub mod array;
 pub mod autograd;
 pub mod axes;
 pub mod cpu;
+mod create;
 pub mod data;
 pub mod datasets;
 pub mod device;
@@ -39,6 +40,7 @@ pub use dtype::Dtype;
 pub use loss::{Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{Conv2d, Dropout, Linear, MaxPool2d, Module, Same, Sequential, Strided, Valid};
+pub use ops::einsum;
 pub use optim::{Adam, Optimizer, Sgd};
 pub use random::manual_seed;
 pub use raw::Raw;
@@ -64,8 +66,8 @@ pub mod prelude {
         Adam, Augment, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits,
         Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer, Prod, Rank0, Rank1,
         Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor, Trainer, Valid,
-        accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, nn,
-        no_grad, sequential,
+        accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, einsum, explain, manual_seed,
+        mse, nn, no_grad, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};
