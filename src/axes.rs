@@ -12,10 +12,10 @@ pub trait Matrix: Shape {
     type Columns: Dim;
 }
 
-/// A matrix, or a batch of them, that can be multiplied with `R`.
+/// A matrix, a batch of them or a vector that can be multiplied with `R`.
 #[diagnostic::on_unimplemented(
     message = "tensors of the shapes `{Self}` and `{R}` cannot be multiplied as matrices",
-    label = "expected `[.., M, K]` times `[.., K, N]` with the same one or two dimensions in front, or times `[K, N]`"
+    label = "expected `[.., M, K]` times `[.., K, N]` with the same one or two sizes in front, or times `[K, N]`"
 )]
 pub trait Product<R>: Shape {
     /// The shape of the product.
@@ -105,15 +105,22 @@ macro_rules! products {
 }
 products! { [] []; [A] [B]; [A C] [B D]; }
 
-macro_rules! products_with_a_matrix {
-    ($([$($front:ident)*];)*) => { $(
-        impl<$($front: Dim,)* M: Dim, K: Dim + Fits<K2>, K2: Dim, N: Dim> Product<(K2, N)> for ($($front,)* M, K) {
-            type Of = ($($front,)* M, N);
+macro_rules! products_with_one {
+    ($([$($dim:ident)*] $left:ty, $right:ty, $product:ty;)*) => { $(
+        impl<K: Dim + Fits<K2>, K2: Dim, $($dim: Dim),*> Product<$right> for $left {
+            type Of = $product;
             const FITS: () = same_size("matmul", "the inner sizes", K::SIZE, K2::SIZE);
         }
     )* };
 }
-products_with_a_matrix! { [A]; [A B]; }
+products_with_one! {
+    [A M N] (A, M, K), (K2, N), (A, M, N);
+    [A B M N] (A, B, M, K), (K2, N), (A, B, M, N);
+    [N] (K,), (K2, N), (N,);
+    [M] (M, K), (K2,), (M,);
+    [A M] (A, M, K), (K2,), (A, M);
+    [] (K,), (K2,), ();
+}
 
 impl<N: Dim, C: Dim, H: Dim, W: Dim> Pictures for (N, C, H, W) {
     type Number = N;
@@ -135,12 +142,14 @@ last_axis! { [] A; [A] B; [A B] C; [A B C] D; [A B C D] E; }
 
 macro_rules! axes {
     ($($axis:literal: [$($before:ident)*] $size:ident [$($after:ident)*];)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<$($before: Dim,)* $size: Dim, $($after: Dim,)*> Axis<$axis> for ($($before,)* $size, $($after,)*) {
             type Size = $size;
             type Rest = ($($before,)* $($after,)*);
             type With<N__: Dim> = ($($before,)* N__, $($after,)*);
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($before: Dim,)* $($after: Dim,)*> Insert<$axis> for ($($before,)* $($after,)*) {
             type Of<N__: Dim> = ($($before,)* N__, $($after,)*);
         }

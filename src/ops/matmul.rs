@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::reshape;
+use super::{reshape, squeeze, unsqueeze};
 use crate::array::{Array, Layout};
 use crate::axes::Product;
 use crate::cpu::buffer::Buffer;
@@ -14,7 +14,7 @@ use crate::tensor::Tensor;
 impl<S: Shape> Tensor<S> {
     /// The matrix product: `[M, K]` times `[K, N]` is `[M, N]`. With one or two axes in front, such as batch and heads,
     /// a product for each of them: `[B, M, K]` times `[B, K, N]` is `[B, M, N]`; a matrix on the right is the same for
-    /// all.
+    /// all. A vector is a row on the left, a column on the right, and the result has no axis for it.
     ///
     /// ```
     /// use ferrolab::prelude::*;
@@ -26,6 +26,9 @@ impl<S: Shape> Tensor<S> {
     /// let batch: Tensor<Rank3<2, 1, 1>> = Tensor::from([[[1.0, 2.0]], [[3.0, 4.0]]])
     ///     .matmul(&Tensor::from([[[1.0], [1.0]], [[2.0], [0.0]]]));
     /// assert_eq!(batch.to_vec(), [3.0, 6.0]);
+    ///
+    /// let v = Tensor::<Rank1<2>>::from([3.0, 4.0]);
+    /// assert_eq!(v.matmul(&v).item(), 25.0);
     /// ```
     ///
     /// ***Panics*** if the inner sizes, or those in front, differ; when they are known, the program does not compile.
@@ -40,12 +43,21 @@ impl<S: Shape> Tensor<S> {
     }
 }
 
-/// The matrix product of `[.., m, k]` and `[.., k, n]` with the same sizes in front, or of `[.., m, k]` and `[k, n]`.
+/// The matrix product of `[.., m, k]` and `[.., k, n]` with the same sizes in front, or of `[.., m, k]` and `[k, n]`. A
+/// vector is a row on the left, a column on the right.
 ///
-/// ***Panics*** unless both have at least two dimensions, and inner sizes and those in front agree.
+/// ***Panics*** unless both have at least one dimension, and inner sizes and those in front agree.
 #[track_caller]
 pub fn matmul(a: &Raw, b: &Raw) -> Raw {
     let (left, right) = (a.sizes(), b.sizes());
+    if left.len() == 1 && !right.is_empty() {
+        let product = matmul(&unsqueeze(a, 0), b);
+        let row = product.sizes().len() - if right.len() == 1 { 1 } else { 2 };
+        return squeeze(&product, row);
+    }
+    if right.len() == 1 {
+        return squeeze(&matmul(a, &unsqueeze(b, 1)), left.len() - 1);
+    }
     let ([front @ .., m, k], [front2 @ .., k2, n]) = (&left[..], &right[..]) else {
         panic!("matmul: expected matrices, got the shapes {left:?} and {right:?}")
     };
@@ -197,6 +209,13 @@ mod tests {
         check_gradient(&[counting(&[2, 2, 3]), counting(&[2, 3, 2])], |x| matmul(&x[0], &x[1]));
         check_gradient(&[counting(&[2, 1, 2, 3]), counting(&[2, 1, 3, 1])], |x| matmul(&x[0], &x[1]));
         check_gradient(&[counting(&[2, 2, 3]), counting(&[3, 2])], |x| matmul(&x[0], &x[1]));
+    }
+
+    #[test]
+    fn gradient_of_vectors() {
+        check_gradient(&[counting(&[3]), counting(&[3])], |x| matmul(&x[0], &x[1]));
+        check_gradient(&[counting(&[3]), counting(&[3, 2])], |x| matmul(&x[0], &x[1]));
+        check_gradient(&[counting(&[2, 2, 3]), counting(&[3])], |x| matmul(&x[0], &x[1]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::slice;
 use crate::axes::Axis;
 use crate::raw::Raw;
 use crate::say::Msg;
-use crate::shape::{DYN, Dim, Div, Shape};
+use crate::shape::{DYN, Dim, Part, Shape};
 use crate::tensor::Tensor;
 
 impl<S: Shape> Tensor<S> {
@@ -41,7 +41,7 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if `N` does not divide the size of the axis; when it is known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn chunk<const A: usize, const N: usize>(&self) -> [Tensor<S::With<Div<S::Size, N>>>; N]
+    pub fn chunk<const A: usize, const N: usize>(&self) -> [Tensor<S::With<Part<S::Size, N>>>; N]
     where
         S: Axis<A>,
     {

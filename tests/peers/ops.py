@@ -120,6 +120,9 @@ def products():
     case("matmul.1", torch.matmul, (3, 5, 2), (3, 2, 7))
     case("matmul.2", torch.matmul, (2, 3, 5, 4), (2, 3, 4, 1))
     case("matmul.3", torch.matmul, (2, 3, 5), (5, 4))
+    case("matmul.4", torch.matmul, (5,), (5, 4))
+    case("matmul.5", torch.matmul, (2, 3, 5), (5,))
+    case("matmul.6", torch.matmul, (5,), (5,))
     patterns = {
         "ij->ji": [(3, 5)],
         "ijk->j": [(3, 5, 2)],
