@@ -101,6 +101,10 @@ fn reductions_along_every_axis_equal_pytorch() {
             }
         }
     }
+    check(&file, "max", |x| ops::max(&x[0]));
+    check(&file, "min", |x| ops::min(&x[0]));
+    check(&file, "var", |x| ops::var(&x[0], true));
+    check(&file, "std", |x| ops::sqrt(&ops::var(&x[0], false)));
     check(&file, "topk", |x| ops::topk(&x[0], 3).0);
     check(&file, "topk_indices", |x| numbers(ops::topk(&x[0], 3).1, &[4, 3]));
 }

@@ -1,5 +1,7 @@
 //! Functions that the standard library lacks: [`erf`].
 
+use std::f32::consts::FRAC_2_SQRT_PI;
+
 /// The error function, to about 1e-7: `2/√π ∫ exp(-t²) dt` from 0 to `x`.
 ///
 /// Near zero its power series, whose terms are exact; beyond 1, `1 - exp(-x²) t P(t)` with `t = 1 / (1 + 0.4 x)`, where
@@ -17,7 +19,7 @@ pub fn erf(x: f32) -> f32 {
         -2.686_617e-2,
         1.128_379_2e-1,
         -3.761_263_9e-1,
-        1.128_379_2,
+        FRAC_2_SQRT_PI,
     ];
     const TAIL: [f32; 7] =
         [-0.116_987_57, 0.245_515_67, 0.006_236_53, 0.214_158_68, 0.198_453_14, 0.226_742_92, 0.225_623_92];

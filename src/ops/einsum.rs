@@ -178,6 +178,8 @@ fn in_order(term: &Term, letters: &[char]) -> Raw {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::AssertUnwindSafe;
+
     use super::*;
     use crate::array::Array;
     use crate::autograd::check_gradient;
@@ -256,7 +258,7 @@ mod tests {
 
     fn message(pattern: &str, sizes: &[&[usize]]) -> String {
         let raws: Vec<Raw> = sizes.iter().map(|sizes| Raw::new(counting(sizes, 1))).collect();
-        let panic = std::panic::catch_unwind(|| einsum_raw(pattern, &raws)).err().unwrap();
+        let panic = std::panic::catch_unwind(AssertUnwindSafe(|| einsum_raw(pattern, &raws))).err().unwrap();
         panic.downcast_ref::<String>().cloned().unwrap_or_default()
     }
 

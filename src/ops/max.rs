@@ -2,7 +2,7 @@
 
 use super::argmax::positions;
 use super::axis::{around, without};
-use super::unsqueeze;
+use super::{reshape, unsqueeze};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
@@ -11,6 +11,34 @@ use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
 
 impl<S: Shape> Tensor<S> {
+    /// The greatest of all values: a scalar. The gradient goes to the first of equal ones.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(Tensor::<Rank2<2, 2>>::from([[1.0, 5.0], [3.0, 0.0]]).max().item(), 5.0);
+    /// ```
+    ///
+    /// ***Panics*** if there are no values.
+    #[inline]
+    #[track_caller]
+    pub fn max(&self) -> Tensor<()> {
+        Tensor::from_raw(max(self.raw()))
+    }
+
+    /// The smallest of all values: a scalar. The gradient goes to the first of equal ones.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(Tensor::<Rank2<2, 2>>::from([[1.0, 5.0], [3.0, 0.0]]).min().item(), 0.0);
+    /// ```
+    ///
+    /// ***Panics*** if there are no values.
+    #[inline]
+    #[track_caller]
+    pub fn min(&self) -> Tensor<()> {
+        Tensor::from_raw(min(self.raw()))
+    }
+
     /// The greatest values along axis `A`, which goes; [`Tensor::argmax_axis`] says where they are. The gradient goes to
     /// the first of equal ones, as in PyTorch's `max(dim)`.
     ///
@@ -85,6 +113,22 @@ impl<S: Shape> Tensor<S> {
     }
 }
 
+/// The greatest of all values; NaN if there is one.
+///
+/// ***Panics*** if there are no values.
+#[track_caller]
+pub fn max(x: &Raw) -> Raw {
+    max_axis(&reshape(x, &[x.len()]), 0)
+}
+
+/// The smallest of all values; NaN if there is one.
+///
+/// ***Panics*** if there are no values.
+#[track_caller]
+pub fn min(x: &Raw) -> Raw {
+    min_axis(&reshape(x, &[x.len()]), 0)
+}
+
 /// The greatest values along an axis, which goes; NaN where there is one.
 ///
 /// ***Panics*** if there is no such axis or if it is empty.
@@ -135,6 +179,8 @@ mod tests {
             check_gradient(std::slice::from_ref(&x), |x| max_axis(&x[0], axis));
             check_gradient(std::slice::from_ref(&x), |x| min_axis(&x[0], axis));
         }
+        check_gradient(std::slice::from_ref(&x), |x| max(&x[0]));
+        check_gradient(&[x], |x| min(&x[0]));
     }
 
     #[test]

@@ -102,16 +102,15 @@ fn permuted(x: &Array, order: &[usize]) -> Array {
     let x = x.row_major();
     let from = x.sizes();
     let sizes: Vec<usize> = order.iter().map(|&axis| from[axis]).collect();
-    let values;
-    if order == [1, 0] {
+    let values = if order == [1, 0] {
         let mut turned = Buffer::scratch(x.len());
         layout::transpose(x.values(), &mut turned, from[0], from[1]);
-        values = turned;
+        turned
     } else {
         let strides = strided::row_major(from);
         let strides: Vec<usize> = order.iter().map(|&axis| strides[axis]).collect();
-        values = strided::read(x.values(), 0, &sizes, &strides);
-    }
+        strided::read(x.values(), 0, &sizes, &strides)
+    };
     Array::new(&sizes, Layout::RowMajor, values)
 }
 

@@ -1,13 +1,35 @@
 //! `var`, `std`: variance and standard deviation along an axis.
 
 use super::axis::around;
-use super::{broadcast_to, mean_axis, mul_scalar, sqrt, square, sub, sum_axis, unsqueeze};
+use super::{broadcast_to, mean_axis, mul_scalar, reshape, sqrt, square, sub, sum_axis, unsqueeze};
 use crate::axes::Axis;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
 
 impl<S: Shape> Tensor<S> {
+    /// The variance of all values: `Σ (x - mean)² / (N - 1)` if `unbiased`, else `Σ (x - mean)² / N`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(Tensor::<Rank2<2, 2>>::from([[1.0, 2.0], [3.0, 6.0]]).var(false).item(), 3.5);
+    /// ```
+    #[inline]
+    pub fn var(&self, unbiased: bool) -> Tensor<()> {
+        Tensor::from_raw(var(self.raw(), unbiased))
+    }
+
+    /// The standard deviation of all values: the root of [`Tensor::var`].
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(Tensor::<Rank1<2>>::from([1.0, 3.0]).std(false).item(), 1.0);
+    /// ```
+    #[inline]
+    pub fn std(&self, unbiased: bool) -> Tensor<()> {
+        Tensor::from_raw(sqrt(&var(self.raw(), unbiased)))
+    }
+
     /// The variance along axis `A`, which goes: `Σ (x - mean)² / (N - 1)` if `unbiased`, as PyTorch computes it unless
     /// told otherwise, else `Σ (x - mean)² / N`, which is what layers that normalise use.
     ///
@@ -54,6 +76,11 @@ impl<S: Shape> Tensor<S> {
     }
 }
 
+/// The variance of all values.
+pub fn var(x: &Raw, unbiased: bool) -> Raw {
+    var_axis(&reshape(x, &[x.len()]), 0, unbiased)
+}
+
 /// The variance along an axis, which goes: divided by one less than its size if `unbiased`, else by its size.
 ///
 /// ***Panics*** if there is no such axis.
@@ -78,6 +105,7 @@ mod tests {
         for (axis, unbiased) in [(0, true), (1, true), (1, false)] {
             check_gradient(std::slice::from_ref(&x), |x| var_axis(&x[0], axis, unbiased));
         }
+        check_gradient(&[x], |x| var(&x[0], true));
     }
 
     #[test]

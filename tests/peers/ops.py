@@ -78,6 +78,10 @@ def reductions():
             if sizes[axis] > 1:
                 case(f"var_axis_unbiased.{i}.{axis}", lambda x: x.var(axis), sizes)
                 case(f"std_axis.{i}.{axis}", lambda x: x.std(axis), sizes)
+    case("max", lambda x: x.max(), (3, 5))
+    case("min", lambda x: x.min(), (3, 5))
+    case("var", lambda x: x.var(), (3, 5))
+    case("std", lambda x: x.std(unbiased=False), (3, 5))
     case("topk", lambda x: x.topk(3).values, (4, 9))
     case("topk_indices", lambda x: x.topk(3).indices.float(), (4, 9))
 
