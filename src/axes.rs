@@ -1,6 +1,6 @@
 //! What an operation asks of a shape, by name: two axes, pictures, a last axis. Their messages are what a user reads.
 
-use crate::shape::{Dim, Prod, Shape};
+use crate::shape::{Dim, Fits, Prod, Shape, same_size};
 
 /// A shape of two dimensions.
 #[diagnostic::on_unimplemented(
@@ -10,6 +10,19 @@ use crate::shape::{Dim, Prod, Shape};
 pub trait Matrix: Shape {
     type Rows: Dim;
     type Columns: Dim;
+}
+
+/// A matrix, a batch of them or a vector that can be multiplied with `R`.
+#[diagnostic::on_unimplemented(
+    message = "tensors of the shapes `{Self}` and `{R}` cannot be multiplied as matrices",
+    label = "expected `[.., M, K]` times `[.., K, N]` with the same one or two sizes in front, or times `[K, N]`"
+)]
+pub trait Product<R>: Shape {
+    /// The shape of the product.
+    type Of: Shape;
+
+    /// Evaluating it compares the sizes that are computed.
+    const FITS: ();
 }
 
 /// A shape of four dimensions: number of pictures, channels, height, width.
@@ -34,6 +47,32 @@ pub trait LastAxis: Shape {
     type Last: Dim;
     /// The shape without it.
     type Rest: Shape;
+    /// The shape with another last dimension.
+    type WithLast<N: Dim>: Shape;
+}
+
+/// A shape with an axis number `A`, counted from 0.
+#[diagnostic::on_unimplemented(
+    message = "there is no axis {A} in the shape `{Self}`",
+    label = "axes are counted from 0, the first one"
+)]
+pub trait Axis<const A: usize>: Shape {
+    /// The dimension along that axis.
+    type Size: Dim;
+    /// The shape without it.
+    type Rest: Shape;
+    /// The shape with another dimension there.
+    type With<N: Dim>: Shape;
+}
+
+/// A shape that a new axis can be put into, as number `A`.
+#[diagnostic::on_unimplemented(
+    message = "a new axis cannot become number {A} of the shape `{Self}`",
+    label = "axes are counted from 0; a tensor has at most five of them"
+)]
+pub trait Insert<const A: usize>: Shape {
+    /// The shape with a dimension `N` in that place.
+    type Of<N: Dim>: Shape;
 }
 
 /// A shape of a batch, whose dimensions behind the first can be laid out in one.
@@ -51,6 +90,38 @@ impl<M: Dim, N: Dim> Matrix for (M, N) {
     type Columns = N;
 }
 
+macro_rules! products {
+    ($([$($left:ident)*] [$($right:ident)*];)*) => { $(
+        impl<$($left: Dim + Fits<$right>, $right: Dim,)* M: Dim, K: Dim + Fits<K2>, K2: Dim, N: Dim>
+            Product<($($right,)* K2, N)> for ($($left,)* M, K)
+        {
+            type Of = ($($left,)* M, N);
+            const FITS: () = {
+                same_size("matmul", "the inner sizes", K::SIZE, K2::SIZE);
+                $(same_size("matmul", "the sizes in front of the matrices", $left::SIZE, $right::SIZE);)*
+            };
+        }
+    )* };
+}
+products! { [] []; [A] [B]; [A C] [B D]; }
+
+macro_rules! products_with_one {
+    ($([$($dim:ident)*] $left:ty, $right:ty, $product:ty;)*) => { $(
+        impl<K: Dim + Fits<K2>, K2: Dim, $($dim: Dim),*> Product<$right> for $left {
+            type Of = $product;
+            const FITS: () = same_size("matmul", "the inner sizes", K::SIZE, K2::SIZE);
+        }
+    )* };
+}
+products_with_one! {
+    [A M N] (A, M, K), (K2, N), (A, M, N);
+    [A B M N] (A, B, M, K), (K2, N), (A, B, M, N);
+    [N] (K,), (K2, N), (N,);
+    [M] (M, K), (K2,), (M,);
+    [A M] (A, M, K), (K2,), (A, M);
+    [] (K,), (K2,), ();
+}
+
 impl<N: Dim, C: Dim, H: Dim, W: Dim> Pictures for (N, C, H, W) {
     type Number = N;
     type Channels = C;
@@ -63,10 +134,34 @@ macro_rules! last_axis {
         impl<$($rest: Dim,)* $last: Dim> LastAxis for ($($rest,)* $last,) {
             type Last = $last;
             type Rest = ($($rest,)*);
+            type WithLast<N__: Dim> = ($($rest,)* N__,);
         }
     )* };
 }
 last_axis! { [] A; [A] B; [A B] C; [A B C] D; [A B C D] E; }
+
+macro_rules! axes {
+    ($($axis:literal: [$($before:ident)*] $size:ident [$($after:ident)*];)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($before: Dim,)* $size: Dim, $($after: Dim,)*> Axis<$axis> for ($($before,)* $size, $($after,)*) {
+            type Size = $size;
+            type Rest = ($($before,)* $($after,)*);
+            type With<N__: Dim> = ($($before,)* N__, $($after,)*);
+        }
+
+        #[diagnostic::do_not_recommend]
+        impl<$($before: Dim,)* $($after: Dim,)*> Insert<$axis> for ($($before,)* $($after,)*) {
+            type Of<N__: Dim> = ($($before,)* N__, $($after,)*);
+        }
+    )* };
+}
+axes! {
+    0: [] A []; 0: [] A [B]; 0: [] A [B C]; 0: [] A [B C D]; 0: [] A [B C D E];
+    1: [A] B []; 1: [A] B [C]; 1: [A] B [C D]; 1: [A] B [C D E];
+    2: [A B] C []; 2: [A B] C [D]; 2: [A B] C [D E];
+    3: [A B C] D []; 3: [A B C] D [E];
+    4: [A B C D] E [];
+}
 
 impl<N: Dim, A: Dim> Flatten for (N, A) {
     type Of = (N, A);

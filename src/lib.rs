@@ -4,6 +4,7 @@ pub mod array;
 pub mod autograd;
 pub mod axes;
 pub mod cpu;
+mod create;
 pub mod data;
 pub mod datasets;
 pub mod device;
@@ -39,12 +40,13 @@ pub use dtype::Dtype;
 pub use loss::{Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{Conv2d, Dropout, Linear, MaxPool2d, Module, Same, Sequential, Strided, Valid};
+pub use ops::einsum;
 pub use optim::{Adam, Optimizer, Sgd};
 pub use random::manual_seed;
 pub use raw::Raw;
 // At the root, because compiler messages print the shortest path.
 pub use shape::{
-    Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs,
+    Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Part, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs,
     Shape, Sum,
 };
 pub use tensor::Tensor;
@@ -62,11 +64,13 @@ pub use {ferrolab_datasets, ferrolab_display};
 pub mod prelude {
     pub use crate::{
         Adam, Augment, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits,
-        Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer, Prod, Rank0, Rank1,
-        Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor, Trainer, Valid,
-        accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, nn,
-        no_grad, sequential,
+        Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer, Part, Prod, Rank0,
+        Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor, Trainer,
+        Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, einsum, explain,
+        manual_seed, mse, nn, no_grad, sequential,
     };
+    // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
+    pub use crate::ops::{Cat as _, Stack as _};
 
     pub use ferrolab_display::{
         Html, InputError, Markdown, MimeBundle, Progress, Show, clear_output, input, interrupted, password,

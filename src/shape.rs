@@ -51,6 +51,10 @@ pub struct ConvOut<H, const K: usize, const S: usize, const P: usize>(PhantomDat
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Div<H, const K: usize>(PhantomData<H>);
 
+/// One of `K` equal parts: `H / K`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Part<H, const K: usize>(PhantomData<H>);
+
 /// `A * B`, for flattened dimensions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Prod<A, B>(PhantomData<(A, B)>);
@@ -73,6 +77,10 @@ impl<H: Dim, const K: usize, const S: usize, const P: usize> Dim for ConvOut<H, 
 }
 impl<H: Dim, const K: usize> Dim for Div<H, K> {
     const SIZE: usize = pool_out(H::SIZE, K);
+}
+impl<H: Dim, const K: usize> Dim for Part<H, K> {
+    // Whoever cuts says whether `K` divides the size.
+    const SIZE: usize = if H::SIZE == DYN || K == 0 { DYN } else { H::SIZE / K };
 }
 impl<A: Dim, B: Dim> Dim for Prod<A, B> {
     const SIZE: usize = if A::SIZE == DYN || B::SIZE == DYN { DYN } else { A::SIZE * B::SIZE };
@@ -100,6 +108,7 @@ macro_rules! computed_sizes {
 computed_sizes! {
     [H: Dim, const K: usize, const S: usize, const P: usize] ConvOut<H, K, S, P>;
     [H: Dim, const K: usize] Div<H, K>;
+    [H: Dim, const K: usize] Part<H, K>;
     [A: Dim, B: Dim] Prod<A, B>;
     [A: Dim, B: Dim] Sum<A, B>;
 }

@@ -199,7 +199,7 @@ impl<S: Shape, E: Dtype> fmt::Debug for Tensor<S, E> {
 }
 
 /// Every size of the shape is known while compiling.
-const fn literal<S: Shape>() {
+pub(crate) const fn literal<S: Shape>() {
     let mut i = 0;
     while i < S::RANK {
         assert!(

@@ -10,4 +10,6 @@ mod micro_kernel;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;
+pub(crate) mod special;
+pub(crate) mod strided;
 mod tile;

@@ -47,6 +47,38 @@ pub fn row_sum(matrix: &[f32], columns: usize) -> Array {
     Array::new(&[columns], Layout::RowMajor, sums)
 }
 
+/// The sums along the middle one of three axes, of a row-major array: `[outer, size, inner]` becomes `[outer, inner]`.
+pub fn axis_sum(values: &[f32], [outer, size, inner]: [usize; 3]) -> Buffer {
+    let mut sums = Buffer::full(outer * inner, 0.0);
+    if values.is_empty() {
+        return sums;
+    }
+    if outer == 1 && inner > 1 {
+        sums.copy_from_slice(row_sum(values, inner).values());
+        return sums;
+    }
+    let add_up = |(sums, block): (&mut [f32], &[f32])| match sums {
+        [one] => *one = sum(block),
+        _ => simd::vectorised(
+            #[inline(always)]
+            || {
+                for row in block.chunks_exact(inner) {
+                    for (sum, &value) in sums.iter_mut().zip(row) {
+                        *sum += value;
+                    }
+                }
+            },
+        ),
+    };
+    if values.len() <= 2 * BLOCK {
+        sums.chunks_exact_mut(inner).zip(values.chunks_exact(size * inner)).for_each(add_up);
+    } else {
+        let blocks = sums.par_chunks_exact_mut(inner).zip(values.par_chunks_exact(size * inner));
+        blocks.with_min_len(BLOCK.div_ceil(size * inner)).for_each(add_up);
+    }
+    sums
+}
+
 fn block_sum(values: &[f32]) -> f64 {
     let mut sums = [0.0; LANES];
     let rows = values.chunks_exact(LANES);
@@ -57,4 +89,23 @@ fn block_sum(values: &[f32]) -> f64 {
         }
     }
     rest + sums.iter().map(|&sum: &f32| f64::from(sum)).sum::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_along_every_axis_are_those_of_the_definition() {
+        for sizes in [[1, 7, 5], [3, 1, 4], [4, 3, 1], [2, 0, 3], [300, 11, 23], [1, 700, 90], [5000, 9, 1]] {
+            let [outer, size, inner] = sizes;
+            let values: Vec<f32> = (0..outer * size * inner).map(|i| (i % 13) as f32).collect();
+            let sums = axis_sum(&values, sizes);
+            for at in 0..outer * inner {
+                let (o, i) = (at / inner, at % inner);
+                let expected: f32 = (0..size).map(|s| values[(o * size + s) * inner + i]).sum();
+                assert_eq!(sums[at], expected, "{sizes:?}, value {at}");
+            }
+        }
+    }
 }

@@ -1,6 +1,8 @@
-//! `argmax`: the position of the greatest value along the last axis.
+//! `argmax`, `argmin`: the position of the greatest, or the smallest, value along an axis.
 
-use crate::axes::LastAxis;
+use super::axis::around;
+use crate::array::Array;
+use crate::axes::{Axis, LastAxis};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -19,6 +21,42 @@ impl<S: Shape> Tensor<S> {
     {
         argmax_last(self.raw())
     }
+
+    /// The position of the greatest value along axis `A`, in row-major order of the other axes.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank2<2, 3>>::from([[1.0, 5.0, 2.0], [3.0, 0.0, 2.0]]);
+    /// assert_eq!(x.argmax_axis::<0>(), [1, 0, 0]); // of equal values the first
+    /// ```
+    ///
+    /// ***Panics*** if the axis is empty.
+    #[inline]
+    #[track_caller]
+    pub fn argmax_axis<const A: usize>(&self) -> Vec<usize>
+    where
+        S: Axis<A>,
+    {
+        argmax_axis(self.raw(), A)
+    }
+
+    /// The position of the smallest value along axis `A`, in row-major order of the other axes.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank2<2, 3>>::from([[1.0, 5.0, 2.0], [3.0, 0.0, 2.0]]);
+    /// assert_eq!(x.argmin_axis::<1>(), [0, 1]);
+    /// ```
+    ///
+    /// ***Panics*** if the axis is empty.
+    #[inline]
+    #[track_caller]
+    pub fn argmin_axis<const A: usize>(&self) -> Vec<usize>
+    where
+        S: Axis<A>,
+    {
+        argmin_axis(self.raw(), A)
+    }
 }
 
 /// The position of the greatest value along the last axis, the first of equal ones, in row-major order.
@@ -30,6 +68,49 @@ pub fn argmax_last(x: &Raw) -> Vec<usize> {
     let last = sizes.last().copied().unwrap_or(0);
     assert!(last > 0, "argmax: shape {sizes:?} has no values along the last axis");
     x.array().row_major().values().chunks_exact(last).map(argmax).collect()
+}
+
+/// The position of the greatest value along an axis, the first of equal ones; a NaN counts as the greatest.
+///
+/// ***Panics*** if there is no such axis or if it is empty.
+#[track_caller]
+pub fn argmax_axis(x: &Raw, axis: usize) -> Vec<usize> {
+    positions("argmax_axis", &x.array(), axis, |value, best| value > best)
+}
+
+/// The position of the smallest value along an axis, the first of equal ones; a NaN counts as the smallest.
+///
+/// ***Panics*** if there is no such axis or if it is empty.
+#[track_caller]
+pub fn argmin_axis(x: &Raw, axis: usize) -> Vec<usize> {
+    positions("argmin_axis", &x.array(), axis, |value, best| value < best)
+}
+
+/// The position along an axis of the first value that no other one `wins` over.
+#[track_caller]
+pub(super) fn positions(
+    operation: &str,
+    x: &Array,
+    axis: usize,
+    wins: impl Fn(f32, f32) -> bool,
+) -> Vec<usize> {
+    let [outer, size, inner] = around(operation, x.sizes(), axis);
+    assert!(size > 0, "{operation}: the axis {axis} of the shape {:?} has no values", x.sizes());
+    let x = x.row_major();
+    let mut positions = vec![0; outer * inner];
+    let block = (size * inner).max(1);
+    for (positions, block) in positions.chunks_exact_mut(inner.max(1)).zip(x.values().chunks_exact(block)) {
+        // Row after row, which is the order in memory.
+        for (i, row) in block.chunks_exact(inner).enumerate().skip(1) {
+            for (column, (&value, position)) in row.iter().zip(&mut *positions).enumerate() {
+                let best = block[*position * inner + column];
+                if wins(value, best) || (value.is_nan() && !best.is_nan()) {
+                    *position = i;
+                }
+            }
+        }
+    }
+    positions
 }
 
 /// The position of the first greatest value; NaN counts as the greatest, so that it is not overlooked.
@@ -46,7 +127,6 @@ pub(super) fn argmax(row: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::array::Array;
 
     #[test]
     fn the_first_of_equal_values_is_taken_and_nan_wins() {
@@ -59,5 +139,19 @@ mod tests {
     #[should_panic(expected = "argmax: shape [] has no values along the last axis")]
     fn a_scalar_has_no_argmax() {
         argmax_last(&Raw::new(Array::full(&[], 1.0)));
+    }
+
+    #[test]
+    fn along_an_axis_too_the_first_of_equal_values_is_taken_and_nan_wins() {
+        let x = Raw::new(Array::from_vec(&[3, 2], vec![1.0, 2.0, 1.0, f32::NAN, 0.0, 7.0]));
+        assert_eq!(argmax_axis(&x, 0), [0, 1]);
+        assert_eq!(argmin_axis(&x, 0), [2, 1]);
+        assert_eq!(argmax_axis(&x, 1), [1, 1, 1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "argmax_axis: there is no axis 2 in the shape [3, 2]")]
+    fn an_axis_that_does_not_exist_is_refused() {
+        argmax_axis(&Raw::new(Array::full(&[3, 2], 1.0)), 2);
     }
 }

@@ -1,15 +1,20 @@
-//! `matmul`: the product of two matrices.
+//! `matmul`: the product of two matrices, or of two batches of them.
 
+use rayon::prelude::*;
+
+use super::{reshape, squeeze, unsqueeze};
 use crate::array::{Array, Layout};
-use crate::axes::Matrix;
+use crate::axes::Product;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::gemm::{self, gemm};
 use crate::raw::Raw;
-use crate::shape::{Dim, Fits, Shape, same_size};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 impl<S: Shape> Tensor<S> {
-    /// The matrix product: `[M, K]` times `[K, N]` is `[M, N]`.
+    /// The matrix product: `[M, K]` times `[K, N]` is `[M, N]`. With one or two axes in front, such as batch and heads,
+    /// a product for each of them: `[B, M, K]` times `[B, K, N]` is `[B, M, N]`; a matrix on the right is the same for
+    /// all. A vector is a row on the left, a column on the right, and the result has no axis for it.
     ///
     /// ```
     /// use ferrolab::prelude::*;
@@ -17,29 +22,66 @@ impl<S: Shape> Tensor<S> {
     /// let b = Tensor::<Rank2<2, 3>>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     /// let c: Tensor<Rank2<1, 3>> = a.matmul(&b);
     /// assert_eq!(c.to_vec(), [9.0, 12.0, 15.0]);
+    ///
+    /// let batch: Tensor<Rank3<2, 1, 1>> = Tensor::from([[[1.0, 2.0]], [[3.0, 4.0]]])
+    ///     .matmul(&Tensor::from([[[1.0], [1.0]], [[2.0], [0.0]]]));
+    /// assert_eq!(batch.to_vec(), [3.0, 6.0]);
+    ///
+    /// let v = Tensor::<Rank1<2>>::from([3.0, 4.0]);
+    /// assert_eq!(v.matmul(&v).item(), 25.0);
     /// ```
     ///
-    /// ***Panics*** if the inner sizes differ; when both are known, the program does not compile.
+    /// ***Panics*** if the inner sizes, or those in front, differ; when they are known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn matmul<R>(&self, other: &Tensor<R>) -> Tensor<(S::Rows, R::Columns)>
+    pub fn matmul<R: Shape>(&self, other: &Tensor<R>) -> Tensor<S::Of>
     where
-        S: Matrix,
-        R: Matrix,
-        S::Columns: Fits<R::Rows>,
+        S: Product<R>,
     {
-        const { same_size("matmul", "the inner sizes", <S::Columns>::SIZE, <R::Rows>::SIZE) }
+        const { <S as Product<R>>::FITS }
         Tensor::from_raw(matmul(self.raw(), other.raw()))
     }
 }
 
-/// The matrix product of `[m, k]` and `[k, n]`.
+/// The matrix product of `[.., m, k]` and `[.., k, n]` with the same sizes in front, or of `[.., m, k]` and `[k, n]`. A
+/// vector is a row on the left, a column on the right.
 ///
-/// ***Panics*** unless both are matrices whose inner sizes agree.
+/// ***Panics*** unless both have at least one dimension, and inner sizes and those in front agree.
 #[track_caller]
 pub fn matmul(a: &Raw, b: &Raw) -> Raw {
-    let ([m, k], [k2, n]) = (matrix_sizes("matmul", a), matrix_sizes("matmul", b));
-    assert!(k == k2, "matmul: the inner sizes differ: {k} and {k2}, of {:?} and {:?}", a.sizes(), b.sizes());
+    let (left, right) = (a.sizes(), b.sizes());
+    if left.len() == 1 && !right.is_empty() {
+        let product = matmul(&unsqueeze(a, 0), b);
+        let row = product.sizes().len() - if right.len() == 1 { 1 } else { 2 };
+        return squeeze(&product, row);
+    }
+    if right.len() == 1 {
+        return squeeze(&matmul(a, &unsqueeze(b, 1)), left.len() - 1);
+    }
+    let ([front @ .., m, k], [front2 @ .., k2, n]) = (&left[..], &right[..]) else {
+        panic!("matmul: expected matrices, got the shapes {left:?} and {right:?}")
+    };
+    assert!(k == k2, "matmul: the inner sizes differ: {k} and {k2}, of {left:?} and {right:?}");
+    let sizes = [*m, *k, *n];
+    match (front, front2) {
+        ([], []) => of_matrices(a, b, sizes),
+        // One matrix on the right: all rows on the left are one long matrix.
+        (_, []) => {
+            let rows = front.iter().product::<usize>() * m;
+            let product = of_matrices(&reshape(a, &[rows, *k]), b, [rows, *k, *n]);
+            reshape(&product, &[front, &[*m, *n]].concat())
+        }
+        _ => {
+            assert!(
+                front == front2,
+                "matmul: the sizes in front of the matrices differ: {front:?} and {front2:?}, of {left:?} and {right:?}"
+            );
+            of_batches(a, b, front, sizes)
+        }
+    }
+}
+
+fn of_matrices(a: &Raw, b: &Raw, [m, k, n]: [usize; 3]) -> Raw {
     let (left, right) = (a.array(), b.array());
     let product = product([m, k, n], rows(&left, k), rows(&right, n), None);
     Raw::from_op("matmul", product, &[a, b], move |gradient, wanted| {
@@ -48,6 +90,70 @@ pub fn matmul(a: &Raw, b: &Raw) -> Raw {
         let of_b = || product_of([k, m, n], columns(&left, k), rows(gradient, n));
         vec![wanted[0].then(of_a), wanted[1].then(of_b)]
     })
+}
+
+/// The products of as many pairs of matrices as the sizes in front say.
+fn of_batches(a: &Raw, b: &Raw, front: &[usize], [m, k, n]: [usize; 3]) -> Raw {
+    let (left, right) = (a.array().row_major(), b.array().row_major());
+    let batch = |array: &Array, rows: usize, columns: usize| Batch { array: array.clone(), rows, columns };
+    let (left, right) = (batch(&left, m, k), batch(&right, k, n));
+    let count = front.iter().product();
+    let values = products(count, [m, k, n], (&left, false), (&right, false));
+    let sizes = |rows: usize, columns: usize| [front, &[rows, columns]].concat();
+    let (of_left, of_right) = (sizes(m, k), sizes(k, n));
+    let product = Array::new(&sizes(m, n), Layout::RowMajor, values);
+    Raw::from_op("matmul", product, &[a, b], move |gradient, wanted| {
+        let g = batch(&gradient.row_major(), m, n);
+        let of_a = || {
+            Array::new(&of_left, Layout::RowMajor, products(count, [m, n, k], (&g, false), (&right, true)))
+        };
+        let of_b = || {
+            Array::new(&of_right, Layout::RowMajor, products(count, [k, m, n], (&left, true), (&g, false)))
+        };
+        vec![wanted[0].then(of_a), wanted[1].then(of_b)]
+    })
+}
+
+/// Row-major matrices one after the other.
+struct Batch {
+    array: Array,
+    rows: usize,
+    columns: usize,
+}
+
+impl Batch {
+    /// How many values a matrix has; 1 if it has none, because iterators over chunks ask for that.
+    fn step(&self) -> usize {
+        (self.rows * self.columns).max(1)
+    }
+}
+
+/// The product of each pair of matrices of `m x k` and `k x n`, which are the transposes of those in memory if so said.
+fn products(
+    count: usize,
+    [m, k, n]: [usize; 3],
+    (a, a_turned): (&Batch, bool),
+    (b, b_turned): (&Batch, bool),
+) -> Buffer {
+    /// Multiplications below which a second thread does not pay.
+    const PARALLEL: usize = 64 * 1024;
+    fn matrix(values: &[f32], columns: usize, turned: bool) -> gemm::Matrix<'_> {
+        if turned { gemm::Matrix::transposed(values, columns) } else { gemm::Matrix::new(values, columns) }
+    }
+    let one = |(c, (left, right)): (&mut [f32], (&[f32], &[f32]))| {
+        gemm([m, k, n], matrix(left, a.columns, a_turned), matrix(right, b.columns, b_turned), None, c);
+    };
+    let mut values = Buffer::full(count * m * n, 0.0);
+    let (left, right) = (a.array.values(), b.array.values());
+    if count * m * k * n < PARALLEL {
+        let pairs = left.chunks_exact(a.step()).zip(right.chunks_exact(b.step()));
+        values.chunks_exact_mut((m * n).max(1)).zip(pairs).for_each(one);
+    } else {
+        let pairs = left.par_chunks_exact(a.step()).zip(right.par_chunks_exact(b.step()));
+        let least = PARALLEL.div_ceil(m * k * n);
+        values.par_chunks_exact_mut((m * n).max(1)).zip(pairs).with_min_len(least).for_each(one);
+    }
+    values
 }
 
 /// The two sizes of a matrix.
@@ -91,6 +197,48 @@ mod tests {
         let a = Array::from_vec(&[2, 3], vec![1.0, -2.0, 0.5, 0.3, 0.0, 1.5]);
         let b = Array::from_vec(&[3, 2], vec![0.7, 1.0, -1.0, 2.0, 0.1, -0.4]);
         check_gradient(&[a, b], |x| matmul(&x[0], &x[1]));
+    }
+
+    fn counting(sizes: &[usize]) -> Array {
+        let values = (0..sizes.iter().product::<usize>()).map(|i| ((i * 7) % 11) as f32 / 4.0 - 1.0);
+        Array::from_vec(sizes, values.collect())
+    }
+
+    #[test]
+    fn gradient_of_batches() {
+        check_gradient(&[counting(&[2, 2, 3]), counting(&[2, 3, 2])], |x| matmul(&x[0], &x[1]));
+        check_gradient(&[counting(&[2, 1, 2, 3]), counting(&[2, 1, 3, 1])], |x| matmul(&x[0], &x[1]));
+        check_gradient(&[counting(&[2, 2, 3]), counting(&[3, 2])], |x| matmul(&x[0], &x[1]));
+    }
+
+    #[test]
+    fn gradient_of_vectors() {
+        check_gradient(&[counting(&[3]), counting(&[3])], |x| matmul(&x[0], &x[1]));
+        check_gradient(&[counting(&[3]), counting(&[3, 2])], |x| matmul(&x[0], &x[1]));
+        check_gradient(&[counting(&[2, 2, 3]), counting(&[3])], |x| matmul(&x[0], &x[1]));
+    }
+
+    #[test]
+    fn a_batch_is_the_products_of_its_matrices() {
+        let (a, b) = (Raw::new(counting(&[30, 17, 19])), Raw::new(counting(&[30, 19, 13])));
+        let all = matmul(&a, &b);
+        assert_eq!(all.sizes(), [30, 17, 13]);
+        for i in [0, 7, 29] {
+            let one = matmul(&crate::ops::select(&a, 0, i), &crate::ops::select(&b, 0, i));
+            assert_eq!(crate::ops::select(&all, 0, i).to_vec(), one.to_vec());
+        }
+    }
+
+    #[test]
+    fn without_inner_size_the_product_is_zero() {
+        let product = matmul(&Raw::new(counting(&[2, 3, 0])), &Raw::new(counting(&[2, 0, 1])));
+        assert_eq!(product.to_vec(), [0.0; 6]);
+    }
+
+    #[test]
+    #[should_panic(expected = "matmul: the sizes in front of the matrices differ: [2] and [3]")]
+    fn batches_are_as_many() {
+        matmul(&Raw::new(counting(&[2, 1, 1])), &Raw::new(counting(&[3, 1, 1])));
     }
 
     #[test]

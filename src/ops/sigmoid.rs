@@ -20,11 +20,16 @@ impl<S: Shape> Tensor<S> {
 
 /// `1 / (1 + exp(-x))` of every value.
 pub fn sigmoid(x: &Raw) -> Raw {
-    let y = map(&x.array(), |x| 1.0 / (1.0 + (-x).exp()));
+    let y = map(&x.array(), logistic);
     let kept = y.clone();
     Raw::from_op("sigmoid", y, &[x], move |gradient, _| {
         vec![Some(zip(gradient, &kept, |g, y| g * y * (1.0 - y)))]
     })
+}
+
+/// The formula for one value.
+pub(super) fn logistic(x: f32) -> f32 {
+    1.0 / (1.0 + (-x).exp())
 }
 
 #[cfg(test)]

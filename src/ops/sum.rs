@@ -1,11 +1,13 @@
-//! `sum`: of all values, or along the last axis.
+//! `sum`: of all values, or along one axis.
 
-use crate::array::Array;
-use crate::axes::LastAxis;
+use super::axis::{around, without};
+use super::unsqueeze;
+use crate::array::{Array, Layout};
+use crate::axes::{Axis, LastAxis};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::reduce;
+use crate::cpu::{reduce, strided};
 use crate::raw::Raw;
-use crate::shape::Shape;
+use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
 
 impl<S: Shape> Tensor<S> {
@@ -33,6 +35,37 @@ impl<S: Shape> Tensor<S> {
         S: LastAxis,
     {
         Tensor::from_raw(sum_last(self.raw()))
+    }
+
+    /// The sums along axis `A`, which goes: `[M, K, N]` becomes `[M, N]` for the axis 1.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank2<2, 3>>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// assert_eq!(x.sum_axis::<0>().to_vec(), [5.0, 7.0, 9.0]);
+    /// ```
+    #[inline]
+    pub fn sum_axis<const A: usize>(&self) -> Tensor<S::Rest>
+    where
+        S: Axis<A>,
+    {
+        Tensor::from_raw(sum_axis(self.raw(), A))
+    }
+
+    /// The sums along axis `A`, which stays with size 1, so that the result can be broadcast against this tensor.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank2<2, 2>>::from([[1.0, 3.0], [4.0, 4.0]]);
+    /// let sums: Tensor<Rank2<2, 1>> = x.sum_axis_keep::<1>();
+    /// assert_eq!((x / sums.broadcast()).to_vec(), [0.25, 0.75, 0.5, 0.5]);
+    /// ```
+    #[inline]
+    pub fn sum_axis_keep<const A: usize>(&self) -> Tensor<S::With<Const<1>>>
+    where
+        S: Axis<A>,
+    {
+        Tensor::from_raw(unsqueeze(&sum_axis(self.raw(), A), A))
     }
 }
 
@@ -62,7 +95,23 @@ pub fn sum_last(x: &Raw) -> Raw {
         for (row, &g) in spread.chunks_mut(last.max(1)).zip(gradient.values()) {
             row.fill(g);
         }
-        vec![Some(Array::new(&sizes, crate::array::Layout::RowMajor, spread))]
+        vec![Some(Array::new(&sizes, Layout::RowMajor, spread))]
+    })
+}
+
+/// The sums along an axis, which goes.
+///
+/// ***Panics*** if there is no such axis.
+#[track_caller]
+pub fn sum_axis(x: &Raw, axis: usize) -> Raw {
+    let sizes = x.sizes();
+    let blocks = around("sum_axis", &sizes, axis);
+    let sums = reduce::axis_sum(x.array().row_major().values(), blocks);
+    let sums = Array::new(&without(&sizes, axis), Layout::RowMajor, sums);
+    Raw::from_op("sum_axis", sums, &[x], move |gradient, _| {
+        let [_, _, inner] = blocks;
+        let spread = strided::read(gradient.row_major().values(), 0, &blocks, &[inner, 0, 1]);
+        vec![Some(Array::new(&sizes, Layout::RowMajor, spread))]
     })
 }
 
@@ -75,7 +124,9 @@ mod tests {
     fn gradient() {
         let x = Array::from_vec(&[2, 3], vec![1.0, -2.0, 3.0, 0.5, 0.0, 1.5]);
         check_gradient(std::slice::from_ref(&x), |x| sum(&x[0]));
-        check_gradient(&[x], |x| sum_last(&x[0]));
+        check_gradient(std::slice::from_ref(&x), |x| sum_last(&x[0]));
+        check_gradient(std::slice::from_ref(&x), |x| sum_axis(&x[0], 0));
+        check_gradient(&[x], |x| sum_axis(&x[0], 1));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! `transpose`: rows for columns; `permute`: the axes in another order.
 
 use crate::array::{Array, Layout};
-use crate::axes::Matrix;
+use crate::axes::{Axis, Matrix};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::layout;
+use crate::cpu::{layout, strided};
 use crate::raw::Raw;
-use crate::shape::Shape;
+use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
 
 impl<S: Shape> Tensor<S> {
@@ -23,6 +23,48 @@ impl<S: Shape> Tensor<S> {
     {
         Tensor::from_raw(transpose(self.raw()))
     }
+}
+
+macro_rules! permute {
+    ($([$($dim:ident)*] $shape:tt $example:literal [$($to:ident)*];)*) => { $(
+        impl<$($dim: Dim),*> Tensor<$shape> {
+            /// The axes in another order: axis `i` of the result is the one of this tensor whose number stands at place
+            /// `i`.
+            ///
+            /// ```
+            /// use ferrolab::prelude::*;
+            #[doc = $example]
+            /// ```
+            #[inline]
+            pub fn permute<$(const $to: usize),*>(&self) -> Tensor<($(<$shape as Axis<$to>>::Size,)*)>
+            where
+                $($shape: Axis<$to>,)*
+            {
+                const { assert!(each_once(&[$($to),*]), "permute: every axis must be named once") }
+                Tensor::from_raw(permute(self.raw(), &[$($to),*]))
+            }
+        }
+    )* };
+}
+permute! {
+    [A B] (A, B) "let y: Tensor<Rank2<3, 2>> = Tensor::<Rank2<2, 3>>::ones().permute::<1, 0>();" [P Q];
+    [A B C] (A, B, C) "let y: Tensor<Rank3<4, 2, 3>> = Tensor::<Rank3<2, 3, 4>>::ones().permute::<2, 0, 1>();" [P Q R];
+    [A B C D] (A, B, C, D)
+        "let y: Tensor<Rank4<2, 4, 3, 5>> = Tensor::<Rank4<2, 3, 4, 5>>::ones().permute::<0, 2, 1, 3>();" [P Q R T];
+    [A B C D E] (A, B, C, D, E)
+        "let y: Tensor<Rank5<1, 2, 4, 3, 5>> = Tensor::<Rank5<1, 2, 3, 4, 5>>::ones().permute::<0, 1, 3, 2, 4>();"
+        [P Q R T U];
+}
+
+/// Whether no number stands twice.
+const fn each_once(order: &[usize]) -> bool {
+    let mut seen = 0u64;
+    let mut i = 0;
+    while i < order.len() {
+        seen |= 1 << order[i];
+        i += 1;
+    }
+    seen.count_ones() as usize == order.len()
 }
 
 /// Rows for columns.
@@ -60,24 +102,15 @@ fn permuted(x: &Array, order: &[usize]) -> Array {
     let x = x.row_major();
     let from = x.sizes();
     let sizes: Vec<usize> = order.iter().map(|&axis| from[axis]).collect();
-    let mut values = Buffer::scratch(x.len());
-    if order == [1, 0] {
-        layout::transpose(x.values(), &mut values, from[0], from[1]);
+    let values = if order == [1, 0] {
+        let mut turned = Buffer::scratch(x.len());
+        layout::transpose(x.values(), &mut turned, from[0], from[1]);
+        turned
     } else {
-        let strides: Vec<usize> = order.iter().map(|&axis| from[axis + 1..].iter().product()).collect();
-        let mut index = vec![0; sizes.len()];
-        for value in values.iter_mut() {
-            *value = x.values()[index.iter().zip(&strides).map(|(i, stride)| i * stride).sum::<usize>()];
-            // Counts up like an odometer, the last axis fastest.
-            for (i, &size) in index.iter_mut().zip(&sizes).rev() {
-                *i += 1;
-                if *i < size {
-                    break;
-                }
-                *i = 0;
-            }
-        }
-    }
+        let strides = strided::row_major(from);
+        let strides: Vec<usize> = order.iter().map(|&axis| strides[axis]).collect();
+        strided::read(x.values(), 0, &sizes, &strides)
+    };
     Array::new(&sizes, Layout::RowMajor, values)
 }
 

@@ -1,0 +1,166 @@
+//! `cat`: tensors joined along an axis they have.
+
+use super::axis::{around, with};
+use super::slice::cut;
+use super::tensors::{List, Tensors};
+use crate::array::{Array, Layout};
+use crate::axes::Axis;
+use crate::cpu::buffer::Buffer;
+use crate::raw::Raw;
+use crate::say::Msg;
+use crate::shape::{DYN, Dim, Prod, SameAs, Shape, Sum};
+use crate::tensor::Tensor;
+
+/// Tensors that can be joined: `(&a, &b).cat::<1>()`.
+pub trait Cat: Tensors {
+    /// The tensors one after the other along axis `A`; all their other sizes are equal.
+    ///
+    /// Two to four tensors in a tuple may differ along the axis; those in an array, a slice or a vector have one shape.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let a = Tensor::<Rank2<2, 1>>::from([[1.0], [2.0]]);
+    /// let b = Tensor::<Rank2<2, 2>>::from([[3.0, 4.0], [5.0, 6.0]]);
+    /// let c: Tensor<Rank2<2, 3>> = (&a, &b).cat::<1>().shaped();
+    /// assert_eq!(c.to_vec(), [1.0, 3.0, 4.0, 2.0, 5.0, 6.0]);
+    /// assert_eq!([&b, &b, &b].cat::<0>().shape(), [6, 2]);
+    /// ```
+    ///
+    /// ***Panics*** if other sizes differ, or there is no tensor; when the sizes are known, the program does not compile.
+    #[inline]
+    #[track_caller]
+    fn cat<const A: usize>(&self) -> Tensor<<Self::Shapes as Joined<A>>::Of>
+    where
+        Self::Shapes: Joined<A>,
+    {
+        const { <Self::Shapes as Joined<A>>::FITS }
+        Tensor::from_raw(cat(&self.raws(), A))
+    }
+}
+
+impl<T: Tensors + ?Sized> Cat for T {}
+
+/// Shapes that can be joined along axis `A`.
+#[diagnostic::on_unimplemented(
+    message = "tensors of the shapes `{Self}` cannot be joined along axis {A}",
+    label = "this joins two to four tensors in a tuple, or many of one shape in an array"
+)]
+pub trait Joined<const A: usize> {
+    /// The shape of the result.
+    type Of: Shape;
+
+    /// Evaluating it compares the sizes that are computed.
+    const FITS: ();
+}
+
+impl<const A: usize, S: Axis<A>, N: Dim> Joined<A> for List<S, N> {
+    type Of = S::With<Prod<N, S::Size>>;
+    const FITS: () = ();
+}
+
+macro_rules! joined {
+    ($($first:ident $($other:ident)+, $sum:ty;)*) => { $(
+        impl<const A: usize, $first: Axis<A>, $($other: Axis<A>),+> Joined<A> for ($first, $($other),+)
+        where
+            $(<$first as Axis<A>>::Rest: SameAs<<$other as Axis<A>>::Rest>,)+
+        {
+            type Of = <$first as Axis<A>>::With<$sum>;
+            const FITS: () = { $(same_beside::<A, $first, $other>();)+ };
+        }
+    )* };
+}
+joined! {
+    S T, Sum<S::Size, T::Size>;
+    S T U, Sum<S::Size, Sum<T::Size, U::Size>>;
+    S T U V, Sum<S::Size, Sum<T::Size, Sum<U::Size, V::Size>>>;
+}
+
+/// Panics unless two shapes are equal, wherever both are known, beside one axis.
+const fn same_beside<const A: usize, S: Shape, R: Shape>() {
+    let mut i = 0;
+    while i < S::RANK {
+        let (a, b) = (S::DIMS[i], R::DIMS[i]);
+        if i != A && a != b && a != DYN && b != DYN {
+            let msg = Msg::new().s("cat: the shapes ").shape(S::RANK, S::DIMS).s(" and ");
+            let msg = msg.shape(R::RANK, R::DIMS).s(" differ not only along axis ").u(A);
+            panic!("{}", msg.as_str())
+        }
+        i += 1;
+    }
+}
+
+/// Tensors one after the other along an axis.
+///
+/// ***Panics*** if there is none, there is no such axis, or other sizes differ.
+#[track_caller]
+pub fn cat(tensors: &[Raw], axis: usize) -> Raw {
+    assert!(!tensors.is_empty(), "cat: nothing to join");
+    let arrays: Vec<Array> = tensors.iter().map(|tensor| tensor.array().row_major()).collect();
+    let first = arrays[0].sizes();
+    let [outer, _, inner] = around("cat", first, axis);
+    let mut parts = Vec::with_capacity(arrays.len());
+    for array in &arrays {
+        let size = array.sizes().get(axis).copied().unwrap_or(0);
+        assert!(
+            array.sizes().len() == first.len() && with(array.sizes(), axis, first[axis]) == first,
+            "cat: the shapes {first:?} and {:?} differ not only along axis {axis}",
+            array.sizes()
+        );
+        parts.push(size);
+    }
+    let all: usize = parts.iter().sum();
+    let mut values = Buffer::scratch(outer * all * inner);
+    let mut start = 0;
+    for (array, size) in arrays.iter().zip(&parts) {
+        let len = size * inner;
+        let to = values.chunks_exact_mut((all * inner).max(1));
+        for (to, from) in to.zip(array.values().chunks_exact(len.max(1))) {
+            to[start..start + len].copy_from_slice(from);
+        }
+        start += len;
+    }
+    let joined = Array::new(&with(first, axis, all), Layout::RowMajor, values);
+    let parents: Vec<&Raw> = tensors.iter().collect();
+    Raw::from_op("cat", joined, &parents, move |gradient, wanted| {
+        let mut start = 0;
+        let part = |(&size, &wanted): (&usize, &bool)| {
+            start += size;
+            wanted.then(|| cut(gradient, axis, start - size, size))
+        };
+        parts.iter().zip(wanted).map(part).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+    use crate::{Const, Rank2};
+
+    #[test]
+    fn gradient() {
+        let a = Array::from_vec(&[2, 1], vec![1.0, -2.0]);
+        let b = Array::from_vec(&[2, 3], vec![1.0, -2.0, 3.0, 0.5, 0.0, 1.5]);
+        check_gradient(&[a, b.clone()], |x| cat(x, 1));
+        check_gradient(&[b.clone(), b], |x| cat(x, 0));
+    }
+
+    #[test]
+    fn many_tensors_of_one_shape_may_be_as_many_as_the_program_likes() {
+        let rows: Vec<Tensor<Rank2<1, 2>>> = (0..3).map(|i| Tensor::from([[i as f32, 0.0]])).collect();
+        let all: Tensor<(usize, Const<2>)> = rows.cat::<0>().shaped();
+        assert_eq!(all.to_vec(), [0.0, 0.0, 1.0, 0.0, 2.0, 0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "cat: the shapes [2, 2] and [2, 3] differ not only along axis 0")]
+    fn the_other_sizes_must_be_equal() {
+        cat(&[Raw::new(Array::full(&[2, 2], 0.0)), Raw::new(Array::full(&[2, 3], 0.0))], 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "cat: nothing to join")]
+    fn there_must_be_a_tensor() {
+        Vec::<Tensor<Rank2<1, 2>>>::new().cat::<0>();
+    }
+}

@@ -1,0 +1,63 @@
+//! `cumsum`: running sums along an axis.
+
+use super::axis::around;
+use crate::array::Array;
+use crate::axes::Axis;
+use crate::raw::Raw;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// The running sums along axis `A`: every value plus all those before it.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank2<2, 3>>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
+    /// assert_eq!(x.cumsum::<1>().to_vec(), [1.0, 3.0, 6.0, 4.0, 9.0, 15.0]);
+    /// ```
+    #[inline]
+    pub fn cumsum<const A: usize>(&self) -> Self
+    where
+        S: Axis<A>,
+    {
+        Tensor::from_raw(cumsum(self.raw(), A))
+    }
+}
+
+/// The running sums along an axis.
+///
+/// ***Panics*** if there is no such axis.
+#[track_caller]
+pub fn cumsum(x: &Raw, axis: usize) -> Raw {
+    let [_, size, inner] = around("cumsum", &x.sizes(), axis);
+    let mut y = x.array().row_major();
+    for block in y.values_mut().chunks_exact_mut((size * inner).max(1)) {
+        for i in inner..block.len() {
+            block[i] += block[i - inner];
+        }
+    }
+    Raw::from_op("cumsum", y, &[x], move |gradient, _| {
+        // Every value is in all later sums: the same from the end.
+        let mut dx: Array = gradient.row_major();
+        for block in dx.values_mut().chunks_exact_mut((size * inner).max(1)) {
+            for i in (inner..block.len()).rev() {
+                block[i - inner] += block[i];
+            }
+        }
+        vec![Some(dx)]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+
+    #[test]
+    fn gradient() {
+        let x = Array::from_vec(&[2, 3, 2], (0..12).map(|i| ((i * 7) % 12) as f32 / 3.0).collect());
+        for axis in 0..3 {
+            check_gradient(std::slice::from_ref(&x), |x| cumsum(&x[0], axis));
+        }
+    }
+}

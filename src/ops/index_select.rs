@@ -1,0 +1,84 @@
+//! `index_select`: the places along an axis that a list names.
+
+use super::axis::{around, with};
+use crate::array::{Array, Layout};
+use crate::axes::Axis;
+use crate::cpu::buffer::Buffer;
+use crate::raw::Raw;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// The places along axis `A` that `indices` names, in its order; a place may be named many times, and its gradients
+    /// are then added up. With the axis 0 it picks rows, such as those of an embedding.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank2<3, 2>>::from([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]);
+    /// let rows: Tensor<(usize, Const<2>)> = x.index_select::<0>(&[2, 0]);
+    /// assert_eq!(rows.to_vec(), [5.0, 6.0, 1.0, 2.0]);
+    /// ```
+    ///
+    /// ***Panics*** if the axis has no such place.
+    #[inline]
+    #[track_caller]
+    pub fn index_select<const A: usize>(&self, indices: &[usize]) -> Tensor<S::With<usize>>
+    where
+        S: Axis<A>,
+    {
+        Tensor::from_raw(index_select(self.raw(), A, indices))
+    }
+}
+
+/// The places along an axis that `indices` names.
+///
+/// ***Panics*** if there is no such axis or place.
+#[track_caller]
+pub fn index_select(x: &Raw, axis: usize, indices: &[usize]) -> Raw {
+    let sizes = x.sizes();
+    let [outer, size, inner] = around("index_select", &sizes, axis);
+    if let Some(index) = indices.iter().find(|&&index| index >= size) {
+        panic!("index_select: axis {axis} has no place {index}, its size is {size}");
+    }
+    let array = x.array().row_major();
+    let mut values = Buffer::scratch(outer * indices.len() * inner);
+    let blocks = array.values().chunks_exact((size * inner).max(1));
+    for (to, from) in values.chunks_exact_mut((indices.len() * inner).max(1)).zip(blocks) {
+        for (to, &index) in to.chunks_exact_mut(inner).zip(indices) {
+            to.copy_from_slice(&from[index * inner..][..inner]);
+        }
+    }
+    let y = Array::new(&with(&sizes, axis, indices.len()), Layout::RowMajor, values);
+    let indices = indices.to_vec();
+    Raw::from_op("index_select", y, &[x], move |gradient, _| {
+        let gradient = gradient.row_major();
+        let mut dx = Buffer::full(outer * size * inner, 0.0);
+        let blocks = gradient.values().chunks_exact((indices.len() * inner).max(1));
+        for (to, from) in dx.chunks_exact_mut((size * inner).max(1)).zip(blocks) {
+            for (from, &index) in from.chunks_exact(inner).zip(&indices) {
+                let to = &mut to[index * inner..][..inner];
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+            }
+        }
+        vec![Some(Array::new(&sizes, Layout::RowMajor, dx))]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+
+    #[test]
+    fn gradient() {
+        let x = Array::from_vec(&[3, 2], vec![1.0, -2.0, 3.0, 0.5, 0.0, 1.5]);
+        check_gradient(std::slice::from_ref(&x), |x| index_select(&x[0], 0, &[2, 0, 2, 2]));
+        check_gradient(&[x], |x| index_select(&x[0], 1, &[1]));
+    }
+
+    #[test]
+    #[should_panic(expected = "index_select: axis 1 has no place 2, its size is 2")]
+    fn a_place_must_exist() {
+        index_select(&Raw::new(Array::full(&[3, 2], 0.0)), 1, &[0, 2]);
+    }
+}

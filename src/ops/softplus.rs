@@ -1,0 +1,46 @@
+//! `softplus`: ln(1 + exp(x)), a smooth relu.
+
+use super::sigmoid::logistic;
+use super::unary::unary;
+use crate::raw::Raw;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// `ln(1 + exp(x))` of every value: a smooth `relu`, always positive. Great values neither overflow nor lose digits.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let y = Tensor::<Rank1<3>>::from([-1000.0, 0.0, 1000.0]).softplus();
+    /// assert_eq!(y.to_vec(), [0.0, std::f32::consts::LN_2, 1000.0]);
+    /// ```
+    #[inline]
+    pub fn softplus(&self) -> Self {
+        Tensor::from_raw(softplus(self.raw()))
+    }
+}
+
+/// `ln(1 + exp(x))` of every value.
+pub fn softplus(x: &Raw) -> Raw {
+    // The greater of x and 0, and what is left of the logarithm: no exponential of a great number.
+    unary("softplus", x, |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), logistic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::autograd::check_gradient;
+
+    #[test]
+    fn gradient() {
+        check_gradient(&[Array::from_vec(&[4], vec![-1.0, 0.5, 2.0, -0.3])], |x| softplus(&x[0]));
+    }
+
+    #[test]
+    fn values_are_those_of_the_formula() {
+        let y = softplus(&Raw::new(Array::from_vec(&[3], vec![-1.0, 0.5, 2.0]))).to_vec();
+        let expected = [0.313_261_7, 0.974_077, 2.126_928];
+        assert!(y.iter().zip(expected).all(|(y, e)| (y - e).abs() <= 1e-6), "{y:?} is not {expected:?}");
+    }
+}

@@ -1,0 +1,16 @@
+//! What operations on the values of one tensor share: a formula and its slope.
+
+use crate::cpu::elementwise::{map, zip};
+use crate::raw::Raw;
+
+/// `f` of every value; `slope` is its derivative, as a function of the input.
+pub(super) fn unary(
+    name: &'static str,
+    x: &Raw,
+    f: impl Fn(f32) -> f32 + Sync,
+    slope: impl Fn(f32) -> f32 + Send + Sync + 'static,
+) -> Raw {
+    let kept = x.array();
+    let y = map(&kept, f);
+    Raw::from_op(name, y, &[x], move |gradient, _| vec![Some(zip(gradient, &kept, |g, x| g * slope(x)))])
+}
