@@ -34,6 +34,24 @@ pub trait LastAxis: Shape {
     type Last: Dim;
     /// The shape without it.
     type Rest: Shape;
+    /// The shape with another one in its place.
+    type WithLast<D: Dim>: Shape;
+}
+
+/// A shape with the channels behind the batch dimension: `[batch, channels]`, `[batch, channels, length]` or pictures.
+#[diagnostic::on_unimplemented(
+    message = "expected a batch with channels, `[batch, channels, ..]`, got shape `{Self}`",
+    label = "this needs a shape such as `(usize, Const<8>)` or `Rank4<1, 3, 32, 32>`"
+)]
+pub trait Channelled: Shape {
+    type Channels: Dim;
+}
+
+/// A shape that another dimension can be put behind.
+#[diagnostic::on_unimplemented(message = "shape `{Self}` cannot have one more dimension")]
+pub trait Append<D: Dim>: Shape {
+    /// The shape with `D` as its last dimension.
+    type Of: Shape;
 }
 
 /// A shape of a batch, whose dimensions behind the first can be laid out in one.
@@ -63,10 +81,30 @@ macro_rules! last_axis {
         impl<$($rest: Dim,)* $last: Dim> LastAxis for ($($rest,)* $last,) {
             type Last = $last;
             type Rest = ($($rest,)*);
+            type WithLast<D__: Dim> = ($($rest,)* D__,);
         }
     )* };
 }
 last_axis! { [] A; [A] B; [A B] C; [A B C] D; [A B C D] E; }
+
+macro_rules! append {
+    ($([$($dim:ident)*];)*) => { $(
+        impl<$($dim: Dim,)* Z: Dim> Append<Z> for ($($dim,)*) {
+            type Of = ($($dim,)* Z,);
+        }
+    )* };
+}
+append! { []; [A]; [A B]; [A B C]; [A B C D]; }
+
+impl<N: Dim, C: Dim> Channelled for (N, C) {
+    type Channels = C;
+}
+impl<N: Dim, C: Dim, L: Dim> Channelled for (N, C, L) {
+    type Channels = C;
+}
+impl<N: Dim, C: Dim, H: Dim, W: Dim> Channelled for (N, C, H, W) {
+    type Channels = C;
+}
 
 impl<N: Dim, A: Dim> Flatten for (N, A) {
     type Of = (N, A);

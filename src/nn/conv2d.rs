@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::axes::Pictures;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
-use crate::nn::plan::{Plan, Sizes, Word};
+use crate::nn::plan::{Plan, Sizes, Word, arguments};
 use crate::ops;
 use crate::say::Msg;
 use crate::shape::{Const, ConvOut, Dim, Fits, Rank1, Rank4, conv_out, same_size};
@@ -14,11 +14,11 @@ use crate::tensor::Tensor;
 pub(crate) static WORD: Word = Word {
     name: "conv2d",
     arguments: &["filters", "kernel", "stride", "padding"],
-    add: |plan, &[filters, kernel, stride, padding]| {
+    add: |plan, &[filters, kernel, stride, padding, ..]| {
         plan.convolve(filters as usize, kernel as usize, stride as usize, padding as usize)
     },
     code: |step| {
-        let [_, _, stride, padding] = step.arguments;
+        let [_, _, stride, padding, ..] = step.arguments;
         let same = if padding > 0.0 { ".same()" } else { "" };
         let stride = if stride > 1.0 { format!(".stride({stride})") } else { String::new() };
         format!("{}{same}{stride}", step.call(2))
@@ -75,7 +75,7 @@ impl Plan {
     const fn convolve(self, filters: usize, kernel: usize, stride: usize, padding: usize) -> Plan {
         let name = Msg::new().s("conv2d(").u(filters).s(", ").u(kernel).s(")");
         let input = self.output();
-        let arguments = [filters as f64, kernel as f64, stride as f64, padding as f64];
+        let arguments = arguments(&[filters as f64, kernel as f64, stride as f64, padding as f64]);
         // Some size that later layers can go on with, when this one is wrong.
         let harmless = Sizes::new(&[if filters == 0 { 1 } else { filters }, 1, 1]);
         if filters == 0 || kernel == 0 || stride == 0 {

@@ -21,6 +21,27 @@ pub(crate) fn weight_and_bias(sizes: &[usize]) -> Vec<(&'static str, Raw)> {
     vec![("weight", weight), ("bias", bias)]
 }
 
+/// A parameter from the standard normal distribution.
+pub(crate) fn standard_normal(sizes: &[usize]) -> Raw {
+    parameter(random::normal(sizes, 0.0, 1.0))
+}
+
+/// Weight and bias of a normalisation: ones and zeros.
+pub(crate) fn one_and_zero(size: usize) -> [Raw; 2] {
+    [1.0, 0.0].map(|value| parameter(Array::full(&[size], value)))
+}
+
+/// [`one_and_zero`] by the names that plans use.
+pub(crate) fn ones_and_zeros(size: usize) -> Vec<(&'static str, Raw)> {
+    let [weight, bias] = one_and_zero(size);
+    vec![("weight", weight), ("bias", bias)]
+}
+
+/// Mean and variance that a normalisation starts with, which are not learnt.
+pub(crate) fn running(size: usize) -> [Raw; 2] {
+    [0.0, 1.0].map(|value| Raw::new(Array::full(&[size], value)))
+}
+
 fn parameter(values: Array) -> Raw {
     Raw::new(values).requires_grad()
 }

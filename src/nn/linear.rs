@@ -3,7 +3,7 @@
 use crate::axes::Matrix;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
-use crate::nn::plan::{Plan, Sizes, Word};
+use crate::nn::plan::{Plan, Sizes, Word, arguments};
 use crate::ops;
 use crate::say::Msg;
 use crate::shape::{Const, Dim, Fits, Rank1, Rank2, same_size};
@@ -29,7 +29,7 @@ impl Plan {
     #[track_caller]
     pub const fn dense(self, units: usize) -> Plan {
         let name = Msg::new().s("dense(").u(units).s(")");
-        let arguments = [units as f64, 0.0, 0.0, 0.0];
+        let arguments = arguments(&[units as f64]);
         if units == 0 {
             return self.fail(name.s(": every size must be at least 1")).then(
                 &WORD,

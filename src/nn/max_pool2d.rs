@@ -2,7 +2,7 @@
 
 use crate::axes::Pictures;
 use crate::nn::module::{Module, Visitor};
-use crate::nn::plan::{Plan, Sizes, Word};
+use crate::nn::plan::{Plan, Sizes, Word, arguments};
 use crate::ops;
 use crate::say::Msg;
 use crate::shape::Div;
@@ -24,7 +24,7 @@ impl Plan {
     pub const fn max_pool2d(self, window: usize) -> Plan {
         let name = Msg::new().s("max_pool2d(").u(window).s(")");
         let input = self.output();
-        let arguments = [window as f64, 0.0, 0.0, 0.0];
+        let arguments = arguments(&[window as f64]);
         let harmless = Sizes::new(&[input.get(0), 1, 1]);
         if window == 0 {
             return self.fail(name.s(": every size must be at least 1")).then(&WORD, arguments, harmless);

@@ -11,17 +11,25 @@ pub mod plan;
 pub mod sequential;
 mod summary;
 
+mod batch_norm;
 mod conv2d;
 mod dropout;
+mod embedding;
 mod flatten;
+mod group_norm;
+mod layer_norm;
 mod linear;
 mod max_pool2d;
 mod relu;
 mod sigmoid;
 mod tanh;
 
+pub use batch_norm::{BatchNorm1d, BatchNorm2d};
 pub use conv2d::{Conv2d, Padding, Same, Strided, Valid};
 pub use dropout::Dropout;
+pub use embedding::Embedding;
+pub use group_norm::GroupNorm;
+pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use max_pool2d::MaxPool2d;
 pub use mode::{evaluation, is_training, training};
@@ -32,10 +40,14 @@ pub use sequential::Sequential;
 pub use summary::Summary;
 
 /// The layers that a model file may name.
-static WORDS: [&plan::Word; 8] = [
+static WORDS: [&plan::Word; 12] = [
+    &batch_norm::WORD,
     &conv2d::WORD,
     &dropout::WORD,
+    &embedding::WORD,
     &flatten::WORD,
+    &group_norm::WORD,
+    &layer_norm::WORD,
     &linear::WORD,
     &max_pool2d::WORD,
     &relu::WORD,

@@ -37,6 +37,7 @@ pub struct Network {
 pub struct Layer {
     step: Step,
     names: Vec<&'static str>,
+    /// Those that gradients flow to are learnt, the others are buffers.
     parameters: Vec<Raw>,
 }
 
@@ -61,7 +62,7 @@ impl Network {
             problem(format!("it has no entry `{PLAN}`: load it into a `sequential!` of the same layers"))
         })?;
         let network = Network::from_plan(&architecture::read(text).map_err(problem)?);
-        file.copy_into(&network.parameters())?;
+        file.copy_into(&network.state())?;
         Ok(network)
     }
 
@@ -139,10 +140,9 @@ impl Layer {
 
 impl Module for Layer {
     fn visit(&self, visitor: &mut dyn Visitor) {
-        self.names
-            .iter()
-            .zip(&self.parameters)
-            .for_each(|(name, parameter)| visitor.parameter(name, parameter));
+        for (name, tensor) in self.names.iter().zip(&self.parameters) {
+            if tensor.is_tracked() { visitor.parameter(name, tensor) } else { visitor.buffer(name, tensor) }
+        }
     }
 }
 
@@ -154,7 +154,7 @@ impl Module for Network {
 
     /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
     fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        safetensors::save(path.as_ref(), &self.parameters(), &[(PLAN, architecture::write(self))])
+        safetensors::save(path.as_ref(), &self.state(), &[(PLAN, architecture::write(self))])
     }
 
     /// Reads the weights from a file of the same architecture, ours or PyTorch's.
@@ -167,6 +167,6 @@ impl Module for Network {
             let problem = format!("not this one: the file holds `{plan}`, the model is `{}`", self.code());
             return Err(FileError::Architecture { path: file.path().into(), problem });
         }
-        file.copy_into(&self.parameters())
+        file.copy_into(&self.state())
     }
 }
