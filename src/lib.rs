@@ -39,8 +39,9 @@ pub use dtype::Dtype;
 pub use loss::{Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
-    BatchNorm1d, BatchNorm2d, Conv2d, Dropout, Embedding, GroupNorm, LayerNorm, Linear, MaxPool2d, Module,
-    Same, Sequential, Strided, Valid,
+    AvgPool2d, BatchNorm1d, BatchNorm2d, Conv1d, Conv2d, ConvTranspose2d, DepthwiseConv2d, Dilated, Dropout,
+    Embedding, GroupNorm, GroupedConv2d, LayerNorm, Linear, MaxPool2d, Module, Same, Sequential, Strided,
+    Valid,
 };
 pub use optim::{Adam, Optimizer, Sgd};
 pub use random::manual_seed;
@@ -48,7 +49,7 @@ pub use raw::Raw;
 // At the root, because compiler messages print the shortest path.
 pub use shape::{
     Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs,
-    Shape, Sum,
+    Shape, Sum, TransposedOut,
 };
 pub use tensor::Tensor;
 pub use train::{History, Trainer};
@@ -64,10 +65,11 @@ pub use {ferrolab_datasets, ferrolab_display};
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adam, Augment, Batch, BatchNorm1d, BatchNorm2d, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div,
-        Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm, History, Labels, LayerNorm, Linear, MaxPool2d,
-        Module, Normalization, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential,
-        Sgd, Shape, Strided, Sum, Tensor, Trainer, Valid, accuracy, accuracy_with, confusion_matrix,
+        Adam, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d, Const, Conv1d, Conv2d, ConvOut,
+        ConvTranspose2d, Dataset, DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits,
+        Gradients, GroupNorm, GroupedConv2d, History, Labels, LayerNorm, Linear, MaxPool2d, Module,
+        Normalization, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd,
+        Shape, Strided, Sum, Tensor, Trainer, Valid, accuracy, accuracy_with, confusion_matrix,
         cross_entropy, datasets, explain, manual_seed, mse, nn, no_grad, sequential,
     };
 

@@ -45,7 +45,7 @@ pub(crate) fn read(text: &str) -> Result<Plan, String> {
         let word = WORDS.iter().find(|word| word.name == name).ok_or_else(|| {
             format!("it has a layer `{name}` that this version does not know: a newer ferrolab may")
         })?;
-        let mut arguments: Arguments = [0.0; 6];
+        let mut arguments: Arguments = [0.0; 8];
         for (argument, number) in word.arguments.iter().zip(&mut arguments) {
             let (argument, usual) = name_and_usual(argument);
             *number = layer[argument]
@@ -91,6 +91,15 @@ mod tests {
             .relu()
             .group_norm(4)
             .max_pool2d(2)
+            .depthwise_conv2d(3)
+            .dilation(2)
+            .same()
+            .without_bias()
+            .avg_pool2d(3)
+            .stride(1)
+            .padding(1)
+            .max_pool2d(2)
+            .stride(1)
             .sigmoid()
             .tanh()
             .dropout(0.25)
@@ -98,15 +107,20 @@ mod tests {
             .layer_norm()
             .embedding(5, 2)
             .flatten()
-            .dense(10);
+            .dense(10)
+            .without_bias();
         let network = Network::from_plan(&plan);
         assert_eq!(text(read(&write(&network))), plan.to_string());
         assert_eq!(
             plan.to_string(),
             "Input([3, 16, 16]).conv2d(8, 3).same().stride(2).batch_norm().relu().group_norm(4).max_pool2d(2)\
-             .sigmoid().tanh().dropout(0.25).flatten().layer_norm().embedding(5, 2).flatten().dense(10)"
+             .conv2d(8, 3).groups(8).dilation(2).same().without_bias().avg_pool2d(3).stride(1).padding(1)\
+             .max_pool2d(2).stride(1)\
+             .sigmoid().tanh().dropout(0.25).flatten().layer_norm().embedding(5, 2).flatten().dense(10).without_bias()"
         );
-        let used: Vec<&str> = plan.steps().map(|step| step.word.name).collect();
+        let pooled = Plan::new(&[3, 4, 4], true).global_avg_pool2d();
+        assert_eq!(text(read(&write(&Network::from_plan(&pooled)))), pooled.to_string());
+        let used: Vec<&str> = plan.steps().chain(pooled.steps()).map(|step| step.word.name).collect();
         assert!(WORDS.iter().all(|word| used.contains(&word.name)), "this test uses every word");
     }
 

@@ -41,9 +41,9 @@ impl Plan {
         if self.output().rank() > 3 {
             let message = crate::say::Msg::new().s("batch_norm() needs [channels], [channels, length] or ");
             let plan = self.fail_on_input(message.s("[channels, height, width], got "), "");
-            return plan.then_alike(&WORD, [0.0; 6]);
+            return plan.then_alike(&WORD, [0.0; 8]);
         }
-        self.then_alike(&WORD, [0.0; 6])
+        self.then_alike(&WORD, [0.0; 8])
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::array::Array;
 use crate::random;
 use crate::raw::Raw;
+use crate::shape::Rank1;
+use crate::tensor::Tensor;
 
 /// Weight and bias of a linear layer or a convolution: evenly from ±1/√fan_in, where fan_in is the number of inputs
 /// of one output.
@@ -19,6 +21,11 @@ pub fn uniform_by_fan_in(sizes: &[usize]) -> [Raw; 2] {
 pub(crate) fn weight_and_bias(sizes: &[usize]) -> Vec<(&'static str, Raw)> {
     let [weight, bias] = uniform_by_fan_in(sizes);
     vec![("weight", weight), ("bias", bias)]
+}
+
+/// A parameter drawn evenly from ±`bound`.
+pub(crate) fn even(sizes: &[usize], bound: f32) -> Raw {
+    parameter(random::uniform(sizes, -bound, bound))
 }
 
 /// A parameter from the standard normal distribution.
@@ -40,6 +47,11 @@ pub(crate) fn ones_and_zeros(size: usize) -> Vec<(&'static str, Raw)> {
 /// Mean and variance that a normalisation starts with, which are not learnt.
 pub(crate) fn running(size: usize) -> [Raw; 2] {
     [0.0, 1.0].map(|value| Raw::new(Array::full(&[size], value)))
+}
+
+/// A bias of zeros that is not learnt: a layer without one.
+pub(crate) fn no_bias<const N: usize>() -> Tensor<Rank1<N>> {
+    Tensor::zeros()
 }
 
 fn parameter(values: Array) -> Raw {

@@ -25,7 +25,7 @@ impl Plan {
     /// al. 2016, <https://arxiv.org/abs/1607.06450>).
     #[track_caller]
     pub const fn layer_norm(self) -> Plan {
-        self.then_alike(&WORD, [0.0; 6])
+        self.then_alike(&WORD, [0.0; 8])
     }
 }
 

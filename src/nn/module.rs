@@ -173,6 +173,15 @@ impl<S: Shape> Module for Tensor<S> {
     }
 }
 
+impl<S: Shape> Tensor<S> {
+    /// Shows the tensor to a visitor as the parameter `name`, if gradients flow to it.
+    pub(crate) fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        if self.is_tracked() {
+            visitor.parameter(name, self.raw());
+        }
+    }
+}
+
 /// Named by their position: `blocks.0.weight`.
 impl<M: Module> Module for [M] {
     fn visit(&self, visitor: &mut dyn Visitor) {

@@ -30,11 +30,11 @@ pub struct Word {
 }
 
 /// The numbers of a layer in the order of [`Word::arguments`], the rest zero. `f64` holds sizes exactly, and rates.
-pub type Arguments = [f64; 6];
+pub type Arguments = [f64; 8];
 
 /// A layer's numbers, the rest zero.
 pub(crate) const fn arguments(numbers: &[f64]) -> Arguments {
-    let mut all = [0.0; 6];
+    let mut all = [0.0; 8];
     let mut i = 0;
     while i < numbers.len() {
         all[i] = numbers[i];
