@@ -39,9 +39,10 @@ pub use dtype::Dtype;
 pub use loss::{Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
-    AvgPool2d, BatchNorm1d, BatchNorm2d, Conv1d, Conv2d, ConvTranspose2d, DepthwiseConv2d, Dilated, Dropout,
-    Embedding, GroupNorm, GroupedConv2d, LayerNorm, Linear, MaxPool2d, Module, Same, Sequential, Strided,
-    Valid,
+    AttentionMask, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d, ConvTranspose2d,
+    DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm, Linear, Lstm,
+    MaxPool2d, Module, MultiHeadAttention, PositionEmbedding, PositionalEncoding, Same, Sequential,
+    SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
 };
 pub use optim::{Adam, Optimizer, Sgd};
 pub use random::manual_seed;
@@ -65,12 +66,14 @@ pub use {ferrolab_datasets, ferrolab_display};
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adam, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d, Const, Conv1d, Conv2d, ConvOut,
-        ConvTranspose2d, Dataset, DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits,
-        Gradients, GroupNorm, GroupedConv2d, History, Labels, LayerNorm, Linear, MaxPool2d, Module,
-        Normalization, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd,
-        Shape, Strided, Sum, Tensor, Trainer, Valid, accuracy, accuracy_with, confusion_matrix,
-        cross_entropy, datasets, explain, manual_seed, mse, nn, no_grad, sequential,
+        Adam, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d, Bidirectional, Const,
+        Conv1d, Conv2d, ConvOut, ConvTranspose2d, Dataset, DepthwiseConv2d, Device, Dilated, Dim, Div,
+        Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm, GroupedConv2d, Gru, History, Labels, LayerNorm,
+        Linear, Lstm, MaxPool2d, Module, MultiHeadAttention, Normalization, Optimizer, PositionEmbedding,
+        PositionalEncoding, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape,
+        SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
+        accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, nn,
+        no_grad, sequential,
     };
 
     pub use ferrolab_display::{

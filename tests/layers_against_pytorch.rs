@@ -3,7 +3,7 @@
 
 use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
-use ferrolab::nn::training;
+use ferrolab::nn::{LstmState, training};
 use ferrolab::prelude::*;
 use ferrolab::{Raw, autograd, ops};
 
@@ -177,4 +177,130 @@ fn poolings() {
     check_word!("avg_pool_padded", sequential!(Input([3, 5, 7]).avg_pool2d(3).stride(2).padding(1)));
     check_word!("max_pool_strided", sequential!(Input([3, 6, 7]).max_pool2d(3).stride(2).padding(1)));
     check_word!("global_avg_pool", sequential!(Input([5, 3, 4]).global_avg_pool2d()));
+}
+
+/// Outputs and states in one row, as in the script. States are a list of rows a layer, for `h` and for `c`.
+fn flat(y: &Raw, states: &[&[Raw]]) -> Raw {
+    let states = states.iter().flat_map(|states| states.iter());
+    let parts: Vec<Raw> = std::iter::once(y).chain(states).map(|x| ops::reshape(x, &[1, x.len()])).collect();
+    // Each part times a matrix that puts it in its place.
+    let total: usize = parts.iter().map(Raw::len).sum();
+    let mut start = 0;
+    let placed = parts.iter().map(|part| {
+        let mut places = vec![0.0; part.len() * total];
+        (0..part.len()).for_each(|i| places[i * total + start + i] = 1.0);
+        start += part.len();
+        ops::matmul(part, &Raw::new(Array::from_vec(&[part.len(), total], places)))
+    });
+    ops::reshape(&placed.reduce(|a, b| ops::add(&a, &b)).unwrap(), &[total])
+}
+
+fn raws<S: Shape>(tensors: &[Tensor<S>]) -> Vec<Raw> {
+    tensors.iter().map(|tensor| tensor.raw().clone()).collect()
+}
+
+/// Checks a recurrent layer whose state is `h` only, in every way that it can be called.
+macro_rules! check_recurrent {
+    ($Layer:ident, $one:literal, $sequences:literal, $word:ident, $deep:literal, |$state:ident| $states:expr) => {{
+        let layer = $Layer::<3, 4>::default();
+        Case::new($one).check(&layer, |x| {
+            let (y, $state) = layer.forward(&typed::<Rank3<2, 5, 3>>(&x[0]));
+            flat(y.raw(), &$states.each_ref().map(|states| &states[..]))
+        });
+        check_word!($sequences, sequential!(Input([3, 3]).$word(4).sequences()));
+        let layer = $Layer::<3, 4, 2, Bidirectional>::default();
+        Case::new($deep).check(&layer, |x| {
+            let x = typed::<(Const<3>, Dyn<'T'>, Const<3>)>(&x[0]);
+            let (y, $state) = layer.forward_with(&x, None, Some(&[3, 5, 1]));
+            flat(y.raw(), &$states.each_ref().map(|states| &states[..]))
+        });
+    }};
+}
+
+#[test]
+fn recurrent_layers() {
+    check_recurrent!(SimpleRnn, "rnn", "rnn_sequences", simple_rnn, "rnn_deep_both", |h| [raws(&h)]);
+    check_recurrent!(Gru, "gru", "gru_sequences", gru, "gru_deep_both", |h| [raws(&h)]);
+    check_recurrent!(Lstm, "lstm", "lstm_sequences", lstm, "lstm_deep_both", |state| [
+        raws(&state.h),
+        raws(&state.c)
+    ]);
+}
+
+#[test]
+fn recurrent_layers_from_given_states() {
+    let row = |x: &Raw| typed::<Rank2<2, 4>>(&ops::reshape(x, &[2, 4]));
+    let layer = Gru::<3, 4>::default();
+    Case::new("gru_start").check(&layer, |x| {
+        let (y, h) = layer.forward_with(&typed::<Rank3<2, 4, 3>>(&x[0]), Some(&vec![row(&x[1])]), None);
+        flat(y.raw(), &[&raws(&h)])
+    });
+    let layer = Lstm::<3, 4>::default();
+    Case::new("lstm_start").check(&layer, |x| {
+        let start = LstmState { h: vec![row(&x[1])], c: vec![row(&x[2])] };
+        let (y, state) = layer.forward_with(&typed::<Rank3<2, 4, 3>>(&x[0]), Some(&start), None);
+        flat(y.raw(), &[&raws(&state.h), &raws(&state.c)])
+    });
+}
+
+#[test]
+fn attention() {
+    fn check(case: &'static str, mask: AttentionMask) {
+        let layer = MultiHeadAttention::<6, 3>::default();
+        Case::new(case).check(&layer, |x| {
+            let x = typed::<(Const<2>, Dyn<'T'>, Const<6>)>(&x[0]);
+            layer.forward(&x, &x, &x, &mask).raw().clone()
+        });
+    }
+    check("attention", AttentionMask::none());
+    check("attention_causal", AttentionMask::causal());
+    check("attention_padded", AttentionMask::none().lengths(&[5, 3], 5));
+    let layer = MultiHeadAttention::<4, 2>::default();
+    Case::new("attention_cross").check(&layer, |x| {
+        let [key, value] = [&x[1], &x[2]].map(typed::<Rank3<2, 5, 4>>);
+        layer.forward(&typed::<Rank3<2, 3, 4>>(&x[0]), &key, &value, &AttentionMask::none()).raw().clone()
+    });
+}
+
+#[test]
+fn transformer_blocks() {
+    let layer = TransformerEncoderLayer::<6, 2, 7>::default();
+    let padded = AttentionMask::none().lengths(&[5, 3], 5);
+    let forward = |x: &[Raw]| layer.forward(&typed::<Rank3<2, 5, 6>>(&x[0]), &padded).raw().clone();
+    Case::new("encoder").check(&layer, forward);
+    let layer = TransformerEncoderLayer::<6, 2, 7>::default().norm_first().activation(ops::tanh);
+    let causal = AttentionMask::causal();
+    let forward = |x: &[Raw]| layer.forward(&typed::<Rank3<2, 5, 6>>(&x[0]), &causal).raw().clone();
+    Case::new("encoder_norm_first").check(&layer, forward);
+    let layer = TransformerDecoderLayer::<4, 2, 7>::default();
+    Case::new("decoder").check(&layer, |x| {
+        let [x, memory] = [&x[0], &x[1]].map(typed::<Rank3<2, 5, 4>>);
+        layer.forward(&x, &memory, &causal, &padded).raw().clone()
+    });
+    let layer = TransformerDecoderLayer::<4, 2, 7>::default().norm_first();
+    Case::new("decoder_norm_first").check(&layer, |x| {
+        let (x, memory) = (typed::<Rank3<2, 5, 4>>(&x[0]), typed::<Rank3<2, 3, 4>>(&x[1]));
+        layer.forward(&x, &memory, &AttentionMask::none(), &AttentionMask::none()).raw().clone()
+    });
+}
+
+#[test]
+fn a_block_drops_values_only_while_training() {
+    let layer = TransformerEncoderLayer::<6, 2, 7>::default();
+    let x = Tensor::<Rank3<2, 5, 6>>::uniform(-1.0, 1.0);
+    let once = || layer.forward(&x, &AttentionMask::none()).to_vec();
+    assert_eq!(once(), once());
+    assert_ne!(training(once), training(once));
+}
+
+#[test]
+fn a_short_cut_adds_what_came_before() {
+    let model = sequential!(Input([4]).skip().dense(4).skip().tanh().add().add());
+    let dense = sequential!(Input([4]).dense(4));
+    for (to, from) in dense.parameters().iter().zip(model.parameters()) {
+        to.1.set(from.1.array());
+    }
+    let x = Tensor::<Rank2<3, 4>>::uniform(-1.0, 1.0);
+    let y = dense.forward(&x);
+    assert_eq!(model.forward(&x).to_vec(), (y.tanh() + &y + &x).to_vec());
 }

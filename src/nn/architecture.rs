@@ -59,6 +59,7 @@ pub(crate) fn read(text: &str) -> Result<Plan, String> {
             return Err(mistake.to_owned());
         }
     }
+    plan = plan.finished();
     match plan.mistake() {
         Some(mistake) => Err(mistake.to_owned()),
         None => Ok(plan),
@@ -120,7 +121,17 @@ mod tests {
         );
         let pooled = Plan::new(&[3, 4, 4], true).global_avg_pool2d();
         assert_eq!(text(read(&write(&Network::from_plan(&pooled)))), pooled.to_string());
-        let used: Vec<&str> = plan.steps().chain(pooled.steps()).map(|step| step.word.name).collect();
+        let recurrent = Plan::new(&[5, 4], true)
+            .positional_encoding()
+            .gru(3)
+            .sequences()
+            .bidirectional()
+            .simple_rnn(4)
+            .sequences()
+            .lstm(2);
+        assert_eq!(text(read(&write(&Network::from_plan(&recurrent)))), recurrent.to_string());
+        let used: Vec<&str> =
+            plan.steps().chain(pooled.steps()).chain(recurrent.steps()).map(|step| step.word.name).collect();
         assert!(WORDS.iter().all(|word| used.contains(&word.name)), "this test uses every word");
     }
 

@@ -13,6 +13,7 @@ pub mod plan;
 pub mod sequential;
 mod summary;
 
+mod attention;
 mod batch_norm;
 mod conv1d;
 mod conv2d;
@@ -26,10 +27,16 @@ mod layer_norm;
 mod linear;
 mod max_pool2d;
 mod pool2d;
+mod positions;
+mod recurrent;
+mod recurrent_words;
 mod relu;
+mod residual;
 mod sigmoid;
 mod tanh;
+mod transformer;
 
+pub use attention::{MultiHeadAttention, TransformerDecoderLayer, TransformerEncoderLayer};
 pub use batch_norm::{BatchNorm1d, BatchNorm2d};
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;
@@ -47,11 +54,15 @@ pub use network::{Layer, Network};
 pub use padding::{Dilated, Padding, Same, Strided, Valid};
 pub use plan::Plan;
 pub use pool2d::AvgPool2d;
+pub use positions::{PositionEmbedding, PositionalEncoding};
+pub use recurrent::{Bidirectional, Direction, Gru, Hidden, Lstm, LstmState, OneWay, SimpleRnn};
 pub use sequential::Sequential;
 pub use summary::Summary;
 
+pub use crate::ops::AttentionMask;
+
 /// The layers that a model file may name.
-static WORDS: [&plan::Word; 14] = [
+static WORDS: [&plan::Word; 20] = [
     &batch_norm::WORD,
     &conv2d::WORD,
     &dropout::WORD,
@@ -63,7 +74,13 @@ static WORDS: [&plan::Word; 14] = [
     &max_pool2d::WORD,
     &pool2d::WORD,
     &pool2d::GLOBAL,
+    &positions::WORD,
+    &recurrent_words::LSTM,
+    &recurrent_words::GRU,
+    &recurrent_words::SIMPLE_RNN,
     &relu::WORD,
+    &residual::SKIP,
+    &residual::ADD,
     &sigmoid::WORD,
     &tanh::WORD,
 ];

@@ -8,6 +8,7 @@ use crate::nn::architecture;
 use crate::nn::mode::evaluation;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Step};
+use crate::nn::residual::Residual;
 use crate::nn::summary::Summary;
 use crate::ops;
 use crate::raw::Raw;
@@ -77,9 +78,16 @@ impl Network {
             "the network needs inputs of shape [batch, {}], got {sizes:?}",
             self.input.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
         );
-        self.layers
-            .iter()
-            .fold(x.clone(), |x, Layer { step, parameters, .. }| (step.word.forward)(step, parameters, &x))
+        // What `skip` keeps until `add`; a plan has one for each.
+        let mut kept = Vec::new();
+        self.layers.iter().fold(x.clone(), |x, Layer { step, parameters, .. }| match Residual::of(step) {
+            Residual::Keep => {
+                kept.push(x.clone());
+                x
+            }
+            Residual::Add => kept.pop().map_or_else(|| x.clone(), |kept| ops::add(&x, &kept)),
+            Residual::Nothing => (step.word.forward)(step, parameters, &x),
+        })
     }
 
     /// The position of the greatest output for each input of a batch: of a classifier, the class.

@@ -202,6 +202,16 @@ impl Plan {
         if self.len == 0 { None } else { self.steps[self.len - 1] }
     }
 
+    /// How many layers there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// One layer.
+    pub(crate) const fn step(&self, position: usize) -> Option<Step> {
+        self.steps[position]
+    }
+
     /// The plan without its last layer, for a modifier that puts it back changed.
     pub(crate) const fn without_last(mut self) -> Plan {
         if self.len > 0 {

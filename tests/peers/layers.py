@@ -85,11 +85,59 @@ def pools():
     case("global_avg_pool", nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), randn(2, 5, 3, 4))
 
 
+def lengths_of(rnn, x, lengths):
+    """The outputs of packed sequences, and the states that they end in."""
+    packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    y, state = rnn(packed)
+    return nn.utils.rnn.pad_packed_sequence(y, batch_first=True, total_length=x.shape[1])[0], state
+
+
+def flat(y, state):
+    """Outputs and states as one row, for one gradient of both."""
+    states = state if isinstance(state, tuple) else (state,)
+    return torch.cat([y.flatten(), *(state.flatten() for state in states)])
+
+
+def recurrent():
+    for name, kind in [("rnn", nn.RNN), ("gru", nn.GRU), ("lstm", nn.LSTM)]:
+        case(f"{name}", kind(3, 4, batch_first=True), randn(2, 5, 3), call=lambda rnn, x: flat(*rnn(x)))
+        case(f"{name}_sequences", kind(3, 4, batch_first=True), randn(2, 3, 3), call=lambda rnn, x: rnn(x)[0])
+        both = kind(3, 4, num_layers=2, bidirectional=True, batch_first=True)
+        case(f"{name}_deep_both", both, randn(3, 5, 3), call=lambda rnn, x: flat(*lengths_of(rnn, x, [3, 5, 1])))
+    start = [randn(1, 2, 4), randn(1, 2, 4)]
+    case("gru_start", nn.GRU(3, 4, batch_first=True), randn(2, 4, 3), start[0], call=lambda rnn, x, h: flat(*rnn(x, h)))
+    lstm = nn.LSTM(3, 4, batch_first=True)
+    case("lstm_start", lstm, randn(2, 4, 3), *start, call=lambda rnn, x, h, c: flat(*rnn(x, (h, c))))
+
+
+def transformers():
+    causal = nn.Transformer.generate_square_subsequent_mask(5)
+    padding = torch.arange(5) >= torch.tensor([[5], [3]])
+    for name, mask, keys in [("attention", None, None), ("attention_causal", causal, None), ("attention_padded", None, padding)]:
+        self_attention = lambda m, x: m(x, x, x, attn_mask=mask, key_padding_mask=keys, need_weights=False)[0]
+        case(name, nn.MultiheadAttention(6, 3, batch_first=True), randn(2, 5, 6), call=self_attention, shake=0.2)
+    cross = lambda m, q, k, v: m(q, k, v)[0]
+    attention = nn.MultiheadAttention(4, 2, batch_first=True)
+    case("attention_cross", attention, randn(2, 3, 4), randn(2, 5, 4), randn(2, 5, 4), call=cross, shake=0.2)
+    settings = dict(dim_feedforward=7, batch_first=True)
+    encoder = nn.TransformerEncoderLayer(6, 2, **settings)
+    padded = lambda m, x: m(x, src_key_padding_mask=padding)
+    case("encoder", encoder, randn(2, 5, 6), call=padded, shake=0.2)
+    first = nn.TransformerEncoderLayer(6, 2, norm_first=True, activation=torch.tanh, **settings)
+    case("encoder_norm_first", first, randn(2, 5, 6), call=lambda m, x: m(x, src_mask=causal), shake=0.2)
+    decode = lambda m, x, memory: m(x, memory, tgt_mask=causal, memory_key_padding_mask=padding)
+    case("decoder", nn.TransformerDecoderLayer(4, 2, **settings), randn(2, 5, 4), randn(2, 5, 4), call=decode, shake=0.2)
+    first = nn.TransformerDecoderLayer(4, 2, norm_first=True, **settings)
+    case("decoder_norm_first", first, randn(2, 5, 4), randn(2, 3, 4), call=lambda m, x, memory: m(x, memory), shake=0.2)
+
+
 def main():
     torch.manual_seed(0)
     norms()
     convolutions()
     pools()
+    recurrent()
+    transformers()
     save_file(fixture, HERE / "layers.safetensors")
     print(f"{sum(value.numel() for value in fixture.values()) * 4 / 1024:.0f} KiB of values, PyTorch {torch.__version__}")
 
