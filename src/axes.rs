@@ -34,8 +34,17 @@ pub trait LastAxis: Shape {
     type Last: Dim;
     /// The shape without it.
     type Rest: Shape;
-    /// The shape with another one in its place.
-    type WithLast<D: Dim>: Shape;
+}
+
+/// Rows of features: `[batch, features]`, or sequences of them, `[batch, steps, features]`.
+#[diagnostic::on_unimplemented(
+    message = "expected rows `[batch, features]` or `[batch, steps, features]`, got shape `{Self}`",
+    label = "pictures are made rows by `.flatten()`"
+)]
+pub trait Rows: Shape {
+    type Features: Dim;
+    /// The shape with another number of features.
+    type With<D: Dim>: Shape;
 }
 
 /// A shape with the channels behind the batch dimension: `[batch, channels]`, `[batch, channels, length]` or pictures.
@@ -81,7 +90,6 @@ macro_rules! last_axis {
         impl<$($rest: Dim,)* $last: Dim> LastAxis for ($($rest,)* $last,) {
             type Last = $last;
             type Rest = ($($rest,)*);
-            type WithLast<D__: Dim> = ($($rest,)* D__,);
         }
     )* };
 }
@@ -95,6 +103,15 @@ macro_rules! append {
     )* };
 }
 append! { []; [A]; [A B]; [A B C]; [A B C D]; }
+
+impl<N: Dim, F: Dim> Rows for (N, F) {
+    type Features = F;
+    type With<D: Dim> = (N, D);
+}
+impl<N: Dim, T: Dim, F: Dim> Rows for (N, T, F) {
+    type Features = F;
+    type With<D: Dim> = (N, T, D);
+}
 
 impl<N: Dim, C: Dim> Channelled for (N, C) {
     type Channels = C;

@@ -292,11 +292,11 @@ fn a_layer_says_what_input_it_needs() {
     let error = assert_one_error(
         "metadata",
         body,
-        "expected a matrix, a tensor of two dimensions, got shape `(ferrolab::Const<2>, ferrolab::Const<3>, \
-         ferrolab::Const<32>, ferrolab::Const<32>)`",
+        "expected rows `[batch, features]` or `[batch, steps, features]`, got shape `(ferrolab::Const<2>, \
+         ferrolab::Const<3>, ferrolab::Const<32>, ferrolab::Const<32>)`",
         "x",
     );
-    assert_eq!(error.label, "this needs a shape such as `Rank2<3, 4>`");
+    assert_eq!(error.label, "pictures are made rows by `.flatten()`");
 }
 
 #[test]

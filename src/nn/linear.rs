@@ -1,6 +1,6 @@
 //! A fully connected layer: the word `dense` (or `linear`), and [`Linear`] for structs.
 
-use crate::axes::LastAxis;
+use crate::axes::Rows;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Arguments, Plan, Sizes, Word, arguments};
@@ -110,14 +110,14 @@ impl<const I: usize, const O: usize> Linear<I, O> {
         self
     }
 
-    /// From `[.., I]` to `[.., O]`: a batch of rows, or of sequences of rows.
+    /// From rows `[batch, I]` to `[batch, O]`, or sequences of rows, `[batch, steps, I]`, to as many.
     #[inline]
     #[track_caller]
-    pub fn forward<S: LastAxis>(&self, x: &Tensor<S>) -> Tensor<S::WithLast<Const<O>>>
+    pub fn forward<S: Rows>(&self, x: &Tensor<S>) -> Tensor<S::With<Const<O>>>
     where
-        S::Last: Fits<Const<I>>,
+        S::Features: Fits<Const<I>>,
     {
-        const { same_size("Linear", "the features of the input and of the layer", <S::Last>::SIZE, I) }
+        const { same_size("Linear", "the features of the input and of the layer", <S::Features>::SIZE, I) }
         Tensor::from_raw(ops::linear_rows(x.raw(), self.weight.raw(), Some(self.bias.raw())))
     }
 }
