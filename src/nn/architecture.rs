@@ -93,8 +93,8 @@ mod tests {
             .group_norm(4)
             .max_pool2d(2)
             .depthwise_conv2d(3)
-            .dilation(2)
             .same()
+            .dilation(2)
             .without_bias()
             .avg_pool2d(3)
             .stride(1)
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(
             plan.to_string(),
             "Input([3, 16, 16]).conv2d(8, 3).same().stride(2).batch_norm().relu().group_norm(4).max_pool2d(2)\
-             .conv2d(8, 3).groups(8).dilation(2).same().without_bias().avg_pool2d(3).stride(1).padding(1)\
+             .conv2d(8, 3).groups(8).same().dilation(2).without_bias().avg_pool2d(3).stride(1).padding(1)\
              .max_pool2d(2).stride(1)\
              .sigmoid().tanh().dropout(0.25).flatten().layer_norm().embedding(5, 2).flatten().dense(10).without_bias()"
         );

@@ -25,27 +25,28 @@ pub(crate) static WORD: Word = Word {
             dilation: size(4),
             groups: size(5),
             bias: size(6) == 1,
+            same: false,
         };
         plan.convolve(convolution)
     },
     code: |step| {
         let Convolution { kernel, stride, padding, dilation, groups, bias, .. } = Convolution::of(step);
         let mut code = step.call(2);
+        if groups != 1 {
+            code.push_str(&format!(".groups({groups})"));
+        }
+        let same = padding > 0 && kernel % 2 == 1 && padding == dilation * (kernel / 2);
+        if same {
+            code.push_str(".same()");
+        }
         let mut modifier = |name: &str, number: usize, usual: usize| {
             if number != usual {
                 code.push_str(&format!(".{name}({number})"));
             }
         };
-        modifier("groups", groups, 1);
-        modifier("dilation", dilation, 1);
-        let same = padding > 0 && kernel % 2 == 1 && padding == dilation * (kernel / 2);
         modifier("padding", if same { 0 } else { padding }, 0);
-        if same {
-            code.push_str(".same()");
-        }
-        if stride != 1 {
-            code.push_str(&format!(".stride({stride})"));
-        }
+        modifier("dilation", dilation, 1);
+        modifier("stride", stride, 1);
         if !bias {
             code.push_str(".without_bias()");
         }
@@ -74,6 +75,8 @@ pub(super) struct Convolution {
     pub(super) dilation: usize,
     pub(super) groups: usize,
     pub(super) bias: bool,
+    /// The padding follows from the kernel. Not in files, which hold the padding itself.
+    pub(super) same: bool,
 }
 
 impl Convolution {
@@ -86,6 +89,7 @@ impl Convolution {
             dilation: step.size(4),
             groups: step.size(5),
             bias: step.size(6) == 1,
+            same: step.size(7) == 1,
         }
     }
 
@@ -108,7 +112,16 @@ impl Plan {
     #[track_caller]
     pub const fn conv2d(self, filters: usize, kernel: usize) -> Plan {
         let (stride, padding, dilation) = (1, 0, 1);
-        self.convolve(Convolution { filters, kernel, stride, padding, dilation, groups: 1, bias: true })
+        self.convolve(Convolution {
+            filters,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups: 1,
+            bias: true,
+            same: false,
+        })
     }
 
     /// A convolution of each channel by a kernel of its own: `conv2d(C, kernel).groups(C)`.
@@ -116,15 +129,24 @@ impl Plan {
     pub const fn depthwise_conv2d(self, kernel: usize) -> Plan {
         let filters = self.output().get(0);
         let (stride, padding, dilation) = (1, 0, 1);
-        self.convolve(Convolution { filters, kernel, stride, padding, dilation, groups: filters, bias: true })
+        self.convolve(Convolution {
+            filters,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups: filters,
+            bias: true,
+            same: false,
+        })
     }
 
     #[track_caller]
     pub(super) const fn convolve(self, it: Convolution) -> Plan {
-        let Convolution { filters, kernel, stride, padding, dilation, groups, bias } = it;
+        let Convolution { filters, kernel, stride, padding, dilation, groups, bias, same } = it;
         let name = Msg::new().s("conv2d(").u(filters).s(", ").u(kernel).s(")");
         let input = self.output();
-        let numbers = [filters, kernel, stride, padding, dilation, groups, bias as usize];
+        let numbers = [filters, kernel, stride, padding, dilation, groups, bias as usize, same as usize];
         let mut arguments = arguments(&[]);
         let mut i = 0;
         while i < numbers.len() {

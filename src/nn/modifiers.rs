@@ -19,8 +19,8 @@ const fn is_pooling(step: &Step) -> bool {
 }
 
 impl Plan {
-    /// Pads the convolution before it with zeros so that, at stride 1, height and width stay. Needs an odd kernel. Of a
-    /// dilated convolution the dilation comes first: `.conv2d(8, 3).dilation(2).same()`.
+    /// Pads the convolution before it with zeros so that, at stride 1, height and width stay, also if it is dilated.
+    /// Needs an odd kernel.
     #[track_caller]
     pub const fn same(self) -> Plan {
         match convolution(self.last()) {
@@ -29,7 +29,7 @@ impl Plan {
             }
             Some(it) => {
                 let padding = it.dilation * (it.kernel / 2);
-                self.without_last().convolve(Convolution { padding, ..it })
+                self.without_last().convolve(Convolution { padding, same: true, ..it })
             }
             None => self.fail(Msg::new().s("same() follows a convolution: `.conv2d(64, 3).same()`")),
         }
@@ -39,7 +39,7 @@ impl Plan {
     #[track_caller]
     pub const fn padding(self, padding: usize) -> Plan {
         if let Some(it) = convolution(self.last()) {
-            return self.without_last().convolve(Convolution { padding, ..it });
+            return self.without_last().convolve(Convolution { padding, same: false, ..it });
         }
         match self.last() {
             Some(pool) if is_pooling(&pool) => {
@@ -72,7 +72,10 @@ impl Plan {
     #[track_caller]
     pub const fn dilation(self, dilation: usize) -> Plan {
         match convolution(self.last()) {
-            Some(it) => self.without_last().convolve(Convolution { dilation, ..it }),
+            Some(it) => {
+                let padding = if it.same { dilation * (it.kernel / 2) } else { it.padding };
+                self.without_last().convolve(Convolution { dilation, padding, ..it })
+            }
             None => self.fail(Msg::new().s("dilation() follows a convolution: `.conv2d(64, 3).dilation(2)`")),
         }
     }
