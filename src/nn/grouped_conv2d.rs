@@ -34,7 +34,6 @@ pub type DepthwiseConv2d<const C: usize, const K: usize, P = Valid> = GroupedCon
 /// ```
 pub struct GroupedConv2d<const I: usize, const O: usize, const K: usize, const G: usize, P: Padding = Valid> {
     /// `[out, in / groups, height, width]`, as in PyTorch.
-    #[expect(clippy::type_complexity, reason = "the sizes, spelled out")]
     pub weight: Tensor<(Const<O>, Div<Const<I>, G>, Const<K>, Const<K>)>,
     /// `[out]`; zeros that are not learnt in a layer [`without_bias`](Self::without_bias).
     pub bias: Tensor<Rank1<O>>,

@@ -245,7 +245,6 @@ macro_rules! recurrent {
             /// directions), and the states that they end in.
             #[inline]
             #[track_caller]
-            #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
             pub fn forward<B: Dim, T: Dim, F: Dim + Fits<Const<I>>>(
                 &self,
                 x: &Tensor<(B, T, F)>,
@@ -260,7 +259,6 @@ macro_rules! recurrent {
             /// more than the number of steps.
             #[inline]
             #[track_caller]
-            #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
             pub fn forward_with<B: Dim, T: Dim, F: Dim + Fits<Const<I>>>(
                 &self,
                 x: &Tensor<(B, T, F)>,
