@@ -75,6 +75,33 @@ pub trait Insert<const A: usize>: Shape {
     type Of<N: Dim>: Shape;
 }
 
+/// Rows of features: `[batch, features]`, or sequences of them, `[batch, steps, features]`.
+#[diagnostic::on_unimplemented(
+    message = "expected rows `[batch, features]` or `[batch, steps, features]`, got shape `{Self}`",
+    label = "pictures are made rows by `.flatten()`"
+)]
+pub trait Rows: Shape {
+    type Features: Dim;
+    /// The shape with another number of features.
+    type With<D: Dim>: Shape;
+}
+
+/// A shape with the channels behind the batch dimension: `[batch, channels]`, `[batch, channels, length]` or pictures.
+#[diagnostic::on_unimplemented(
+    message = "expected a batch with channels, `[batch, channels, ..]`, got shape `{Self}`",
+    label = "this needs a shape such as `(usize, Const<8>)` or `Rank4<1, 3, 32, 32>`"
+)]
+pub trait Channelled: Shape {
+    type Channels: Dim;
+}
+
+/// A shape that another dimension can be put behind.
+#[diagnostic::on_unimplemented(message = "shape `{Self}` cannot have one more dimension")]
+pub trait Append<D: Dim>: Shape {
+    /// The shape with `D` as its last dimension.
+    type Of: Shape;
+}
+
 /// A shape of a batch, whose dimensions behind the first can be laid out in one.
 #[diagnostic::on_unimplemented(
     message = "expected a batch to flatten, of two dimensions or more, got shape `{Self}`",
@@ -161,6 +188,34 @@ axes! {
     2: [A B] C []; 2: [A B] C [D]; 2: [A B] C [D E];
     3: [A B C] D []; 3: [A B C] D [E];
     4: [A B C D] E [];
+}
+
+macro_rules! append {
+    ($([$($dim:ident)*];)*) => { $(
+        impl<$($dim: Dim,)* Z: Dim> Append<Z> for ($($dim,)*) {
+            type Of = ($($dim,)* Z,);
+        }
+    )* };
+}
+append! { []; [A]; [A B]; [A B C]; [A B C D]; }
+
+impl<N: Dim, F: Dim> Rows for (N, F) {
+    type Features = F;
+    type With<D: Dim> = (N, D);
+}
+impl<N: Dim, T: Dim, F: Dim> Rows for (N, T, F) {
+    type Features = F;
+    type With<D: Dim> = (N, T, D);
+}
+
+impl<N: Dim, C: Dim> Channelled for (N, C) {
+    type Channels = C;
+}
+impl<N: Dim, C: Dim, L: Dim> Channelled for (N, C, L) {
+    type Channels = C;
+}
+impl<N: Dim, C: Dim, H: Dim, W: Dim> Channelled for (N, C, H, W) {
+    type Channels = C;
 }
 
 impl<N: Dim, A: Dim> Flatten for (N, A) {

@@ -39,7 +39,12 @@ pub use device::Device;
 pub use dtype::Dtype;
 pub use loss::{Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
-pub use nn::{Conv2d, Dropout, Linear, MaxPool2d, Module, Same, Sequential, Strided, Valid};
+pub use nn::{
+    AttentionMask, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d, ConvTranspose2d,
+    DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm, Linear, Lstm,
+    MaxPool2d, Module, MultiHeadAttention, PositionEmbedding, PositionalEncoding, Same, Sequential,
+    SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
+};
 pub use ops::einsum;
 pub use optim::{Adam, Optimizer, Sgd};
 pub use random::manual_seed;
@@ -47,7 +52,7 @@ pub use raw::Raw;
 // At the root, because compiler messages print the shortest path.
 pub use shape::{
     Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Part, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs,
-    Shape, Sum,
+    Shape, Sum, TransposedOut,
 };
 pub use tensor::Tensor;
 pub use train::{History, Trainer};
@@ -63,11 +68,14 @@ pub use {ferrolab_datasets, ferrolab_display};
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adam, Augment, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits,
-        Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer, Part, Prod, Rank0,
-        Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor, Trainer,
-        Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, einsum, explain,
-        manual_seed, mse, nn, no_grad, sequential,
+        Adam, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d, Bidirectional, Const,
+        Conv1d, Conv2d, ConvOut, ConvTranspose2d, Dataset, DepthwiseConv2d, Device, Dilated, Dim, Div,
+        Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm, GroupedConv2d, Gru, History, Labels, LayerNorm,
+        Linear, Lstm, MaxPool2d, Module, MultiHeadAttention, Normalization, Optimizer, Part,
+        PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same,
+        Sequential, Sgd, Shape, SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer,
+        TransformerEncoderLayer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets,
+        einsum, explain, manual_seed, mse, nn, no_grad, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

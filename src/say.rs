@@ -61,6 +61,11 @@ impl Msg {
         msg.s("]")
     }
 
+    /// Appends sizes as `[3, 32, 32]`.
+    pub const fn sizes(self, sizes: &[usize]) -> Self {
+        self.shape(sizes.len(), crate::shape::sizes(sizes))
+    }
+
     /// The text so far.
     pub const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {

@@ -55,6 +55,10 @@ pub struct Div<H, const K: usize>(PhantomData<H>);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Part<H, const K: usize>(PhantomData<H>);
 
+/// Output size of a transposed convolution: `(H - 1) S + K - 2 P + M`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TransposedOut<H, const K: usize, const S: usize, const P: usize, const M: usize>(PhantomData<H>);
+
 /// `A * B`, for flattened dimensions.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Prod<A, B>(PhantomData<(A, B)>);
@@ -81,6 +85,12 @@ impl<H: Dim, const K: usize> Dim for Div<H, K> {
 impl<H: Dim, const K: usize> Dim for Part<H, K> {
     // Whoever cuts says whether `K` divides the size.
     const SIZE: usize = if H::SIZE == DYN || K == 0 { DYN } else { H::SIZE / K };
+}
+
+impl<H: Dim, const K: usize, const S: usize, const P: usize, const M: usize> Dim
+    for TransposedOut<H, K, S, P, M>
+{
+    const SIZE: usize = transposed_out(H::SIZE, K, S, P, M);
 }
 impl<A: Dim, B: Dim> Dim for Prod<A, B> {
     const SIZE: usize = if A::SIZE == DYN || B::SIZE == DYN { DYN } else { A::SIZE * B::SIZE };
@@ -109,6 +119,7 @@ computed_sizes! {
     [H: Dim, const K: usize, const S: usize, const P: usize] ConvOut<H, K, S, P>;
     [H: Dim, const K: usize] Div<H, K>;
     [H: Dim, const K: usize] Part<H, K>;
+    [H: Dim, const K: usize, const S: usize, const P: usize, const M: usize] TransposedOut<H, K, S, P, M>;
     [A: Dim, B: Dim] Prod<A, B>;
     [A: Dim, B: Dim] Sum<A, B>;
 }
@@ -211,6 +222,20 @@ pub const fn conv_out(size: usize, kernel: usize, stride: usize, padding: usize)
         panic!("{}", msg.u(size).s(" pixels with padding ").u(padding).s(")").as_str())
     }
     (size + 2 * padding - kernel) / stride + 1
+}
+
+/// Output size of a transposed convolution; panics if nothing is left.
+#[track_caller]
+pub const fn transposed_out(size: usize, kernel: usize, stride: usize, padding: usize, more: usize) -> usize {
+    if size == DYN {
+        return DYN;
+    }
+    let full = size.saturating_sub(1) * stride + kernel + more;
+    if full <= 2 * padding {
+        let msg = Msg::new().s("conv_transpose2d: a padding of ").u(padding).s(" leaves nothing of ").u(full);
+        panic!("{}", msg.s(" pixels").as_str())
+    }
+    full - 2 * padding
 }
 
 /// Output size of a pooling window; panics if the window does not fit.

@@ -63,6 +63,23 @@ fn layers_of_a_struct_must_fit() {
 }
 
 #[test]
+fn recurrent_and_attention_layers_must_fit() {
+    let body = "fn cell(x: &Tensor<(usize, Dyn<'T'>, Const<32>)>) {
+        let (y, _) = Lstm::<64, 16>::default().forward(x);
+    }";
+    assert_one_error(
+        "metadata",
+        body,
+        "the sizes `ferrolab::Const<32>` and `ferrolab::Const<64>` differ",
+        "x",
+    );
+    let body = "fn cell(x: &Tensor<Rank3<2, 5, 6>>) {
+        let y = LayerNorm::<5>::default().forward(x);
+    }";
+    assert_one_error("metadata", body, "the sizes `ferrolab::Const<6>` and `ferrolab::Const<5>` differ", "x");
+}
+
+#[test]
 fn outputs_and_labels_are_as_many() {
     let body = "fn cell(train: Dataset<Rank1<4>, 10>) {
         let mut model = sequential!(Input([4]).dense(7));
@@ -110,6 +127,47 @@ fn every_other_mistake_in_a_plan_is_said_in_words() {
         "Input([8]).dropout(1.0)",
         "dropout: the rate must be at least 0 and below 1, for example `.dropout(0.25)`",
     );
+    first(
+        "Input([3, 8, 8]).conv2d(8, 3).groups(2)",
+        "conv2d(8, 3): 3 channels to 8 do not divide into 2 groups",
+    );
+    first(
+        "Input([3, 4, 4]).conv2d(8, 3).dilation(2)",
+        "conv2d(8, 3): the kernel (3x3, with dilation 2) is larger than its input [3, 4, 4]",
+    );
+    first(
+        "Input([8]).padding(1)",
+        "padding() follows a convolution or a pooling: `.conv2d(64, 3).padding(1)`",
+    );
+    first(
+        "Input([3, 8, 8]).avg_pool2d(2).padding(2)",
+        "avg_pool2d(2): the padding must be at most half of the window, got 2",
+    );
+    first(
+        "Input([8]).relu().without_bias()",
+        "without_bias() follows a convolution or a dense layer: `.conv2d(64, 3).without_bias()`",
+    );
+    first(
+        "Input([8]).global_avg_pool2d()",
+        "global_avg_pool2d() needs an image [channels, height, width], got [8]",
+    );
+    first("Input([6, 4]).group_norm(4)", "group_norm(4): 6 channels do not divide into 4 groups");
+    first("Input([9]).embedding(0, 4)", "embedding(0, 4): every size must be at least 1");
+    first("Input([8]).lstm(4)", "lstm(4) needs sequences [steps, features], got [8]");
+    first(
+        "Input([5, 8]).lstm(4).gru(3)",
+        "gru(3) needs sequences [steps, features], got [4]: add `.sequences()` before it",
+    );
+    first("Input([8]).sequences()", "sequences() follows a recurrent layer: `.lstm(64).sequences()`");
+    first(
+        "Input([8]).skip().dense(4).add()",
+        "add(): the layers since `.skip()` made [4] of [8]: both must have the same shape",
+    );
+    first(
+        "Input([8]).dense(8).add()",
+        "add() needs a `.skip()` before it: `.skip().dense(8).relu().dense(8).add()`",
+    );
+    first("Input([8]).skip().dense(8)", "skip() has no `.add()` behind it: `.skip().dense(8).relu().add()`");
     // Of two mistakes the first is reported; the second may only follow from it.
     first(
         "Input([3, 8, 8]).dense(4).conv2d(8, 3)",
@@ -162,11 +220,11 @@ fn a_layer_says_what_input_it_needs() {
     let error = assert_one_error(
         "metadata",
         body,
-        "expected a matrix, a tensor of two dimensions, got shape `(ferrolab::Const<2>, ferrolab::Const<3>, \
-         ferrolab::Const<32>, ferrolab::Const<32>)`",
+        "expected rows `[batch, features]` or `[batch, steps, features]`, got shape `(ferrolab::Const<2>, \
+         ferrolab::Const<3>, ferrolab::Const<32>, ferrolab::Const<32>)`",
         "x",
     );
-    assert_eq!(error.label, "this needs a shape such as `Rank2<3, 4>`");
+    assert_eq!(error.label, "pictures are made rows by `.flatten()`");
 }
 
 #[test]

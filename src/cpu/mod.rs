@@ -7,6 +7,7 @@ pub(crate) mod elementwise;
 pub(crate) mod gemm;
 pub(crate) mod layout;
 mod micro_kernel;
+pub(crate) mod patches;
 pub(crate) mod pool;
 pub(crate) mod reduce;
 pub(crate) mod simd;

@@ -74,6 +74,10 @@ impl File {
         let (_, header): (_, Metadata) = SafeTensors::read_metadata(&content).map_err(format)?;
         let mut tensors = BTreeMap::new();
         for (name, view) in SafeTensors::deserialize(&content).map_err(format)?.iter() {
+            // PyTorch's batch normalisations count their batches, in 64-bit integers that nothing here reads.
+            if name.ends_with("num_batches_tracked") {
+                continue;
+            }
             if view.dtype() != Dtype::F32 {
                 let found = format!("{:?}", view.dtype());
                 return Err(FileError::Dtype { path: path.into(), tensor: name.into(), found });

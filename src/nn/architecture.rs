@@ -16,6 +16,10 @@ pub(crate) fn write(network: &Network) -> String {
             let step = layer.step();
             let mut entry = Map::from_iter([("layer".to_owned(), json!(step.word.name))]);
             for (&name, &number) in step.word.arguments.iter().zip(&step.arguments) {
+                let (name, usual) = name_and_usual(name);
+                if usual == Some(number) {
+                    continue;
+                }
                 let whole = number.fract() == 0.0;
                 entry.insert(name.to_owned(), if whole { json!(number as u64) } else { json!(number) });
             }
@@ -41,10 +45,12 @@ pub(crate) fn read(text: &str) -> Result<Plan, String> {
         let word = WORDS.iter().find(|word| word.name == name).ok_or_else(|| {
             format!("it has a layer `{name}` that this version does not know: a newer ferrolab may")
         })?;
-        let mut arguments: Arguments = [0.0; 4];
+        let mut arguments: Arguments = [0.0; 8];
         for (argument, number) in word.arguments.iter().zip(&mut arguments) {
+            let (argument, usual) = name_and_usual(argument);
             *number = layer[argument]
                 .as_f64()
+                .or(usual.filter(|_| layer[argument].is_null()))
                 .filter(|number| (0.0..1e12).contains(number))
                 .ok_or_else(|| format!("its layer `{name}` has no number `{argument}`"))?;
         }
@@ -53,9 +59,18 @@ pub(crate) fn read(text: &str) -> Result<Plan, String> {
             return Err(mistake.to_owned());
         }
     }
+    plan = plan.finished();
     match plan.mistake() {
         Some(mistake) => Err(mistake.to_owned()),
         None => Ok(plan),
+    }
+}
+
+/// `dilation=1`: an argument and the number that it has when a file does not say.
+fn name_and_usual(argument: &'static str) -> (&'static str, Option<f64>) {
+    match argument.split_once('=') {
+        Some((name, usual)) => (name, usual.parse().ok()),
+        None => (argument, None),
     }
 }
 
@@ -73,21 +88,50 @@ mod tests {
             .conv2d(8, 3)
             .same()
             .stride(2)
+            .batch_norm()
             .relu()
+            .group_norm(4)
             .max_pool2d(2)
+            .depthwise_conv2d(3)
+            .same()
+            .dilation(2)
+            .without_bias()
+            .avg_pool2d(3)
+            .stride(1)
+            .padding(1)
+            .max_pool2d(2)
+            .stride(1)
             .sigmoid()
             .tanh()
             .dropout(0.25)
             .flatten()
-            .dense(10);
+            .layer_norm()
+            .embedding(5, 2)
+            .flatten()
+            .dense(10)
+            .without_bias();
         let network = Network::from_plan(&plan);
         assert_eq!(text(read(&write(&network))), plan.to_string());
         assert_eq!(
             plan.to_string(),
-            "Input([3, 16, 16]).conv2d(8, 3).same().stride(2).relu().max_pool2d(2).sigmoid().tanh().dropout(0.25)\
-             .flatten().dense(10)"
+            "Input([3, 16, 16]).conv2d(8, 3).same().stride(2).batch_norm().relu().group_norm(4).max_pool2d(2)\
+             .conv2d(8, 3).groups(8).same().dilation(2).without_bias().avg_pool2d(3).stride(1).padding(1)\
+             .max_pool2d(2).stride(1)\
+             .sigmoid().tanh().dropout(0.25).flatten().layer_norm().embedding(5, 2).flatten().dense(10).without_bias()"
         );
-        let used: Vec<&str> = plan.steps().map(|step| step.word.name).collect();
+        let pooled = Plan::new(&[3, 4, 4], true).global_avg_pool2d();
+        assert_eq!(text(read(&write(&Network::from_plan(&pooled)))), pooled.to_string());
+        let recurrent = Plan::new(&[5, 4], true)
+            .positional_encoding()
+            .gru(3)
+            .sequences()
+            .bidirectional()
+            .simple_rnn(4)
+            .sequences()
+            .lstm(2);
+        assert_eq!(text(read(&write(&Network::from_plan(&recurrent)))), recurrent.to_string());
+        let used: Vec<&str> =
+            plan.steps().chain(pooled.steps()).chain(recurrent.steps()).map(|step| step.word.name).collect();
         assert!(WORDS.iter().all(|word| used.contains(&word.name)), "this test uses every word");
     }
 

@@ -1,40 +1,108 @@
-//! Convolution over pictures: the word `conv2d` with its modifiers, and [`Conv2d`] for structs.
+//! Convolution over pictures: the word `conv2d`, and [`Conv2d`] for structs.
 
 use std::marker::PhantomData;
 
 use crate::axes::Pictures;
-use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
-use crate::nn::plan::{Plan, Sizes, Word};
-use crate::ops;
+use crate::nn::padding::{Padding, Valid};
+use crate::nn::plan::{Plan, Sizes, Step, Word, arguments};
+use crate::nn::{init, padding};
+use crate::ops::{self, Moves};
 use crate::say::Msg;
-use crate::shape::{Const, ConvOut, Dim, Fits, Rank1, Rank4, conv_out, same_size};
+use crate::shape::{Const, Dim, Fits, Rank1, Rank4, conv_out, same_size};
 use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
     name: "conv2d",
-    arguments: &["filters", "kernel", "stride", "padding"],
-    add: |plan, &[filters, kernel, stride, padding]| {
-        plan.convolve(filters as usize, kernel as usize, stride as usize, padding as usize)
+    arguments: &["filters", "kernel", "stride", "padding", "dilation=1", "groups=1", "bias=1"],
+    add: |plan, numbers| {
+        let size = |position: usize| numbers[position] as usize;
+        let convolution = Convolution {
+            filters: size(0),
+            kernel: size(1),
+            stride: size(2),
+            padding: size(3),
+            dilation: size(4),
+            groups: size(5),
+            bias: size(6) == 1,
+            same: false,
+        };
+        plan.convolve(convolution)
     },
     code: |step| {
-        let [_, _, stride, padding] = step.arguments;
-        let same = if padding > 0.0 { ".same()" } else { "" };
-        let stride = if stride > 1.0 { format!(".stride({stride})") } else { String::new() };
-        format!("{}{same}{stride}", step.call(2))
+        let Convolution { kernel, stride, padding, dilation, groups, bias, .. } = Convolution::of(step);
+        let mut code = step.call(2);
+        if groups != 1 {
+            code.push_str(&format!(".groups({groups})"));
+        }
+        let same = padding > 0 && kernel % 2 == 1 && padding == dilation * (kernel / 2);
+        if same {
+            code.push_str(".same()");
+        }
+        let mut modifier = |name: &str, number: usize, usual: usize| {
+            if number != usual {
+                code.push_str(&format!(".{name}({number})"));
+            }
+        };
+        modifier("padding", if same { 0 } else { padding }, 0);
+        modifier("dilation", dilation, 1);
+        modifier("stride", stride, 1);
+        if !bias {
+            code.push_str(".without_bias()");
+        }
+        code
     },
     parameters: |step| {
-        let (filters, channels, kernel) = (step.size(0), step.input.get(0), step.size(1));
-        init::weight_and_bias(&[filters, channels, kernel, kernel])
+        let Convolution { filters, kernel, groups, bias, .. } = Convolution::of(step);
+        let mut all = init::weight_and_bias(&[filters, step.input.get(0) / groups, kernel, kernel]);
+        all.truncate(if bias { 2 } else { 1 });
+        all
     },
     forward: |step, parameters, x| {
-        ops::conv2d(x, &parameters[0], Some(&parameters[1]), step.size(2), step.size(3))
+        let Convolution { stride, padding, dilation, groups, .. } = Convolution::of(step);
+        let moves = Moves::square(stride, padding, dilation, groups);
+        ops::convolve(x, &parameters[0], parameters.get(1), &moves)
     },
 };
 
+/// The numbers of the word `conv2d`.
+#[derive(Clone, Copy)]
+pub(super) struct Convolution {
+    pub(super) filters: usize,
+    pub(super) kernel: usize,
+    pub(super) stride: usize,
+    pub(super) padding: usize,
+    pub(super) dilation: usize,
+    pub(super) groups: usize,
+    pub(super) bias: bool,
+    /// The padding follows from the kernel. Not in files, which hold the padding itself.
+    pub(super) same: bool,
+}
+
+impl Convolution {
+    pub(super) const fn of(step: &Step) -> Convolution {
+        Convolution {
+            filters: step.size(0),
+            kernel: step.size(1),
+            stride: step.size(2),
+            padding: step.size(3),
+            dilation: step.size(4),
+            groups: step.size(5),
+            bias: step.size(6) == 1,
+            same: step.size(7) == 1,
+        }
+    }
+
+    /// How many pixels the dilated kernel spans.
+    const fn reach(&self) -> usize {
+        self.dilation * (self.kernel - 1) + 1
+    }
+}
+
 impl Plan {
     /// A convolution of `filters` square kernels with a bias, stride 1 and no padding: `[C, H, W]` becomes
-    /// `[filters, H - kernel + 1, W - kernel + 1]`. [`Plan::same`] and [`Plan::stride`] after it change that.
+    /// `[filters, H - kernel + 1, W - kernel + 1]`. [`Plan::same`], [`Plan::padding`], [`Plan::stride`],
+    /// [`Plan::dilation`], [`Plan::groups`] and [`Plan::without_bias`] after it change that.
     ///
     /// ```compile_fail
     /// # use ferrolab::prelude::*;
@@ -43,107 +111,72 @@ impl Plan {
     /// ```
     #[track_caller]
     pub const fn conv2d(self, filters: usize, kernel: usize) -> Plan {
-        self.convolve(filters, kernel, 1, 0)
+        let (stride, padding, dilation) = (1, 0, 1);
+        self.convolve(Convolution {
+            filters,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups: 1,
+            bias: true,
+            same: false,
+        })
     }
 
-    /// Pads the convolution before it with zeros so that, at stride 1, height and width stay. Needs an odd kernel.
+    /// A convolution of each channel by a kernel of its own: `conv2d(C, kernel).groups(C)`.
     #[track_caller]
-    pub const fn same(self) -> Plan {
-        match self.last() {
-            Some(conv) if matches!(conv.word.name.as_bytes(), b"conv2d") => {
-                if conv.size(1).is_multiple_of(2) {
-                    return self.fail(Msg::new().s("same() needs an odd kernel, got ").u(conv.size(1)));
-                }
-                self.without_last().convolve(conv.size(0), conv.size(1), conv.size(2), conv.size(1) / 2)
-            }
-            _ => self.fail(Msg::new().s("same() follows a convolution: `.conv2d(64, 3).same()`")),
-        }
-    }
-
-    /// Moves the kernel of the convolution before it by `stride` pixels at a time.
-    #[track_caller]
-    pub const fn stride(self, stride: usize) -> Plan {
-        match self.last() {
-            Some(conv) if matches!(conv.word.name.as_bytes(), b"conv2d") => {
-                self.without_last().convolve(conv.size(0), conv.size(1), stride, conv.size(3))
-            }
-            _ => self.fail(Msg::new().s("stride() follows a convolution: `.conv2d(64, 3).stride(2)`")),
-        }
+    pub const fn depthwise_conv2d(self, kernel: usize) -> Plan {
+        let filters = self.output().get(0);
+        let (stride, padding, dilation) = (1, 0, 1);
+        self.convolve(Convolution {
+            filters,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups: filters,
+            bias: true,
+            same: false,
+        })
     }
 
     #[track_caller]
-    const fn convolve(self, filters: usize, kernel: usize, stride: usize, padding: usize) -> Plan {
+    pub(super) const fn convolve(self, it: Convolution) -> Plan {
+        let Convolution { filters, kernel, stride, padding, dilation, groups, bias, same } = it;
         let name = Msg::new().s("conv2d(").u(filters).s(", ").u(kernel).s(")");
         let input = self.output();
-        let arguments = [filters as f64, kernel as f64, stride as f64, padding as f64];
+        let numbers = [filters, kernel, stride, padding, dilation, groups, bias as usize, same as usize];
+        let mut arguments = arguments(&[]);
+        let mut i = 0;
+        while i < numbers.len() {
+            arguments[i] = numbers[i] as f64;
+            i += 1;
+        }
         // Some size that later layers can go on with, when this one is wrong.
         let harmless = Sizes::new(&[if filters == 0 { 1 } else { filters }, 1, 1]);
-        if filters == 0 || kernel == 0 || stride == 0 {
+        if filters == 0 || kernel == 0 || stride == 0 || dilation == 0 || groups == 0 {
             return self.fail(name.s(": every size must be at least 1")).then(&WORD, arguments, harmless);
         }
         if input.rank() != 3 {
             let message = name.s(" needs an image [channels, height, width], got ");
             return self.fail_on_input(message, "").then(&WORD, arguments, harmless);
         }
+        if !input.get(0).is_multiple_of(groups) || !filters.is_multiple_of(groups) {
+            let message = name.s(": ").u(input.get(0)).s(" channels to ").u(filters);
+            let message = message.s(" do not divide into ").u(groups).s(" groups");
+            return self.fail(message).then(&WORD, arguments, harmless);
+        }
         let (height, width) = (input.get(1), input.get(2));
-        if height + 2 * padding < kernel || width + 2 * padding < kernel {
-            let message =
-                name.s(": the kernel (").u(kernel).s("x").u(kernel).s(") is larger than its input ");
+        if height + 2 * padding < it.reach() || width + 2 * padding < it.reach() {
+            let message = name.s(": the kernel (").u(kernel).s("x").u(kernel);
+            let message = if dilation == 1 { message } else { message.s(", with dilation ").u(dilation) };
+            let message = message.s(") is larger than its input ");
             return self.fail_on_input(message, "").then(&WORD, arguments, harmless);
         }
-        let height = conv_out(height, kernel, stride, padding);
-        let width = conv_out(width, kernel, stride, padding);
+        let height = conv_out(height, it.reach(), stride, padding);
+        let width = conv_out(width, it.reach(), stride, padding);
         self.then(&WORD, arguments, Sizes::new(&[filters, height, width]))
-    }
-}
-
-/// How a convolution treats the border of the picture, and how far its kernel moves.
-pub trait Padding: 'static {
-    /// Height or width of the result.
-    type Out<H: Dim, const K: usize>: Dim;
-    /// How far the kernel moves.
-    const STRIDE: usize;
-    /// Whether only a kernel with a middle pixel will do.
-    const NEEDS_ODD_KERNEL: bool = false;
-
-    /// How many zeros are put on each side, for a kernel of this size.
-    fn padding(kernel: usize) -> usize;
-}
-
-/// No padding: the result is smaller than the picture by the size of the kernel minus 1.
-pub struct Valid;
-
-/// Zeros on each side, so that height and width stay. Needs an odd kernel.
-pub struct Same;
-
-/// The kernel moves by `S`, with `P` zeros on each side.
-pub struct Strided<const S: usize, const P: usize = 0>;
-
-impl Padding for Valid {
-    type Out<H: Dim, const K: usize> = ConvOut<H, K, 1, 0>;
-    const STRIDE: usize = 1;
-
-    fn padding(_: usize) -> usize {
-        0
-    }
-}
-
-impl Padding for Same {
-    type Out<H: Dim, const K: usize> = H;
-    const STRIDE: usize = 1;
-    const NEEDS_ODD_KERNEL: bool = true;
-
-    fn padding(kernel: usize) -> usize {
-        kernel / 2
-    }
-}
-
-impl<const S: usize, const P: usize> Padding for Strided<S, P> {
-    type Out<H: Dim, const K: usize> = ConvOut<H, K, S, P>;
-    const STRIDE: usize = S;
-
-    fn padding(_: usize) -> usize {
-        P
     }
 }
 
@@ -174,7 +207,7 @@ impl<const S: usize, const P: usize> Padding for Strided<S, P> {
 pub struct Conv2d<const I: usize, const O: usize, const K: usize, P: Padding = Valid> {
     /// `[out, in, height, width]`, as in PyTorch.
     pub weight: Tensor<Rank4<O, I, K, K>>,
-    /// `[out]`
+    /// `[out]`; zeros that are not learnt in a layer [`without_bias`](Self::without_bias).
     pub bias: Tensor<Rank1<O>>,
     padding: PhantomData<P>,
 }
@@ -185,6 +218,15 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Default for Con
     fn default() -> Self {
         let [weight, bias] = init::uniform_by_fan_in(&[O, I, K, K]);
         Conv2d { weight: Tensor::from_raw(weight), bias: Tensor::from_raw(bias), padding: PhantomData }
+    }
+}
+
+impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv2d<I, O, K, P> {
+    /// The same layer without a bias: what a normalisation behind it makes superfluous. PyTorch's `bias=False`.
+    #[inline]
+    pub fn without_bias(mut self) -> Self {
+        self.bias = init::no_bias();
+        self
     }
 }
 
@@ -207,19 +249,14 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv2d<I, O, K,
             // The sizes of the result, so that a kernel that does not fit is found here.
             let _ = (<P::Out<S::Height, K>>::SIZE, <P::Out<S::Width, K>>::SIZE);
         }
-        Tensor::from_raw(ops::conv2d(
-            x.raw(),
-            self.weight.raw(),
-            Some(self.bias.raw()),
-            P::STRIDE,
-            P::padding(K),
-        ))
+        let moves = padding::moves::<P>(K, 1);
+        Tensor::from_raw(ops::convolve(x.raw(), self.weight.raw(), Some(self.bias.raw()), &moves))
     }
 }
 
 impl<const I: usize, const O: usize, const K: usize, P: Padding> Module for Conv2d<I, O, K, P> {
     fn visit(&self, visitor: &mut dyn Visitor) {
         visitor.parameter("weight", self.weight.raw());
-        visitor.parameter("bias", self.bias.raw());
+        self.bias.visit_as("bias", visitor);
     }
 }

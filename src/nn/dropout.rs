@@ -2,7 +2,7 @@
 
 use crate::nn::mode::is_training;
 use crate::nn::module::{Module, Visitor};
-use crate::nn::plan::{Plan, Word};
+use crate::nn::plan::{Plan, Word, arguments};
 use crate::ops;
 use crate::raw::Raw;
 use crate::say::Msg;
@@ -23,7 +23,7 @@ impl Plan {
     /// does nothing (Srivastava et al. 2014, <https://jmlr.org/papers/v15/srivastava14a.html>).
     #[track_caller]
     pub const fn dropout(self, rate: f32) -> Plan {
-        let plan = self.then_alike(&WORD, [rate as f64, 0.0, 0.0, 0.0]);
+        let plan = self.then_alike(&WORD, arguments(&[rate as f64]));
         if rate >= 0.0 && rate < 1.0 {
             return plan;
         }

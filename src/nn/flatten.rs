@@ -17,6 +17,6 @@ impl Plan {
     #[track_caller]
     pub const fn flatten(self) -> Plan {
         let output = Sizes::new(&[self.output().total()]);
-        self.then(&WORD, [0.0; 4], output)
+        self.then(&WORD, [0.0; 8], output)
     }
 }

@@ -1,9 +1,9 @@
 //! A fully connected layer: the word `dense` (or `linear`), and [`Linear`] for structs.
 
-use crate::axes::Matrix;
+use crate::axes::Rows;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
-use crate::nn::plan::{Plan, Sizes, Word};
+use crate::nn::plan::{Arguments, Plan, Sizes, Word, arguments};
 use crate::ops;
 use crate::say::Msg;
 use crate::shape::{Const, Dim, Fits, Rank1, Rank2, same_size};
@@ -11,12 +11,27 @@ use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
     name: "dense",
-    arguments: &["units"],
-    add: |plan, &[units, ..]| plan.dense(units as usize),
-    code: |step| step.call(1),
-    parameters: |step| init::weight_and_bias(&[step.size(0), step.input.get(0)]),
-    forward: |_, parameters, x| ops::linear(x, &parameters[0], Some(&parameters[1])),
+    arguments: &["units", "bias=1"],
+    add: |plan, &[units, bias, ..]| {
+        let plan = plan.dense(units as usize);
+        if bias == 0.0 { plan.without_bias() } else { plan }
+    },
+    code: |step| {
+        let without = if step.size(1) == 1 { "" } else { ".without_bias()" };
+        format!("{}{without}", step.call(1))
+    },
+    parameters: |step| {
+        let mut all = init::weight_and_bias(&[step.size(0), step.input.get(0)]);
+        all.truncate(1 + step.size(1));
+        all
+    },
+    forward: |_, parameters, x| ops::linear(x, &parameters[0], parameters.get(1)),
 };
+
+/// The numbers of the word.
+pub(super) const fn numbers(units: usize, bias: bool) -> Arguments {
+    arguments(&[units as f64, if bias { 1.0 } else { 0.0 }])
+}
 
 impl Plan {
     /// A fully connected layer with a bias: `[inputs]` becomes `[units]`.
@@ -29,7 +44,7 @@ impl Plan {
     #[track_caller]
     pub const fn dense(self, units: usize) -> Plan {
         let name = Msg::new().s("dense(").u(units).s(")");
-        let arguments = [units as f64, 0.0, 0.0, 0.0];
+        let arguments = numbers(units, true);
         if units == 0 {
             return self.fail(name.s(": every size must be at least 1")).then(
                 &WORD,
@@ -74,7 +89,7 @@ impl Plan {
 pub struct Linear<const I: usize, const O: usize> {
     /// `[out, in]`, as in PyTorch.
     pub weight: Tensor<Rank2<O, I>>,
-    /// `[out]`
+    /// `[out]`; zeros that are not learnt in a layer [`without_bias`](Self::without_bias).
     pub bias: Tensor<Rank1<O>>,
 }
 
@@ -88,21 +103,28 @@ impl<const I: usize, const O: usize> Default for Linear<I, O> {
 }
 
 impl<const I: usize, const O: usize> Linear<I, O> {
-    /// From `[batch, I]` to `[batch, O]`.
+    /// The same layer without a bias. PyTorch's `bias=False`.
+    #[inline]
+    pub fn without_bias(mut self) -> Self {
+        self.bias = init::no_bias();
+        self
+    }
+
+    /// From rows `[batch, I]` to `[batch, O]`, or sequences of rows, `[batch, steps, I]`, to as many.
     #[inline]
     #[track_caller]
-    pub fn forward<S: Matrix>(&self, x: &Tensor<S>) -> Tensor<(S::Rows, Const<O>)>
+    pub fn forward<S: Rows>(&self, x: &Tensor<S>) -> Tensor<S::With<Const<O>>>
     where
-        S::Columns: Fits<Const<I>>,
+        S::Features: Fits<Const<I>>,
     {
-        const { same_size("Linear", "the features of the input and of the layer", <S::Columns>::SIZE, I) }
-        Tensor::from_raw(ops::linear(x.raw(), self.weight.raw(), Some(self.bias.raw())))
+        const { same_size("Linear", "the features of the input and of the layer", <S::Features>::SIZE, I) }
+        Tensor::from_raw(ops::linear_rows(x.raw(), self.weight.raw(), Some(self.bias.raw())))
     }
 }
 
 impl<const I: usize, const O: usize> Module for Linear<I, O> {
     fn visit(&self, visitor: &mut dyn Visitor) {
         visitor.parameter("weight", self.weight.raw());
-        visitor.parameter("bias", self.bias.raw());
+        self.bias.visit_as("bias", visitor);
     }
 }

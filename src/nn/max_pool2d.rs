@@ -2,44 +2,29 @@
 
 use crate::axes::Pictures;
 use crate::nn::module::{Module, Visitor};
-use crate::nn::plan::{Plan, Sizes, Word};
+use crate::nn::plan::{Plan, Word};
+use crate::nn::pool2d;
 use crate::ops;
-use crate::say::Msg;
 use crate::shape::Div;
 use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
     name: "max_pool2d",
-    arguments: &["window"],
-    add: |plan, &[window, ..]| plan.max_pool2d(window as usize),
-    code: |step| step.call(1),
+    arguments: pool2d::POOLING,
+    add: |plan, &[window, stride, padding, ..]| {
+        plan.pool(&WORD, window as usize, stride as usize, padding as usize)
+    },
+    code: pool2d::code,
     parameters: |_| Vec::new(),
-    forward: |step, _, x| ops::max_pool2d(x, step.size(0)),
+    forward: |step, _, x| ops::max_pool2d_with(x, step.size(0), pool2d::stride(step), step.size(2)),
 };
 
 impl Plan {
     /// The greatest value of each square window, window beside window: `[C, H, W]` becomes
-    /// `[C, H / window, W / window]`, rounded down.
+    /// `[C, H / window, W / window]`, rounded down. [`Plan::stride`] and [`Plan::padding`] after it change that.
     #[track_caller]
     pub const fn max_pool2d(self, window: usize) -> Plan {
-        let name = Msg::new().s("max_pool2d(").u(window).s(")");
-        let input = self.output();
-        let arguments = [window as f64, 0.0, 0.0, 0.0];
-        let harmless = Sizes::new(&[input.get(0), 1, 1]);
-        if window == 0 {
-            return self.fail(name.s(": every size must be at least 1")).then(&WORD, arguments, harmless);
-        }
-        if input.rank() != 3 {
-            let message = name.s(" needs an image [channels, height, width], got ");
-            return self.fail_on_input(message, "").then(&WORD, arguments, harmless);
-        }
-        if input.get(1) < window || input.get(2) < window {
-            let message =
-                name.s(": the window (").u(window).s("x").u(window).s(") is larger than its input ");
-            return self.fail_on_input(message, "").then(&WORD, arguments, harmless);
-        }
-        let output = Sizes::new(&[input.get(0), input.get(1) / window, input.get(2) / window]);
-        self.then(&WORD, arguments, output)
+        self.pool(&WORD, window, 0, 0)
     }
 }
 

@@ -5,40 +5,82 @@
 mod architecture;
 pub mod init;
 mod mode;
+mod modifiers;
 mod module;
 mod network;
+mod padding;
 pub mod plan;
 pub mod sequential;
 mod summary;
 
+mod attention;
+mod batch_norm;
+mod conv1d;
 mod conv2d;
+mod conv_transpose2d;
 mod dropout;
+mod embedding;
 mod flatten;
+mod group_norm;
+mod grouped_conv2d;
+mod layer_norm;
 mod linear;
 mod max_pool2d;
+mod pool2d;
+mod positions;
+mod recurrent;
+mod recurrent_words;
 mod relu;
+mod residual;
 mod sigmoid;
 mod tanh;
+mod transformer;
 
-pub use conv2d::{Conv2d, Padding, Same, Strided, Valid};
+pub use attention::{MultiHeadAttention, TransformerDecoderLayer, TransformerEncoderLayer};
+pub use batch_norm::{BatchNorm1d, BatchNorm2d};
+pub use conv_transpose2d::ConvTranspose2d;
+pub use conv1d::Conv1d;
+pub use conv2d::Conv2d;
 pub use dropout::Dropout;
+pub use embedding::Embedding;
+pub use group_norm::GroupNorm;
+pub use grouped_conv2d::{DepthwiseConv2d, GroupedConv2d};
+pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use max_pool2d::MaxPool2d;
 pub use mode::{evaluation, is_training, training};
 pub use module::{Module, Visitor};
 pub use network::{Layer, Network};
+pub use padding::{Dilated, Padding, Same, Strided, Valid};
 pub use plan::Plan;
+pub use pool2d::AvgPool2d;
+pub use positions::{PositionEmbedding, PositionalEncoding};
+pub use recurrent::{Bidirectional, Direction, Gru, Hidden, Lstm, LstmState, OneWay, SimpleRnn};
 pub use sequential::Sequential;
 pub use summary::Summary;
 
+pub use crate::ops::AttentionMask;
+
 /// The layers that a model file may name.
-static WORDS: [&plan::Word; 8] = [
+static WORDS: [&plan::Word; 20] = [
+    &batch_norm::WORD,
     &conv2d::WORD,
     &dropout::WORD,
+    &embedding::WORD,
     &flatten::WORD,
+    &group_norm::WORD,
+    &layer_norm::WORD,
     &linear::WORD,
     &max_pool2d::WORD,
+    &pool2d::WORD,
+    &pool2d::GLOBAL,
+    &positions::WORD,
+    &recurrent_words::LSTM,
+    &recurrent_words::GRU,
+    &recurrent_words::SIMPLE_RNN,
     &relu::WORD,
+    &residual::SKIP,
+    &residual::ADD,
     &sigmoid::WORD,
     &tanh::WORD,
 ];

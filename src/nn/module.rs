@@ -1,4 +1,7 @@
 //! [`Module`]: anything with parameters. One method is asked for; counting, naming, saving and loading follow from it.
+//!
+//! A module may hold buffers too: tensors that are saved and loaded but not learnt, such as the running mean of a batch
+//! normalisation. Optimisers, counts and gradients see parameters only; files hold both, as PyTorch's `state_dict` does.
 
 use std::path::Path;
 
@@ -43,7 +46,23 @@ pub trait Module {
 
     /// The parameters and their names: `hidden.weight`. A handle changes the parameter itself.
     fn parameters(&self) -> Vec<(String, Raw)> {
-        collect(&|visitor| self.visit(visitor))
+        collect(&|visitor| self.visit(visitor), Kind::Parameters)
+    }
+
+    /// The tensors that are kept but not learnt, and their names: `norm.running_mean`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let names: Vec<String> = BatchNorm2d::<8>::default().buffers().into_iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["running_mean", "running_var"]);
+    /// ```
+    fn buffers(&self) -> Vec<(String, Raw)> {
+        collect(&|visitor| self.visit(visitor), Kind::Buffers)
+    }
+
+    /// Parameters and buffers in the order in which they are visited: what a file holds, and PyTorch's `state_dict`.
+    fn state(&self) -> Vec<(String, Raw)> {
+        collect(&|visitor| self.visit(visitor), Kind::Both)
     }
 
     /// How many numbers are learnt.
@@ -51,7 +70,7 @@ pub trait Module {
         count(&self.parameters())
     }
 
-    /// Writes the parameters to a safetensors file, which PyTorch reads too. Replaces the file only once all is written.
+    /// Writes the parameters and buffers to a safetensors file, which PyTorch reads too. Replaces the file only once all is written.
     ///
     /// # Errors
     /// [`FileError::Write`] if the file cannot be written.
@@ -59,10 +78,10 @@ pub trait Module {
     where
         Self: Sized,
     {
-        safetensors::save(path.as_ref(), &self.parameters(), &[])
+        safetensors::save(path.as_ref(), &self.state(), &[])
     }
 
-    /// Reads the parameters from a safetensors file. Nothing is changed unless everything fits.
+    /// Reads the parameters and buffers from a safetensors file. Nothing is changed unless everything fits.
     ///
     /// # Errors
     /// [`FileError::Read`] or [`FileError::Format`] if there is no such file, [`FileError::Missing`],
@@ -71,7 +90,7 @@ pub trait Module {
     where
         Self: Sized,
     {
-        safetensors::File::read(path.as_ref())?.copy_into(&self.parameters())
+        safetensors::File::read(path.as_ref())?.copy_into(&self.state())
     }
 }
 
@@ -80,32 +99,60 @@ pub trait Visitor {
     /// A tensor that is learnt.
     fn parameter(&mut self, name: &str, parameter: &Raw);
 
+    /// A tensor that is saved and loaded with the parameters but not learnt. Nothing is done with it unless the visitor
+    /// says so.
+    fn buffer(&mut self, name: &str, buffer: &Raw) {
+        let _ = (name, buffer);
+    }
+
     /// A module inside the module.
     fn child(&mut self, name: &str, module: &dyn Module);
 }
 
 // Not generic, so that a notebook's cell compiles none of it.
-fn collect(visit: &dyn Fn(&mut dyn Visitor)) -> Vec<(String, Raw)> {
-    let mut collected = Collected::default();
+fn collect(visit: &dyn Fn(&mut dyn Visitor), kind: Kind) -> Vec<(String, Raw)> {
+    let mut collected = Collected { kind, prefix: String::new(), tensors: Vec::new() };
     visit(&mut collected);
-    collected.parameters
+    collected.tensors
 }
 
 fn count(parameters: &[(String, Raw)]) -> usize {
     parameters.iter().map(|(_, parameter)| parameter.len()).sum()
 }
 
-#[derive(Default)]
+/// Which tensors are asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Parameters,
+    Buffers,
+    Both,
+}
+
 struct Collected {
+    kind: Kind,
     /// Where we are: `block.0.`
     prefix: String,
-    parameters: Vec<(String, Raw)>,
+    tensors: Vec<(String, Raw)>,
+}
+
+impl Collected {
+    fn push(&mut self, name: &str, tensor: &Raw) {
+        let name = format!("{}{name}", self.prefix);
+        self.tensors.push((name.trim_end_matches('.').to_owned(), tensor.clone()));
+    }
 }
 
 impl Visitor for Collected {
     fn parameter(&mut self, name: &str, parameter: &Raw) {
-        let name = format!("{}{name}", self.prefix);
-        self.parameters.push((name.trim_end_matches('.').to_owned(), parameter.clone()));
+        if self.kind != Kind::Buffers {
+            self.push(name, parameter);
+        }
+    }
+
+    fn buffer(&mut self, name: &str, buffer: &Raw) {
+        if self.kind != Kind::Parameters {
+            self.push(name, buffer);
+        }
     }
 
     fn child(&mut self, name: &str, module: &dyn Module) {
@@ -122,6 +169,15 @@ impl<S: Shape> Module for Tensor<S> {
     fn visit(&self, visitor: &mut dyn Visitor) {
         if self.is_tracked() {
             visitor.parameter("", self.raw());
+        }
+    }
+}
+
+impl<S: Shape> Tensor<S> {
+    /// Shows the tensor to a visitor as the parameter `name`, if gradients flow to it.
+    pub(crate) fn visit_as(&self, name: &str, visitor: &mut dyn Visitor) {
+        if self.is_tracked() {
+            visitor.parameter(name, self.raw());
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::nn::architecture;
 use crate::nn::mode::evaluation;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Step};
+use crate::nn::residual::Residual;
 use crate::nn::summary::Summary;
 use crate::ops;
 use crate::raw::Raw;
@@ -37,6 +38,7 @@ pub struct Network {
 pub struct Layer {
     step: Step,
     names: Vec<&'static str>,
+    /// Those that gradients flow to are learnt, the others are buffers.
     parameters: Vec<Raw>,
 }
 
@@ -61,7 +63,7 @@ impl Network {
             problem(format!("it has no entry `{PLAN}`: load it into a `sequential!` of the same layers"))
         })?;
         let network = Network::from_plan(&architecture::read(text).map_err(problem)?);
-        file.copy_into(&network.parameters())?;
+        file.copy_into(&network.state())?;
         Ok(network)
     }
 
@@ -76,9 +78,16 @@ impl Network {
             "the network needs inputs of shape [batch, {}], got {sizes:?}",
             self.input.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
         );
-        self.layers
-            .iter()
-            .fold(x.clone(), |x, Layer { step, parameters, .. }| (step.word.forward)(step, parameters, &x))
+        // What `skip` keeps until `add`; a plan has one for each.
+        let mut kept = Vec::new();
+        self.layers.iter().fold(x.clone(), |x, Layer { step, parameters, .. }| match Residual::of(step) {
+            Residual::Keep => {
+                kept.push(x.clone());
+                x
+            }
+            Residual::Add => kept.pop().map_or_else(|| x.clone(), |kept| ops::add(&x, &kept)),
+            Residual::Nothing => (step.word.forward)(step, parameters, &x),
+        })
     }
 
     /// The position of the greatest output for each input of a batch: of a classifier, the class.
@@ -139,10 +148,9 @@ impl Layer {
 
 impl Module for Layer {
     fn visit(&self, visitor: &mut dyn Visitor) {
-        self.names
-            .iter()
-            .zip(&self.parameters)
-            .for_each(|(name, parameter)| visitor.parameter(name, parameter));
+        for (name, tensor) in self.names.iter().zip(&self.parameters) {
+            if tensor.is_tracked() { visitor.parameter(name, tensor) } else { visitor.buffer(name, tensor) }
+        }
     }
 }
 
@@ -154,7 +162,7 @@ impl Module for Network {
 
     /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
     fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        safetensors::save(path.as_ref(), &self.parameters(), &[(PLAN, architecture::write(self))])
+        safetensors::save(path.as_ref(), &self.state(), &[(PLAN, architecture::write(self))])
     }
 
     /// Reads the weights from a file of the same architecture, ours or PyTorch's.
@@ -167,6 +175,6 @@ impl Module for Network {
             let problem = format!("not this one: the file holds `{plan}`, the model is `{}`", self.code());
             return Err(FileError::Architecture { path: file.path().into(), problem });
         }
-        file.copy_into(&self.parameters())
+        file.copy_into(&self.state())
     }
 }

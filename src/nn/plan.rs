@@ -17,20 +17,31 @@ pub const MAX_LAYERS: usize = 256;
 pub struct Word {
     /// As in the user's code: `conv2d`.
     pub(crate) name: &'static str,
-    /// The names that its numbers have in a model file.
+    /// The names that its numbers have in a model file; `dilation=1` need not be there if it is 1.
     pub(crate) arguments: &'static [&'static str],
     /// Adds the layer to a plan with the numbers of a model file.
     pub(crate) add: fn(Plan, &Arguments) -> Plan,
     /// The code that adds it: `conv2d(32, 3).same()`.
     pub(crate) code: fn(&Step) -> String,
-    /// New parameters, by PyTorch's names and in its layouts.
+    /// New parameters, by PyTorch's names and in its layouts; those that gradients do not flow to are buffers.
     pub(crate) parameters: fn(&Step) -> Vec<(&'static str, Raw)>,
     /// From the parameters and a batch of inputs, a batch of outputs.
     pub(crate) forward: fn(&Step, &[Raw], &Raw) -> Raw,
 }
 
 /// The numbers of a layer in the order of [`Word::arguments`], the rest zero. `f64` holds sizes exactly, and rates.
-pub type Arguments = [f64; 4];
+pub type Arguments = [f64; 8];
+
+/// A layer's numbers, the rest zero.
+pub(crate) const fn arguments(numbers: &[f64]) -> Arguments {
+    let mut all = [0.0; 8];
+    let mut i = 0;
+    while i < numbers.len() {
+        all[i] = numbers[i];
+        i += 1;
+    }
+    all
+}
 
 /// A shape without the batch dimension.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -189,6 +200,16 @@ impl Plan {
 
     pub(crate) const fn last(&self) -> Option<Step> {
         if self.len == 0 { None } else { self.steps[self.len - 1] }
+    }
+
+    /// How many layers there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// One layer.
+    pub(crate) const fn step(&self, position: usize) -> Option<Step> {
+        self.steps[position]
     }
 
     /// The plan without its last layer, for a modifier that puts it back changed.

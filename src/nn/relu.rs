@@ -16,6 +16,6 @@ impl Plan {
     /// `max(x, 0)` of every value.
     #[track_caller]
     pub const fn relu(self) -> Plan {
-        self.then_alike(&WORD, [0.0; 4])
+        self.then_alike(&WORD, [0.0; 8])
     }
 }

@@ -140,7 +140,8 @@ macro_rules! sequential {
         const _: () = {
             #[allow(unused_imports)]
             use $crate::nn::plan::strict::Input;
-            let _: $crate::nn::Plan = $($plan)*;
+            let plan: $crate::nn::Plan = $($plan)*;
+            let _ = plan.finished();
         };
         const __PLAN: $crate::nn::Plan = {
             #[allow(unused_imports)]

@@ -16,6 +16,6 @@ impl Plan {
     /// `1 / (1 + exp(-x))` of every value.
     #[track_caller]
     pub const fn sigmoid(self) -> Plan {
-        self.then_alike(&WORD, [0.0; 4])
+        self.then_alike(&WORD, [0.0; 8])
     }
 }

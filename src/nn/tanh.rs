@@ -16,6 +16,6 @@ impl Plan {
     /// The hyperbolic tangent of every value.
     #[track_caller]
     pub const fn tanh(self) -> Plan {
-        self.then_alike(&WORD, [0.0; 4])
+        self.then_alike(&WORD, [0.0; 8])
     }
 }

@@ -1,6 +1,7 @@
 //! `linear`: x Wᵀ + b, the fully connected layer.
 
 use super::matmul::{columns, matrix_sizes, product, rows};
+use super::reshape;
 use crate::array::Array;
 use crate::cpu::reduce;
 use crate::raw::Raw;
@@ -24,6 +25,22 @@ pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
         let of_bias = wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(gradient.values(), o)));
         [of_x, of_weight].into_iter().chain(of_bias).collect()
     })
+}
+
+/// [`linear`] of every row along the last axis: `[.., inputs]` becomes `[.., outputs]`.
+///
+/// ***Panics*** if the sizes do not agree.
+#[track_caller]
+pub fn linear_rows(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
+    let sizes = x.sizes();
+    match sizes.split_last() {
+        Some((&last, rest)) if rest.len() != 1 => {
+            let y = linear(&reshape(x, &[rest.iter().product(), last]), weight, bias);
+            let sizes: Vec<usize> = rest.iter().copied().chain([y.sizes()[1]]).collect();
+            reshape(&y, &sizes)
+        }
+        _ => linear(x, weight, bias),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,154 @@
+//! Convolutions of any form, by copying what each output reads into the rows of a matrix: rectangular kernels, dilation,
+//! groups. Slower than `conv`, which square kernels without dilation and groups use. Images are channels-last.
+
+use rayon::prelude::*;
+
+use crate::array::Array;
+use crate::cpu::buffer::Buffer;
+use crate::cpu::gemm::{Matrix, gemm};
+
+/// The sizes of a convolution; pairs are height and width.
+#[derive(Clone, Copy, Debug)]
+pub struct PatchSizes {
+    pub batch: usize,
+    pub channels: usize,
+    pub size: [usize; 2],
+    pub out_channels: usize,
+    pub out_size: [usize; 2],
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub padding: [usize; 2],
+    pub dilation: [usize; 2],
+    pub groups: usize,
+}
+
+impl PatchSizes {
+    fn image(&self) -> usize {
+        self.size[0] * self.size[1] * self.channels
+    }
+
+    fn pixels(&self) -> usize {
+        self.out_size[0] * self.out_size[1]
+    }
+
+    fn out_image(&self) -> usize {
+        self.pixels() * self.out_channels
+    }
+
+    /// Channels and output channels of one group.
+    fn group(&self) -> [usize; 2] {
+        [self.channels / self.groups, self.out_channels / self.groups]
+    }
+
+    /// Values that one output of a group reads.
+    fn patch(&self) -> usize {
+        self.kernel[0] * self.kernel[1] * self.group()[0]
+    }
+
+    /// Calls `f` with every place of a patch and the place in the image that it is read from: the channels of the group
+    /// from there on. Places in the padding are left out.
+    fn each(&self, group: usize, mut f: impl FnMut(usize, usize)) {
+        let [c, _] = self.group();
+        let inside = |out: usize, k: usize, axis: usize| -> Option<usize> {
+            (out * self.stride[axis] + k * self.dilation[axis])
+                .checked_sub(self.padding[axis])
+                .filter(|&at| at < self.size[axis])
+        };
+        for pixel in 0..self.pixels() {
+            let (row, column) = (pixel / self.out_size[1], pixel % self.out_size[1]);
+            for ky in 0..self.kernel[0] {
+                let Some(y) = inside(row, ky, 0) else { continue };
+                for kx in 0..self.kernel[1] {
+                    let Some(x) = inside(column, kx, 1) else { continue };
+                    let place = pixel * self.patch() + (ky * self.kernel[1] + kx) * c;
+                    f(place, (y * self.size[1] + x) * self.channels + group * c);
+                }
+            }
+        }
+    }
+
+    /// The patches of one image and group, one a row.
+    fn patches(&self, image: &[f32], group: usize) -> Buffer {
+        let [c, _] = self.group();
+        let mut patches = Buffer::full(self.pixels() * self.patch(), 0.0);
+        self.each(group, |place, at| patches[place..place + c].copy_from_slice(&image[at..at + c]));
+        patches
+    }
+
+    /// The weight of a group with the channels of a kernel innermost: one output channel a row.
+    fn kernels(&self, weight: &[f32]) -> Vec<f32> {
+        let ([c, _], area) = (self.group(), self.kernel[0] * self.kernel[1]);
+        let mut kernels = vec![0.0; weight.len()];
+        for (to, from) in kernels.chunks_exact_mut(self.patch()).zip(weight.chunks_exact(self.patch())) {
+            crate::cpu::layout::transpose(from, to, c, area);
+        }
+        kernels
+    }
+
+    /// What the group's output channels of one image are in memory.
+    fn of_group<'a>(&self, out: &'a [f32], group: usize) -> Matrix<'a> {
+        Matrix { values: &out[group * self.group()[1]..], row_stride: self.out_channels, column_stride: 1 }
+    }
+}
+
+/// The convolution of `x` with `weight`, `[out channels, channels / groups, kernel]`.
+pub fn forward(s: &PatchSizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+    let ([_, o], kernels) = (s.group(), s.kernels(weight));
+    let images = y.par_chunks_exact_mut(s.out_image().max(1)).zip(x.par_chunks_exact(s.image().max(1)));
+    images.for_each(|(y, x)| {
+        for group in 0..s.groups {
+            let patches = s.patches(x, group);
+            let kernels = &kernels[group * o * s.patch()..][..o * s.patch()];
+            let mut part = Buffer::scratch(s.pixels() * o);
+            let (rows, columns) = (Matrix::new(&patches, s.patch()), Matrix::transposed(kernels, s.patch()));
+            let bias = bias.map(|bias| &bias[group * o..(group + 1) * o]);
+            gemm([s.pixels(), s.patch(), o], rows, columns, bias, &mut part);
+            for (y, part) in y.chunks_exact_mut(s.out_channels).zip(part.chunks_exact(o)) {
+                y[group * o..(group + 1) * o].copy_from_slice(part);
+            }
+        }
+    });
+}
+
+/// The gradient with respect to `x`, from that of `y`.
+pub fn input_gradient(s: &PatchSizes, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
+    let ([c, o], kernels) = (s.group(), s.kernels(weight));
+    let images = dx.par_chunks_exact_mut(s.image().max(1)).zip(dy.par_chunks_exact(s.out_image().max(1)));
+    images.for_each(|(dx, dy)| {
+        dx.fill(0.0);
+        for group in 0..s.groups {
+            let kernels = &kernels[group * o * s.patch()..][..o * s.patch()];
+            let mut patches = Buffer::scratch(s.pixels() * s.patch());
+            let sizes = [s.pixels(), o, s.patch()];
+            gemm(sizes, s.of_group(dy, group), Matrix::new(kernels, s.patch()), None, &mut patches);
+            s.each(group, |place, at| {
+                for (dx, &patch) in dx[at..at + c].iter_mut().zip(&patches[place..place + c]) {
+                    *dx += patch;
+                }
+            });
+        }
+    });
+}
+
+/// The gradient with respect to the weight.
+pub fn weight_gradient(s: &PatchSizes, x: &[f32], dy: &[f32], weight: &[usize]) -> Array {
+    let ([c, o], area) = (s.group(), s.kernel[0] * s.kernel[1]);
+    let mut sum = vec![0.0; s.out_channels * s.patch()];
+    for (x, dy) in x.chunks_exact(s.image().max(1)).zip(dy.chunks_exact(s.out_image().max(1))) {
+        for group in 0..s.groups {
+            let patches = s.patches(x, group);
+            let mut part = Buffer::scratch(o * s.patch());
+            let columns = s.of_group(dy, group);
+            let columns = Matrix { row_stride: 1, column_stride: s.out_channels, ..columns };
+            gemm([o, s.pixels(), s.patch()], columns, Matrix::new(&patches, s.patch()), None, &mut part);
+            for (sum, &part) in sum[group * o * s.patch()..].iter_mut().zip(part.iter()) {
+                *sum += part;
+            }
+        }
+    }
+    let mut dw = vec![0.0; sum.len()];
+    for (to, from) in dw.chunks_exact_mut(s.patch()).zip(sum.chunks_exact(s.patch())) {
+        crate::cpu::layout::transpose(from, to, area, c);
+    }
+    Array::from_vec(weight, dw)
+}

@@ -1,0 +1,69 @@
+//! Convolution over sequences: [`Conv1d`] for structs.
+
+use std::marker::PhantomData;
+
+use crate::nn::module::{Module, Visitor};
+use crate::nn::padding::{Padding, Valid};
+use crate::nn::{init, padding};
+use crate::ops;
+use crate::shape::{Const, Dim, Fits, Rank1, Rank3, same_size};
+use crate::tensor::Tensor;
+
+/// A convolution over sequences of `I` channels to `O` by kernels of `K` steps, with a bias.
+///
+/// ```
+/// use ferrolab::nn::Conv1d;
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank3<2, 4, 20>>::ones(); // 2 sequences of 4 channels and 20 steps
+/// assert_eq!(Conv1d::<4, 8, 3>::default().forward(&x).shape(), [2, 8, 18]);
+/// assert_eq!(Conv1d::<4, 8, 3, Same>::default().forward(&x).shape(), [2, 8, 20]);
+/// ```
+pub struct Conv1d<const I: usize, const O: usize, const K: usize, P: Padding = Valid> {
+    /// `[out, in, steps]`, as in PyTorch.
+    pub weight: Tensor<Rank3<O, I, K>>,
+    /// `[out]`; zeros that are not learnt in a layer [`without_bias`](Self::without_bias).
+    pub bias: Tensor<Rank1<O>>,
+    padding: PhantomData<P>,
+}
+
+impl<const I: usize, const O: usize, const K: usize, P: Padding> Default for Conv1d<I, O, K, P> {
+    /// PyTorch's initial values: see [`init`].
+    #[inline]
+    fn default() -> Self {
+        let [weight, bias] = init::uniform_by_fan_in(&[O, I, K]);
+        Conv1d { weight: Tensor::from_raw(weight), bias: Tensor::from_raw(bias), padding: PhantomData }
+    }
+}
+
+impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv1d<I, O, K, P> {
+    /// The same layer without a bias. PyTorch's `bias=False`.
+    #[inline]
+    pub fn without_bias(mut self) -> Self {
+        self.bias = init::no_bias();
+        self
+    }
+
+    /// From `[batch, I, length]` to `[batch, O, …]`. A kernel that does not fit is refused while compiling, where the
+    /// length is a literal.
+    #[inline]
+    #[track_caller]
+    pub fn forward<N: Dim, C: Dim + Fits<Const<I>>, L: Dim>(
+        &self,
+        x: &Tensor<(N, C, L)>,
+    ) -> Tensor<(N, Const<O>, P::Out<L, K>)> {
+        const {
+            assert!(!P::NEEDS_ODD_KERNEL || K % 2 == 1, "Conv1d: this padding needs an odd kernel");
+            same_size("Conv1d", "the channels of the input and of the layer", C::SIZE, I);
+            let _ = <P::Out<L, K>>::SIZE;
+        }
+        let moves = padding::moves::<P>(K, 1);
+        Tensor::from_raw(ops::conv1d(x.raw(), self.weight.raw(), Some(self.bias.raw()), &moves))
+    }
+}
+
+impl<const I: usize, const O: usize, const K: usize, P: Padding> Module for Conv1d<I, O, K, P> {
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        visitor.parameter("weight", self.weight.raw());
+        self.bias.visit_as("bias", visitor);
+    }
+}

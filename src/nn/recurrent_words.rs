@@ -1,0 +1,132 @@
+//! The words `lstm`, `gru` and `simple_rnn`, and their modifiers `sequences` and `bidirectional`.
+
+use crate::nn::plan::{Arguments, Plan, Sizes, Step, Word, arguments};
+use crate::nn::recurrent::Stack;
+use crate::ops::Cell;
+use crate::raw::Raw;
+use crate::say::Msg;
+
+/// The names of the parameters, of both directions.
+const NAMES: [&str; 8] = [
+    "weight_ih_l0",
+    "weight_hh_l0",
+    "bias_ih_l0",
+    "bias_hh_l0",
+    "weight_ih_l0_reverse",
+    "weight_hh_l0_reverse",
+    "bias_ih_l0_reverse",
+    "bias_hh_l0_reverse",
+];
+
+macro_rules! words {
+    ($($(#[$docs:meta])* $WORD:ident $name:ident $cell:expr;)*) => {
+        $(
+            pub(crate) static $WORD: Word = Word {
+                name: stringify!($name),
+                arguments: &["units", "sequences=0", "bidirectional=0"],
+                add: |plan, numbers| plan.recurrent(&$WORD, *numbers),
+                code,
+                parameters: |step| parameters(step, $cell),
+                forward: |step, parameters, x| forward(step, parameters, x, $cell),
+            };
+        )*
+
+        impl Plan {
+            $(
+                $(#[$docs])*
+                #[track_caller]
+                pub const fn $name(self, units: usize) -> Plan {
+                    self.recurrent(&$WORD, arguments(&[units as f64]))
+                }
+            )*
+        }
+    };
+}
+
+words! {
+    /// Long short-term memory over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    LSTM lstm Cell::Lstm;
+    /// Gated recurrent units over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    GRU gru Cell::Gru;
+    /// A plain recurrent network over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    SIMPLE_RNN simple_rnn Cell::Tanh;
+}
+
+impl Plan {
+    /// Lets the recurrent layer before it give the output of every step, not only the last: for another recurrent layer.
+    #[track_caller]
+    pub const fn sequences(self) -> Plan {
+        match self.last() {
+            Some(step) if is_recurrent(&step) => {
+                let mut numbers = step.arguments;
+                numbers[1] = 1.0;
+                self.without_last().recurrent(step.word, numbers)
+            }
+            _ => self.fail(Msg::new().s("sequences() follows a recurrent layer: `.lstm(64).sequences()`")),
+        }
+    }
+
+    /// Lets the recurrent layer before it read the sequence backwards too: twice as many outputs, side by side.
+    #[track_caller]
+    pub const fn bidirectional(self) -> Plan {
+        match self.last() {
+            Some(step) if is_recurrent(&step) => {
+                let mut numbers = step.arguments;
+                numbers[2] = 1.0;
+                self.without_last().recurrent(step.word, numbers)
+            }
+            _ => self
+                .fail(Msg::new().s("bidirectional() follows a recurrent layer: `.lstm(64).bidirectional()`")),
+        }
+    }
+
+    #[track_caller]
+    const fn recurrent(self, word: &'static Word, numbers: Arguments) -> Plan {
+        let units = numbers[0] as usize;
+        let name = Msg::new().s(word.name).s("(").u(units).s(")");
+        let input = self.output();
+        if units == 0 {
+            return self.fail(name.s(": every size must be at least 1")).then(
+                word,
+                numbers,
+                Sizes::new(&[1]),
+            );
+        }
+        let outputs = if numbers[2] == 1.0 { 2 * units } else { units };
+        let output =
+            if numbers[1] == 1.0 { Sizes::new(&[input.get(0), outputs]) } else { Sizes::new(&[outputs]) };
+        if input.rank() != 2 {
+            let recurrent = match self.last() {
+                Some(step) => is_recurrent(&step),
+                None => false,
+            };
+            let advice = if recurrent { ": add `.sequences()` before it" } else { "" };
+            let message = name.s(" needs sequences [steps, features], got ");
+            return self.fail_on_input(message, advice).then(word, numbers, output);
+        }
+        self.then(word, numbers, output)
+    }
+}
+
+const fn is_recurrent(step: &Step) -> bool {
+    matches!(step.word.name.as_bytes(), b"lstm" | b"gru" | b"simple_rnn")
+}
+
+fn code(step: &Step) -> String {
+    let sequences = if step.size(1) == 1 { ".sequences()" } else { "" };
+    let both = if step.size(2) == 1 { ".bidirectional()" } else { "" };
+    format!("{}{sequences}{both}", step.call(1))
+}
+
+fn parameters(step: &Step, cell: Cell) -> Vec<(&'static str, Raw)> {
+    let stack = Stack::new(cell, [step.input.get(1), step.size(0)], 1, 1 + step.size(2));
+    NAMES.into_iter().zip(stack.into_parameters()).collect()
+}
+
+fn forward(step: &Step, parameters: &[Raw], x: &Raw, cell: Cell) -> Raw {
+    let stack = Stack::of(cell, 1 + step.size(2), parameters);
+    if step.size(1) == 1 { stack.forward(x, None, None, 0.0).0 } else { stack.last(x, None, 0.0) }
+}

@@ -1,0 +1,159 @@
+//! What transformers compute, without types: several heads of attention, encoder and decoder blocks.
+
+use crate::array::Array;
+use crate::nn::init;
+use crate::nn::mode::is_training;
+use crate::nn::recurrent::rows;
+use crate::ops::{self, AttentionMask};
+use crate::raw::Raw;
+
+/// PyTorch's default of the normalisations.
+const EPSILON: f32 = 1e-5;
+
+/// What a block can be told.
+#[derive(Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) heads: usize,
+    pub(super) dropout: f32,
+    /// Normalise before attention and before the dense layers, not behind them.
+    pub(super) norm_first: bool,
+    pub(super) activation: fn(&Raw) -> Raw,
+}
+
+/// The parameters of attention, in PyTorch's order and from its initial values.
+pub(super) const ATTENTION: [&str; 4] =
+    ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"];
+
+/// The parameters of an encoder block, in PyTorch's order.
+pub(super) const ENCODER: [&str; 12] = [
+    "self_attn.in_proj_weight",
+    "self_attn.in_proj_bias",
+    "self_attn.out_proj.weight",
+    "self_attn.out_proj.bias",
+    "linear1.weight",
+    "linear1.bias",
+    "linear2.weight",
+    "linear2.bias",
+    "norm1.weight",
+    "norm1.bias",
+    "norm2.weight",
+    "norm2.bias",
+];
+
+/// The parameters of a decoder block, in PyTorch's order.
+pub(super) const DECODER: [&str; 18] = [
+    "self_attn.in_proj_weight",
+    "self_attn.in_proj_bias",
+    "self_attn.out_proj.weight",
+    "self_attn.out_proj.bias",
+    "multihead_attn.in_proj_weight",
+    "multihead_attn.in_proj_bias",
+    "multihead_attn.out_proj.weight",
+    "multihead_attn.out_proj.bias",
+    "linear1.weight",
+    "linear1.bias",
+    "linear2.weight",
+    "linear2.bias",
+    "norm1.weight",
+    "norm1.bias",
+    "norm2.weight",
+    "norm2.bias",
+    "norm3.weight",
+    "norm3.bias",
+];
+
+/// New parameters of attention.
+pub(super) fn new_attention(size: usize) -> [Raw; 4] {
+    let zeros = |sizes: &[usize]| Raw::new(Array::full(sizes, 0.0)).requires_grad();
+    [
+        Raw::new(init::xavier_uniform(&[3 * size, size])).requires_grad(),
+        zeros(&[3 * size]),
+        init::even(&[size, size], 1.0 / (size.max(1) as f32).sqrt()),
+        zeros(&[size]),
+    ]
+}
+
+/// New parameters of a block with so many attentions, dense layers of `hidden` units and one normalisation more.
+pub(super) fn new_block(attentions: usize, size: usize, hidden: usize) -> Vec<Raw> {
+    let mut all: Vec<Raw> = (0..attentions).flat_map(|_| new_attention(size)).collect();
+    all.extend(init::uniform_by_fan_in(&[hidden, size]));
+    all.extend(init::uniform_by_fan_in(&[size, hidden]));
+    (0..attentions + 1).for_each(|_| all.extend(init::one_and_zero(size)));
+    all
+}
+
+fn dropped(x: &Raw, rate: f32) -> Raw {
+    if rate > 0.0 && is_training() { ops::dropout(x, rate) } else { x.clone() }
+}
+
+/// Queries, keys and values times their parts of the weights, attention, and the dense layer behind it; beside it the
+/// weights of attention.
+#[track_caller]
+pub(super) fn multi_head(
+    parameters: &[Raw],
+    heads: usize,
+    [query, key, value]: [&Raw; 3],
+    mask: &AttentionMask,
+    dropout: f32,
+) -> (Raw, Array) {
+    let [in_weight, in_bias, out_weight, out_bias] = parameters else { unreachable!("four parameters") };
+    let size = in_weight.sizes()[1];
+    let weights = ops::reshape(in_weight, &[1, 3 * size, size]);
+    let biases = ops::reshape(in_bias, &[1, 3 * size, 1]);
+    let project = |x: &Raw, part: usize| {
+        let weight = ops::reshape(&rows(&weights, part * size, size), &[size, size]);
+        let bias = ops::reshape(&rows(&biases, part * size, size), &[size]);
+        ops::linear_rows(x, &weight, Some(&bias))
+    };
+    let dropout = if is_training() { dropout } else { 0.0 };
+    let (q, k, v) = (project(query, 0), project(key, 1), project(value, 2));
+    let (y, weights) = ops::attention(&q, &k, &v, heads, mask, dropout);
+    (ops::linear_rows(&y, out_weight, Some(out_bias)), weights)
+}
+
+/// `x` plus what `part` makes of it, normalised before or behind.
+fn residual(x: &Raw, norm: &[Raw], settings: &Settings, part: impl Fn(&Raw) -> Raw) -> Raw {
+    let normalised = |x: &Raw| ops::layer_norm(x, &norm[0], &norm[1], EPSILON);
+    if settings.norm_first {
+        ops::add(x, &dropped(&part(&normalised(x)), settings.dropout))
+    } else {
+        normalised(&ops::add(x, &dropped(&part(x), settings.dropout)))
+    }
+}
+
+fn dense(parameters: &[Raw], settings: &Settings, x: &Raw) -> Raw {
+    let hidden = (settings.activation)(&ops::linear_rows(x, &parameters[0], Some(&parameters[1])));
+    ops::linear_rows(&dropped(&hidden, settings.dropout), &parameters[2], Some(&parameters[3]))
+}
+
+/// An encoder block: attention of the sequence to itself, then two dense layers at every step.
+#[track_caller]
+pub(super) fn encode(parameters: &[Raw], settings: &Settings, x: &Raw, mask: &AttentionMask) -> Raw {
+    let (attention, rest) = parameters.split_at(4);
+    let (linear, norms) = rest.split_at(4);
+    let x = residual(x, &norms[..2], settings, |x| {
+        multi_head(attention, settings.heads, [x, x, x], mask, settings.dropout).0
+    });
+    residual(&x, &norms[2..], settings, |x| dense(linear, settings, x))
+}
+
+/// A decoder block: attention to itself, attention to what an encoder made, then two dense layers at every step.
+#[track_caller]
+pub(super) fn decode(
+    parameters: &[Raw],
+    settings: &Settings,
+    x: &Raw,
+    memory: &Raw,
+    masks: [&AttentionMask; 2],
+) -> Raw {
+    let (attention, rest) = parameters.split_at(4);
+    let (cross, rest) = rest.split_at(4);
+    let (linear, norms) = rest.split_at(4);
+    let x = residual(x, &norms[..2], settings, |x| {
+        multi_head(attention, settings.heads, [x, x, x], masks[0], settings.dropout).0
+    });
+    let x = residual(&x, &norms[2..4], settings, |x| {
+        multi_head(cross, settings.heads, [x, memory, memory], masks[1], settings.dropout).0
+    });
+    residual(&x, &norms[4..], settings, |x| dense(linear, settings, x))
+}

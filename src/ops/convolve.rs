@@ -1,0 +1,328 @@
+//! Convolutions with everything: rectangular kernels, dilation, groups (`convolve`), over sequences (`conv1d`), and
+//! transposed (`conv_transpose2d`).
+
+use super::{conv2d, reshape};
+use crate::array::{Array, Layout};
+use crate::cpu::buffer::Buffer;
+use crate::cpu::patches::{self, PatchSizes};
+use crate::cpu::reduce;
+use crate::raw::Raw;
+
+/// How a kernel moves over a picture; pairs are height and width. The names are PyTorch's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moves {
+    /// How far the kernel moves from one output to the next.
+    pub stride: [usize; 2],
+    /// Zeros on each side of the picture.
+    pub padding: [usize; 2],
+    /// How far apart the pixels lie that the kernel reads.
+    pub dilation: [usize; 2],
+    /// Into how many groups the channels are cut; each output channel reads those of its group only.
+    pub groups: usize,
+}
+
+impl Default for Moves {
+    /// Stride 1, no padding, no dilation, one group.
+    fn default() -> Self {
+        Moves { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 }
+    }
+}
+
+impl Moves {
+    /// The same stride, padding and dilation in both directions.
+    pub fn square(stride: usize, padding: usize, dilation: usize, groups: usize) -> Self {
+        Moves { stride: [stride; 2], padding: [padding; 2], dilation: [dilation; 2], groups }
+    }
+}
+
+/// The convolution of pictures `[n, c, h, w]` with `weight`, `[o, c / groups, kh, kw]`, plus `bias`, `[o]`: pictures
+/// `[n, o, (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, ..]`.
+///
+/// ***Panics*** if the sizes do not agree, if the kernel is larger than the padded picture, or if a number but the padding
+/// is 0.
+#[track_caller]
+pub fn convolve(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves) -> Raw {
+    let sizes = sizes(x, weight, bias, moves);
+    let simple = *moves == Moves::square(moves.stride[0], moves.padding[0], 1, 1);
+    if simple && sizes.kernel[0] == sizes.kernel[1] {
+        return conv2d(x, weight, bias, moves.stride[0], moves.padding[0]);
+    }
+    let (input, kept, b) = (x.array().channels_last(), weight.array().row_major(), bias.map(Raw::array));
+    let mut y = Buffer::scratch(sizes.batch * sizes.out_size[0] * sizes.out_size[1] * sizes.out_channels);
+    patches::forward(&sizes, input.values(), kept.values(), b.as_ref().map(Array::values), &mut y);
+    let [height, width] = sizes.out_size;
+    let y = Array::new(&[sizes.batch, sizes.out_channels, height, width], Layout::ChannelsLast, y);
+    let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
+    Raw::from_op("conv2d", y, &parents, move |gradient, wanted| {
+        let dy = gradient.channels_last();
+        let of_x = wanted[0].then(|| {
+            let mut dx = Buffer::scratch(input.len());
+            patches::input_gradient(&sizes, dy.values(), kept.values(), &mut dx);
+            Array::new(input.sizes(), Layout::ChannelsLast, dx)
+        });
+        let of_weight =
+            wanted[1].then(|| patches::weight_gradient(&sizes, input.values(), dy.values(), kept.sizes()));
+        let of_bias =
+            wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(dy.values(), sizes.out_channels)));
+        [of_x, of_weight].into_iter().chain(of_bias).collect()
+    })
+}
+
+/// The convolution of sequences `[n, c, l]` with `weight`, `[o, c / groups, k]`, plus `bias`, `[o]`; of `moves`, the
+/// second numbers count.
+///
+/// ***Panics*** as [`convolve`].
+#[track_caller]
+pub fn conv1d(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves) -> Raw {
+    let (&[n, c, l], &[o, of_group, k]) = (&x.sizes()[..], &weight.sizes()[..]) else {
+        panic!(
+            "conv1d: expected sequences [batch, channels, length] and a weight [out channels, in channels, kernel], got \
+             {:?} and {:?}",
+            x.sizes(),
+            weight.sizes()
+        )
+    };
+    let [_, stride] = moves.stride;
+    let moves = Moves {
+        stride: [1, stride],
+        padding: [0, moves.padding[1]],
+        dilation: [1, moves.dilation[1]],
+        groups: moves.groups,
+    };
+    let y = convolve(&reshape(x, &[n, c, 1, l]), &reshape(weight, &[o, of_group, 1, k]), bias, &moves);
+    let length = y.sizes()[3];
+    reshape(&y, &[n, o, length])
+}
+
+/// The transposed convolution of pictures `[n, c, h, w]` with `weight`, `[c, o / groups, kh, kw]`, plus `bias`, `[o]`: what
+/// the gradient of a convolution from `o` to `c` channels computes. Each pixel writes a kernel; the result is
+/// `[n, o, (h - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1, ..]`.
+///
+/// ***Panics*** if the sizes do not agree, if nothing is left of the result, or unless the output padding is below the
+/// stride.
+#[track_caller]
+pub fn conv_transpose2d(
+    x: &Raw,
+    weight: &Raw,
+    bias: Option<&Raw>,
+    moves: &Moves,
+    output_padding: [usize; 2],
+) -> Raw {
+    let sizes = transposed_sizes(x, weight, bias, moves, output_padding);
+    let (input, kept, b) = (x.array().channels_last(), weight.array().row_major(), bias.map(Raw::array));
+    let mut y = Buffer::scratch(sizes.batch * sizes.size[0] * sizes.size[1] * sizes.channels);
+    patches::input_gradient(&sizes, input.values(), kept.values(), &mut y);
+    if let Some(b) = &b {
+        for pixel in y.chunks_exact_mut(sizes.channels.max(1)) {
+            pixel.iter_mut().zip(b.values()).for_each(|(y, b)| *y += b);
+        }
+    }
+    let y = Array::new(&[sizes.batch, sizes.channels, sizes.size[0], sizes.size[1]], Layout::ChannelsLast, y);
+    let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
+    Raw::from_op("conv_transpose2d", y, &parents, move |gradient, wanted| {
+        let dy = gradient.channels_last();
+        let of_x = wanted[0].then(|| {
+            let mut dx = Buffer::scratch(input.len());
+            patches::forward(&sizes, dy.values(), kept.values(), None, &mut dx);
+            Array::new(input.sizes(), Layout::ChannelsLast, dx)
+        });
+        let of_weight =
+            wanted[1].then(|| patches::weight_gradient(&sizes, dy.values(), input.values(), kept.sizes()));
+        let of_bias =
+            wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(dy.values(), sizes.channels)));
+        [of_x, of_weight].into_iter().chain(of_bias).collect()
+    })
+}
+
+#[track_caller]
+fn sizes(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves) -> PatchSizes {
+    let (picture, kernel) = (x.sizes(), weight.sizes());
+    let &[batch, channels, height, width] = &picture[..] else {
+        panic!("conv2d: expected pictures [batch, channels, height, width], got {picture:?}")
+    };
+    let &[out_channels, of_group, kernel_height, kernel_width] = &kernel[..] else {
+        panic!(
+            "conv2d: expected a weight [out channels, in channels / groups, height, width], got {kernel:?}"
+        )
+    };
+    check_groups("conv2d", channels, out_channels, moves);
+    assert!(
+        channels / moves.groups == of_group,
+        "conv2d: the picture has {channels} channels in {} groups, the weight is for {of_group} a group",
+        moves.groups
+    );
+    check_bias("conv2d", bias, out_channels);
+    let (size, kernel) = ([height, width], [kernel_height, kernel_width]);
+    let out_size = [0, 1].map(|axis| {
+        let (padded, reach) = (size[axis] + 2 * moves.padding[axis], reach(kernel[axis], moves.dilation[axis]));
+        assert!(
+            padded >= reach,
+            "conv2d: the kernel ({kernel_height}x{kernel_width}, with dilation {}) is larger than its input ({} pixels \
+             with padding {})",
+            moves.dilation[axis],
+            size[axis],
+            moves.padding[axis]
+        );
+        (padded - reach) / moves.stride[axis] + 1
+    });
+    let Moves { stride, padding, dilation, groups } = *moves;
+    PatchSizes { batch, channels, size, out_channels, out_size, kernel, stride, padding, dilation, groups }
+}
+
+/// The sizes of the convolution whose gradient the transposed one is: from the result to `x`.
+#[track_caller]
+fn transposed_sizes(
+    x: &Raw,
+    weight: &Raw,
+    bias: Option<&Raw>,
+    moves: &Moves,
+    output_padding: [usize; 2],
+) -> PatchSizes {
+    let (picture, kernel) = (x.sizes(), weight.sizes());
+    let &[batch, channels, height, width] = &picture[..] else {
+        panic!("conv_transpose2d: expected pictures [batch, channels, height, width], got {picture:?}")
+    };
+    let &[of_weight, of_group, kernel_height, kernel_width] = &kernel[..] else {
+        panic!(
+            "conv_transpose2d: expected a weight [in channels, out channels / groups, height, width], got {kernel:?}"
+        )
+    };
+    assert!(
+        channels == of_weight,
+        "conv_transpose2d: the picture has {channels} channels, the weight is for {of_weight}"
+    );
+    let result = of_group * moves.groups;
+    check_groups("conv_transpose2d", channels, result, moves);
+    check_bias("conv_transpose2d", bias, result);
+    let (from, kernel) = ([height, width], [kernel_height, kernel_width]);
+    let size = [0, 1].map(|axis| {
+        assert!(
+            output_padding[axis] < moves.stride[axis].max(moves.dilation[axis]),
+            "conv_transpose2d: the output padding, {}, must be below the stride or the dilation",
+            output_padding[axis]
+        );
+        let full = from[axis].saturating_sub(1) * moves.stride[axis]
+            + reach(kernel[axis], moves.dilation[axis])
+            + output_padding[axis];
+        assert!(
+            full > 2 * moves.padding[axis],
+            "conv_transpose2d: a padding of {} leaves nothing of {full} pixels",
+            moves.padding[axis]
+        );
+        full - 2 * moves.padding[axis]
+    });
+    let Moves { stride, padding, dilation, groups } = *moves;
+    PatchSizes {
+        batch,
+        channels: result,
+        size,
+        out_channels: channels,
+        out_size: from,
+        kernel,
+        stride,
+        padding,
+        dilation,
+        groups,
+    }
+}
+
+/// How many pixels a dilated kernel spans.
+fn reach(kernel: usize, dilation: usize) -> usize {
+    dilation * kernel.saturating_sub(1) + 1
+}
+
+#[track_caller]
+fn check_groups(name: &str, channels: usize, out_channels: usize, moves: &Moves) {
+    let numbers = moves.stride.iter().chain(&moves.dilation).chain([&moves.groups]);
+    assert!(
+        numbers.into_iter().all(|&number| number > 0),
+        "{name}: stride, dilation and groups must be at least 1, got {moves:?}"
+    );
+    assert!(
+        channels.is_multiple_of(moves.groups) && out_channels.is_multiple_of(moves.groups),
+        "{name}: {channels} channels to {out_channels} do not divide into {} groups",
+        moves.groups
+    );
+}
+
+#[track_caller]
+fn check_bias(name: &str, bias: Option<&Raw>, channels: usize) {
+    if let Some(bias) = bias {
+        assert!(
+            bias.sizes() == [channels],
+            "{name}: expected a bias of shape [{channels}], got {:?}",
+            bias.sizes()
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+    use crate::random::Generator;
+
+    fn moves(stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2], groups: usize) -> Moves {
+        Moves { stride, padding, dilation, groups }
+    }
+
+    #[test]
+    fn gradient() {
+        let mut random = Generator::new(1);
+        for (c, o, kernel, how) in [
+            (2, 3, [3, 2], moves([1, 2], [1, 0], [1, 1], 1)),
+            (3, 3, [3, 3], moves([1, 1], [1, 1], [1, 1], 3)),
+            (4, 2, [2, 2], moves([2, 1], [1, 1], [1, 2], 2)),
+            (2, 2, [3, 3], moves([1, 1], [2, 2], [2, 2], 1)),
+        ] {
+            let x = random.uniform(&[2, c, 4, 5], -1.0, 1.0);
+            let bias = random.uniform(&[o], -1.0, 1.0);
+            let weight = random.uniform(&[o, c / how.groups, kernel[0], kernel[1]], -1.0, 1.0);
+            check_gradient(&[x, weight, bias], |x| convolve(&x[0], &x[1], Some(&x[2]), &how));
+        }
+    }
+
+    #[test]
+    fn gradient_of_the_transposed_convolution() {
+        let mut random = Generator::new(2);
+        for (c, o, kernel, how, more) in [
+            (2, 3, [3, 2], moves([1, 2], [1, 0], [1, 1], 1), [0, 1]),
+            (4, 2, [2, 2], moves([2, 2], [0, 0], [1, 1], 2), [0, 0]),
+            (1, 2, [2, 3], moves([2, 1], [1, 1], [1, 2], 1), [1, 0]),
+        ] {
+            let x = random.uniform(&[2, c, 2, 3], -1.0, 1.0);
+            let bias = random.uniform(&[o], -1.0, 1.0);
+            let weight = random.uniform(&[c, o / how.groups, kernel[0], kernel[1]], -1.0, 1.0);
+            check_gradient(&[x, weight, bias], |x| conv_transpose2d(&x[0], &x[1], Some(&x[2]), &how, more));
+        }
+    }
+
+    #[test]
+    fn the_general_way_gives_what_the_fast_way_gives() {
+        let mut random = Generator::new(3);
+        let x = Raw::new(random.uniform(&[2, 3, 9, 8], -1.0, 1.0));
+        let weight = Raw::new(random.uniform(&[5, 3, 3, 3], -1.0, 1.0));
+        let fast = conv2d(&x, &weight, None, 2, 1).to_vec();
+        let sizes = sizes(&x, &weight, None, &Moves::square(2, 1, 1, 1));
+        let mut y = Buffer::scratch(fast.len());
+        patches::forward(&sizes, x.array().channels_last().values(), weight.array().values(), None, &mut y);
+        let general = Array::new(&[2, 5, 5, 4], Layout::ChannelsLast, y).to_vec();
+        assert!(fast.iter().zip(general).all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+
+    #[test]
+    #[should_panic(expected = "conv2d: 3 channels to 4 do not divide into 2 groups")]
+    fn groups_must_divide_the_channels() {
+        let [x, w] = [&[1, 3, 4, 4][..], &[4, 1, 3, 3]].map(|sizes| Raw::new(Array::full(sizes, 1.0)));
+        convolve(&x, &w, None, &Moves::square(1, 0, 1, 2));
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "the kernel (3x3, with dilation 2) is larger than its input (4 pixels with padding 0)"
+    )]
+    fn a_dilated_kernel_must_fit() {
+        let [x, w] = [&[1, 1, 4, 4][..], &[1, 1, 3, 3]].map(|sizes| Raw::new(Array::full(sizes, 1.0)));
+        convolve(&x, &w, None, &Moves::square(1, 0, 2, 1));
+    }
+}

@@ -1,0 +1,88 @@
+//! `embedding`: rows of a table, by their numbers.
+
+use crate::array::{Array, Layout};
+use crate::cpu::buffer::Buffer;
+use crate::raw::Raw;
+
+/// The rows of `weight`, `[entries, d]`, that `ids` name: of shape `sizes` and `d` behind. The row `padding`, if one is
+/// named, gets no gradient.
+///
+/// ***Panics*** if an id is not below the number of entries, or if there are not as many ids as `sizes` says.
+#[track_caller]
+pub fn embedding(weight: &Raw, ids: &[usize], sizes: &[usize], padding: Option<usize>) -> Raw {
+    let [entries, d] = super::matmul::matrix_sizes("embedding", weight);
+    assert!(
+        ids.len() == sizes.iter().product::<usize>(),
+        "embedding: {} ids do not fill the shape {sizes:?}",
+        ids.len()
+    );
+    if let Some(id) = ids.iter().find(|&&id| id >= entries) {
+        panic!("embedding: there is no entry {id} in a table of {entries}");
+    }
+    let table = weight.array();
+    let mut y = Buffer::scratch(ids.len() * d);
+    for (row, &id) in y.chunks_exact_mut(d.max(1)).zip(ids) {
+        row.copy_from_slice(&table.values()[id * d..(id + 1) * d]);
+    }
+    let sizes: Vec<usize> = sizes.iter().copied().chain([d]).collect();
+    let ids = ids.to_vec();
+    Raw::from_op("embedding", Array::new(&sizes, Layout::RowMajor, y), &[weight], move |gradient, _| {
+        let gradient = gradient.row_major();
+        let mut dw = Buffer::full(entries * d, 0.0);
+        for (row, &id) in gradient.values().chunks_exact(d.max(1)).zip(&ids) {
+            if Some(id) != padding {
+                for (dw, &g) in dw[id * d..(id + 1) * d].iter_mut().zip(row) {
+                    *dw += g;
+                }
+            }
+        }
+        vec![Some(Array::new(&[entries, d], Layout::RowMajor, dw))]
+    })
+}
+
+/// The whole numbers that a tensor of ids holds.
+///
+/// ***Panics*** if one is negative or not whole.
+#[track_caller]
+pub fn ids(x: &Raw) -> Vec<usize> {
+    let whole = |&value: &f32| {
+        assert!(value >= 0.0 && value.fract() == 0.0, "embedding: {value} is not the number of an entry");
+        value as usize
+    };
+    x.array().row_major().values().iter().map(whole).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::{backward, check_gradient};
+    use crate::ops;
+
+    fn table() -> Array {
+        Array::from_vec(&[4, 3], (0..12).map(|i| i as f32 / 4.0).collect())
+    }
+
+    #[test]
+    fn gradient() {
+        check_gradient(&[table()], |x| embedding(&x[0], &[3, 0, 3, 1], &[2, 2], None));
+    }
+
+    #[test]
+    fn the_padding_gets_no_gradient() {
+        let weight = Raw::new(table()).requires_grad();
+        let gradients = backward(&ops::sum(&embedding(&weight, &[1, 0, 1], &[3], Some(0))));
+        assert_eq!(gradients.of_raw(&weight).to_vec(), [0., 0., 0., 2., 2., 2., 0., 0., 0., 0., 0., 0.]);
+    }
+
+    #[test]
+    #[should_panic(expected = "embedding: there is no entry 4 in a table of 4")]
+    fn the_entry_must_exist() {
+        embedding(&Raw::new(table()), &[4], &[1], None);
+    }
+
+    #[test]
+    #[should_panic(expected = "embedding: 0.5 is not the number of an entry")]
+    fn ids_are_whole() {
+        ids(&Raw::new(Array::full(&[1], 0.5)));
+    }
+}

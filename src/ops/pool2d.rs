@@ -1,0 +1,304 @@
+//! `avg_pool2d` and `max_pool2d_with`: windows that may overlap and reach over the edge; `global_avg_pool2d`: the mean of
+//! each channel.
+
+use rayon::prelude::*;
+
+use crate::array::{Array, Layout};
+use crate::axes::Pictures;
+use crate::cpu::buffer::Buffer;
+use crate::raw::Raw;
+use crate::shape::{ConvOut, Dim, Shape, conv_out};
+use crate::tensor::Tensor;
+
+/// Pictures `S` under windows of `K x K` that move by `STRIDE`.
+pub type Windowed<S, const K: usize, const STRIDE: usize, const PADDING: usize> = Tensor<(
+    <S as Pictures>::Number,
+    <S as Pictures>::Channels,
+    ConvOut<<S as Pictures>::Height, K, STRIDE, PADDING>,
+    ConvOut<<S as Pictures>::Width, K, STRIDE, PADDING>,
+)>;
+
+impl<S: Shape> Tensor<S> {
+    /// The mean of every `K x K` window, window beside window: `[N, C, H, W]` becomes `[N, C, (H - K) / K + 1, ..]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank4<1, 1, 2, 4>>::from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
+    /// assert_eq!(x.avg_pool2d::<2>().to_vec(), [3.5, 5.5]);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn avg_pool2d<const K: usize>(&self) -> Windowed<S, K, K, 0>
+    where
+        S: Pictures,
+    {
+        const { check::<S>(K, K, 0) }
+        Tensor::from_raw(avg_pool2d(self.raw(), K, K, 0))
+    }
+
+    /// [`Tensor::avg_pool2d`] with a stride and zeros on each side, which count as values, as in PyTorch.
+    #[inline]
+    #[track_caller]
+    pub fn avg_pool2d_with<const K: usize, const STRIDE: usize, const PADDING: usize>(
+        &self,
+    ) -> Windowed<S, K, STRIDE, PADDING>
+    where
+        S: Pictures,
+    {
+        const { check::<S>(K, STRIDE, PADDING) }
+        Tensor::from_raw(avg_pool2d(self.raw(), K, STRIDE, PADDING))
+    }
+
+    /// The maximum of every `K x K` window that moves by `STRIDE`; what lies in the padding is never the maximum.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank4<1, 1, 1, 5>>::from_vec(vec![1.0, 2.0, 3.0, 4.0, -5.0]);
+    /// assert_eq!(x.max_pool2d_with::<3, 2, 1>().to_vec(), [2.0, 4.0, 4.0]);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn max_pool2d_with<const K: usize, const STRIDE: usize, const PADDING: usize>(
+        &self,
+    ) -> Windowed<S, K, STRIDE, PADDING>
+    where
+        S: Pictures,
+    {
+        const { check::<S>(K, STRIDE, PADDING) }
+        Tensor::from_raw(max_pool2d_with(self.raw(), K, STRIDE, PADDING))
+    }
+
+    /// The mean of each channel of each picture: `[N, C, H, W]` becomes `[N, C]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank4<1, 2, 1, 2>>::from_vec(vec![1.0, 2.0, 3.0, 5.0]);
+    /// assert_eq!(x.global_avg_pool2d().to_vec(), [1.5, 4.0]);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn global_avg_pool2d(&self) -> Tensor<(S::Number, S::Channels)>
+    where
+        S: Pictures,
+    {
+        Tensor::from_raw(global_avg_pool2d(self.raw()))
+    }
+}
+
+/// Checks, while compiling, the sizes that are known then.
+#[track_caller]
+const fn check<S: Pictures>(window: usize, stride: usize, padding: usize) {
+    assert!(window > 0 && stride > 0, "pooling: the window and the stride must be at least 1");
+    assert!(2 * padding <= window, "pooling: the padding must be at most half of the window");
+    conv_out(<S::Height>::SIZE, window, stride, padding);
+    conv_out(<S::Width>::SIZE, window, stride, padding);
+}
+
+/// Windows over channels-last pictures.
+#[derive(Clone, Copy)]
+struct Windows {
+    size: [usize; 2],
+    out: [usize; 2],
+    channels: usize,
+    window: usize,
+    stride: usize,
+    padding: usize,
+}
+
+impl Windows {
+    #[track_caller]
+    fn new(name: &str, x: &Raw, window: usize, stride: usize, padding: usize) -> Windows {
+        let sizes = x.sizes();
+        let &[_, channels, h, w] = &sizes[..] else {
+            panic!("{name}: expected pictures [batch, channels, height, width], got {sizes:?}")
+        };
+        assert!(window > 0 && stride > 0, "{name}: the window and the stride must be at least 1");
+        assert!(
+            2 * padding <= window,
+            "{name}: the padding, {padding}, must be at most half of the window, {window}"
+        );
+        let out = [h, w].map(|size| {
+            assert!(
+                size + 2 * padding >= window,
+                "{name}: the window ({window}x{window}) is larger than its input ({size} pixels with padding {padding})"
+            );
+            (size + 2 * padding - window) / stride + 1
+        });
+        Windows { size: [h, w], out, channels, window, stride, padding }
+    }
+
+    fn image(&self) -> usize {
+        self.size[0] * self.size[1] * self.channels
+    }
+
+    fn out_image(&self) -> usize {
+        self.out[0] * self.out[1] * self.channels
+    }
+
+    /// Calls `f` with the place of every output pixel and those of the pixels in its window.
+    fn each(&self, mut f: impl FnMut(usize, usize)) {
+        let range = |out: usize, axis: usize| {
+            let start = out * self.stride;
+            start.saturating_sub(self.padding)..(start + self.window - self.padding).min(self.size[axis])
+        };
+        for row in 0..self.out[0] {
+            for column in 0..self.out[1] {
+                let place = (row * self.out[1] + column) * self.channels;
+                for y in range(row, 0) {
+                    for x in range(column, 1) {
+                        f(place, (y * self.size[1] + x) * self.channels);
+                    }
+                }
+            }
+        }
+    }
+
+    fn output(&self, batch: usize, values: Buffer) -> Array {
+        Array::new(&[batch, self.channels, self.out[0], self.out[1]], Layout::ChannelsLast, values)
+    }
+}
+
+/// The mean of every `window x window` that moves by `stride`; the zeros of the padding count as values.
+///
+/// ***Panics*** unless `x` holds pictures at least as large as the window, or if the padding is more than half of it.
+#[track_caller]
+pub fn avg_pool2d(x: &Raw, window: usize, stride: usize, padding: usize) -> Raw {
+    let s = Windows::new("avg_pool2d", x, window, stride, padding);
+    let (input, share) = (x.array().channels_last(), 1.0 / (window * window) as f32);
+    let sizes = x.sizes();
+    let mut y = Buffer::full(sizes[0] * s.out_image(), 0.0);
+    let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
+    images.for_each(|(y, x)| {
+        s.each(|place, at| {
+            for (y, &x) in y[place..place + s.channels].iter_mut().zip(&x[at..at + s.channels]) {
+                *y += x * share;
+            }
+        });
+    });
+    Raw::from_op("avg_pool2d", s.output(sizes[0], y), &[x], move |gradient, _| {
+        let dy = gradient.channels_last();
+        let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
+        let images = dx.par_chunks_mut(s.image().max(1)).zip(dy.values().par_chunks(s.out_image().max(1)));
+        images.for_each(|(dx, dy)| {
+            s.each(|place, at| {
+                for (dx, &dy) in dx[at..at + s.channels].iter_mut().zip(&dy[place..place + s.channels]) {
+                    *dx += dy * share;
+                }
+            });
+        });
+        vec![Some(Array::new(&sizes, Layout::ChannelsLast, dx))]
+    })
+}
+
+/// The maximum of every `window x window` that moves by `stride`; what lies in the padding is never the maximum. The
+/// gradient goes to the first maximum.
+///
+/// ***Panics*** as [`avg_pool2d`].
+#[track_caller]
+pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) -> Raw {
+    if stride == window && padding == 0 {
+        return super::max_pool2d(x, window);
+    }
+    let s = Windows::new("max_pool2d", x, window, stride, padding);
+    let (input, sizes) = (x.array().channels_last(), x.sizes());
+    let mut y = Buffer::full(sizes[0] * s.out_image(), f32::NEG_INFINITY);
+    let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
+    images.for_each(|(y, x)| {
+        s.each(|place, at| {
+            for (y, &x) in y[place..place + s.channels].iter_mut().zip(&x[at..at + s.channels]) {
+                // As PyTorch, a value that is not a number is the greatest.
+                *y = if x > *y || x.is_nan() { x } else { *y };
+            }
+        });
+    });
+    let y = s.output(sizes[0], y);
+    let kept = y.clone();
+    Raw::from_op("max_pool2d", y, &[x], move |gradient, _| {
+        let dy = gradient.channels_last();
+        let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
+        let images = (
+            dx.par_chunks_mut(s.image().max(1)),
+            input.values().par_chunks(s.image().max(1)),
+            kept.values().par_chunks(s.out_image().max(1)),
+            dy.values().par_chunks(s.out_image().max(1)),
+        );
+        images.into_par_iter().for_each(|(dx, x, y, dy)| {
+            let mut open = vec![true; y.len()];
+            s.each(|place, at| {
+                for c in 0..s.channels {
+                    if open[place + c] && x[at + c] == y[place + c] {
+                        open[place + c] = false;
+                        dx[at + c] += dy[place + c];
+                    }
+                }
+            });
+        });
+        vec![Some(Array::new(&sizes, Layout::ChannelsLast, dx))]
+    })
+}
+
+/// The mean of each channel of each picture: `[n, c, h, w]` becomes `[n, c]`.
+///
+/// ***Panics*** unless `x` holds pictures of at least one pixel.
+#[track_caller]
+pub fn global_avg_pool2d(x: &Raw) -> Raw {
+    let sizes = x.sizes();
+    let &[n, c, h, w] = &sizes[..] else {
+        panic!("global_avg_pool2d: expected pictures [batch, channels, height, width], got {sizes:?}")
+    };
+    assert!(h * w > 0, "global_avg_pool2d: pictures of shape {sizes:?} have no pixels");
+    let (input, share) = (x.array().channels_last(), 1.0 / (h * w) as f32);
+    let mut y = Buffer::full(n * c, 0.0);
+    for (y, x) in y.chunks_exact_mut(c.max(1)).zip(input.values().chunks_exact((h * w * c).max(1))) {
+        for pixel in x.chunks_exact(c) {
+            y.iter_mut().zip(pixel).for_each(|(y, &x)| *y += x);
+        }
+        y.iter_mut().for_each(|y| *y *= share);
+    }
+    Raw::from_op("global_avg_pool2d", Array::new(&[n, c], Layout::RowMajor, y), &[x], move |gradient, _| {
+        let mut dx = Buffer::scratch(n * h * w * c);
+        let images = dx.chunks_exact_mut((h * w * c).max(1)).zip(gradient.values().chunks_exact(c.max(1)));
+        for (dx, dy) in images {
+            for pixel in dx.chunks_exact_mut(c) {
+                pixel.iter_mut().zip(dy).for_each(|(dx, &dy)| *dx = dy * share);
+            }
+        }
+        vec![Some(Array::new(&[n, c, h, w], Layout::ChannelsLast, dx))]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::check_gradient;
+
+    /// Values far enough apart that a small step does not change which is the greatest.
+    fn pictures(sizes: &[usize]) -> Array {
+        let len: usize = sizes.iter().product();
+        Array::from_vec(sizes, (0..len).map(|i| ((i * 37) % len) as f32 / 4.0 - 3.0).collect())
+    }
+
+    #[test]
+    fn gradient() {
+        for (window, stride, padding) in [(2, 2, 0), (3, 2, 1), (3, 1, 0), (1, 2, 0), (2, 3, 1)] {
+            let x = pictures(&[2, 3, 4, 5]);
+            check_gradient(std::slice::from_ref(&x), |x| avg_pool2d(&x[0], window, stride, padding));
+            check_gradient(&[x], |x| max_pool2d_with(&x[0], window, stride, padding));
+        }
+        check_gradient(&[pictures(&[2, 3, 3, 2])], |x| global_avg_pool2d(&x[0]));
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "avg_pool2d: the window (3x3) is larger than its input (2 pixels with padding 0)"
+    )]
+    fn the_window_must_fit() {
+        avg_pool2d(&Raw::new(pictures(&[1, 1, 2, 2])), 3, 3, 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "max_pool2d: the padding, 2, must be at most half of the window, 3")]
+    fn windows_lie_at_least_half_on_the_picture() {
+        max_pool2d_with(&Raw::new(pictures(&[1, 1, 4, 4])), 3, 1, 2);
+    }
+}
