@@ -36,7 +36,7 @@ pub use autograd::{Gradients, no_grad};
 pub use data::{Augment, Dataset, Normalization};
 pub use device::Device;
 pub use dtype::Dtype;
-pub use loss::{Labels, cross_entropy, mse};
+pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{Conv2d, Dropout, Linear, MaxPool2d, Module, Same, Sequential, Strided, Valid};
 pub use optim::{Adam, Optimizer, Sgd};
@@ -61,11 +61,11 @@ pub use {ferrolab_datasets, ferrolab_display};
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adam, Augment, Batch, Const, Conv2d, ConvOut, Dataset, Device, Dim, Div, Dropout, Dyn, Fits,
-        Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer, Prod, Rank0, Rank1,
-        Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor, Trainer, Valid,
-        accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, manual_seed, mse, nn,
-        no_grad, sequential,
+        Adam, Augment, Batch, BceWithLogits, Const, Conv2d, ConvOut, CrossEntropy, Dataset, Device, Dim, Div,
+        Dropout, Dyn, Fits, Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer,
+        Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor,
+        Trainer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, loss,
+        manual_seed, mse, nn, no_grad, sequential,
     };
 
     pub use ferrolab_display::{

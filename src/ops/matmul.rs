@@ -52,7 +52,7 @@ pub fn matmul(a: &Raw, b: &Raw) -> Raw {
 
 /// The two sizes of a matrix.
 #[track_caller]
-pub(super) fn matrix_sizes(operation: &str, x: &Raw) -> [usize; 2] {
+pub(crate) fn matrix_sizes(operation: &str, x: &Raw) -> [usize; 2] {
     match *x.sizes() {
         [rows, columns] => [rows, columns],
         ref other => panic!("{operation}: expected a matrix, got shape {other:?}"),
