@@ -65,7 +65,7 @@ pub mod prelude {
         Dropout, Dyn, Fits, Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer,
         Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor,
         Trainer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, loss,
-        manual_seed, mse, nn, no_grad, sequential,
+        manual_seed, metrics, mse, nn, no_grad, sequential,
     };
 
     pub use ferrolab_display::{
