@@ -39,7 +39,7 @@ pub use dtype::Dtype;
 pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{Conv2d, Dropout, Linear, MaxPool2d, Module, Same, Sequential, Strided, Valid};
-pub use optim::{Adam, Optimizer, Sgd};
+pub use optim::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
 pub use random::manual_seed;
 pub use raw::Raw;
 // At the root, because compiler messages print the shortest path.
@@ -61,11 +61,12 @@ pub use {ferrolab_datasets, ferrolab_display};
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adam, Augment, Batch, BceWithLogits, Const, Conv2d, ConvOut, CrossEntropy, Dataset, Device, Dim, Div,
-        Dropout, Dyn, Fits, Gradients, History, Labels, Linear, MaxPool2d, Module, Normalization, Optimizer,
-        Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same, Sequential, Sgd, Shape, Strided, Sum, Tensor,
-        Trainer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, explain, loss,
-        manual_seed, metrics, mse, nn, no_grad, sequential,
+        Adagrad, Adam, AdamW, Augment, Batch, BceWithLogits, Const, Conv2d, ConvOut, CrossEntropy, Dataset,
+        Device, Dim, Div, Dropout, Dyn, Fits, Gradients, History, Labels, Linear, MaxPool2d, Module,
+        Normalization, Optimizer, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, Schedule,
+        Sequential, Sgd, Shape, Strided, Sum, Tensor, Trainer, Valid, accuracy, accuracy_with,
+        confusion_matrix, cross_entropy, datasets, explain, loss, manual_seed, metrics, mse, nn, no_grad,
+        optim, sequential,
     };
 
     pub use ferrolab_display::{
