@@ -77,7 +77,7 @@ fn check_classes<const N: usize, const C: usize>() {
     check("all", &|x, y| all.of(x, y));
     check("nll", &|x, y| loss::nll(x, y));
 
-    let check = |name: &str, loss: &dyn Fn(&Table<C>, &Table<C>) -> Tensor<()>| {
+    let check = |name: &str, loss: Loss<'_, (usize, Const<C>)>| {
         let case = Case::new(name, &at);
         let (x, t) = (case.input(0), case.input(1));
         case.check(&loss(&Table::from_raw(x.clone()), &Table::from_raw(t.clone())), &[&x, &t]);
@@ -94,8 +94,10 @@ fn losses_of_classes_and_distributions_equal_pytorch() {
     check_classes::<33, 10>();
 }
 
+type Loss<'a, S> = &'a dyn Fn(&Tensor<S>, &Tensor<S>) -> Tensor<()>;
+
 fn check_numbers<S: Shape>(at: &str) {
-    let check = |name: &str, loss: &dyn Fn(&Tensor<S>, &Tensor<S>) -> Tensor<()>| {
+    let check = |name: &str, loss: Loss<'_, S>| {
         let case = Case::new(name, at);
         let (a, b) = (case.input(0), case.input(1));
         case.check(&loss(&Tensor::from_raw(a.clone()), &Tensor::from_raw(b.clone())), &[&a, &b]);

@@ -70,14 +70,15 @@ fn raw(tensors: [&Raw; 3], margin: f32) -> Raw {
             if violation <= 0.0 {
                 continue;
             }
-            for k in i * width..(i + 1) * width {
-                let unit = |other: &Array, distance: f32| {
-                    scale * (a.values()[k] - other.values()[k] + EPSILON) / distance
-                };
-                let (to_near, to_far) = (unit(&p, near), unit(&q, far));
-                slopes[0][k] = to_near - to_far;
-                slopes[1][k] = -to_near;
-                slopes[2][k] = to_far;
+            let [by_anchor, by_positive, by_negative] =
+                slopes.each_mut().map(|slope| &mut slope[i * width..(i + 1) * width]);
+            let [a, p, q] = [&a, &p, &q].map(|x| &x.values()[i * width..(i + 1) * width]);
+            for k in 0..width {
+                let to_near = scale * (a[k] - p[k] + EPSILON) / near;
+                let to_far = scale * (a[k] - q[k] + EPSILON) / far;
+                by_anchor[k] = to_near - to_far;
+                by_positive[k] = -to_near;
+                by_negative[k] = to_far;
             }
         }
         slopes.map(|values| Some(Array::new(&[n, width], Layout::RowMajor, values))).into()

@@ -52,6 +52,10 @@ impl RocCurve {
     /// The area under the curve: the probability that a yes scores higher than a no, ties counting half. 0.5 is chance;
     /// NaN if all labels are the same.
     pub fn auc(&self) -> f32 {
+        let undefined = |rates: &[f32]| rates.first().is_none_or(|rate| rate.is_nan());
+        if undefined(&self.false_positive_rate) || undefined(&self.true_positive_rate) {
+            return f32::NAN;
+        }
         let points = self.false_positive_rate.windows(2).zip(self.true_positive_rate.windows(2));
         let areas = points
             .map(|(x, y)| (f64::from(x[1]) - f64::from(x[0])) * (f64::from(y[0]) + f64::from(y[1])) / 2.0);
