@@ -80,9 +80,10 @@ impl ConfusionMatrix {
     /// ```
     /// use ferrolab::ConfusionMatrix;
     /// use ferrolab::metrics::Average;
-    /// let matrix = ConfusionMatrix::from_lists(&[0, 1, 1, 1], &[0, 1, 0, 1], 2);
-    /// let scores = matrix.scores(Average::Macro);
-    /// assert_eq!((scores.precision, scores.recall), (0.833_333_3, 0.75)); // (1 + 2/3) / 2, (1/2 + 1) / 2
+    /// let matrix = ConfusionMatrix::from_lists(&[0, 0, 1, 1], &[0, 1, 1, 1], 2);
+    /// assert_eq!(matrix.precision(), [0.5, 1.0]);
+    /// assert_eq!(matrix.scores(Average::Macro).precision, 0.75);
+    /// assert_eq!(matrix.scores(Average::Weighted).precision, 0.875); // three of four examples are of class 1
     /// ```
     pub fn scores(&self, average: Average) -> Scores {
         let classes = self.counts.len();

@@ -248,7 +248,7 @@ impl<V> Trainer<V> {
     }
 
     /// Goes on from the checkpoint, if there is one; `fit` panics if it belongs to another training. A training that was
-    /// complete stays so, unless more epochs are asked for.
+    /// complete stays so, unless more epochs are asked for; one that was ended early stays ended.
     ///
     /// ***Panics*** before [`Trainer::checkpoint`] has said where.
     #[track_caller]
