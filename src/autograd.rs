@@ -74,6 +74,33 @@ impl Gradients {
     pub fn get(&self, tensor: &Raw) -> Option<&Array> {
         self.0.get(&tensor.id()).map(|(_, gradient)| gradient)
     }
+
+    /// [`Gradients::get`], to be changed.
+    pub(crate) fn get_mut(&mut self, tensor: &Raw) -> Option<&mut Array> {
+        self.0.get_mut(&tensor.id()).map(|(_, gradient)| gradient)
+    }
+
+    /// Adds the gradients of another batch: what two halves of a batch that does not fit into memory add up to.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let w = Tensor::<Rank1<1>>::from([3.0]).requires_grad();
+    /// let mut gradients = (&w * 2.0).sum().backward();
+    /// gradients.add((&w * 5.0).sum().backward());
+    /// assert_eq!(gradients.of(&w).to_vec(), [7.0]);
+    /// ```
+    pub fn add(&mut self, other: Gradients) {
+        for (tensor, part) in other.0.into_values() {
+            add(&mut self.0, &tensor, part);
+        }
+    }
+
+    /// Multiplies all gradients by a number.
+    pub fn scale(&mut self, factor: f32) {
+        for (_, gradient) in self.0.values_mut() {
+            *gradient = elementwise::map(gradient, |g| g * factor);
+        }
+    }
 }
 
 /// The gradients of a scalar with respect to every tracked tensor that it was computed from.

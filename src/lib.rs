@@ -37,7 +37,7 @@ pub use autograd::{Gradients, no_grad};
 pub use data::{Augment, Dataset, Normalization};
 pub use device::Device;
 pub use dtype::Dtype;
-pub use loss::{Labels, cross_entropy, mse};
+pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
     AttentionMask, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d, ConvTranspose2d,
@@ -46,7 +46,7 @@ pub use nn::{
     SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
 };
 pub use ops::einsum;
-pub use optim::{Adam, Optimizer, Sgd};
+pub use optim::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
 pub use random::manual_seed;
 pub use raw::Raw;
 // At the root, because compiler messages print the shortest path.
@@ -68,14 +68,15 @@ pub use {ferrolab_datasets, ferrolab_display};
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adam, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d, Bidirectional, Const,
-        Conv1d, Conv2d, ConvOut, ConvTranspose2d, Dataset, DepthwiseConv2d, Device, Dilated, Dim, Div,
-        Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm, GroupedConv2d, Gru, History, Labels, LayerNorm,
-        Linear, Lstm, MaxPool2d, Module, MultiHeadAttention, Normalization, Optimizer, Part,
-        PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, Same,
-        Sequential, Sgd, Shape, SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer,
-        TransformerEncoderLayer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets,
-        einsum, explain, manual_seed, mse, nn, no_grad, sequential,
+        Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
+        BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
+        DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
+        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool2d, Module, MultiHeadAttention,
+        Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2,
+        Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided, Sum,
+        Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy, accuracy_with,
+        confusion_matrix, cross_entropy, datasets, einsum, explain, loss, manual_seed, metrics, mse, nn,
+        no_grad, optim, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

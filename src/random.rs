@@ -4,10 +4,11 @@
 //! other's order. [`manual_seed`] seeds the thread that calls it and those that start to draw after that.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::sync::Mutex;
 
 use rand::seq::SliceRandom;
-use rand::{Rng, SeedableRng};
+use rand::{Rng, SeedableRng, TryRng};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
@@ -23,12 +24,32 @@ thread_local! {
 
 /// A source of random numbers of its own, for code that wants one apart from the thread's.
 #[derive(Clone, Debug)]
-pub struct Generator(Pcg64);
+pub struct Generator {
+    pcg: Pcg64,
+    place: Place,
+}
+
+/// Where a generator is on its way: a checkpoint keeps it and goes on from there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) seed: u64,
+    /// Which of the generators of this seed it is.
+    pub(crate) thread: u64,
+    /// How many numbers it has given.
+    pub(crate) draws: u64,
+}
 
 impl Generator {
     /// The same seed gives the same numbers.
     pub fn new(seed: u64) -> Self {
-        Generator(Pcg64::seed_from_u64(seed))
+        Self::at(Place { seed, ..Place::default() })
+    }
+
+    fn at(place: Place) -> Self {
+        let mut pcg = Pcg64::seed_from_u64(place.seed);
+        // Far apart on one cycle of 2^128, so that the threads' numbers have nothing in common.
+        pcg.advance((u128::from(place.thread) << 64) + u128::from(place.draws));
+        Generator { pcg, place }
     }
 
     /// Values drawn evenly from `low..high`.
@@ -38,8 +59,8 @@ impl Generator {
 
     /// Values of a normal distribution.
     pub fn normal(&mut self, sizes: &[usize], mean: f32, standard_deviation: f32) -> Array {
-        self.fill(sizes, |Generator(pcg)| {
-            let value: f32 = StandardNormal.sample(pcg);
+        self.fill(sizes, |generator| {
+            let value: f32 = StandardNormal.sample(generator);
             mean + standard_deviation * value
         })
     }
@@ -52,13 +73,13 @@ impl Generator {
     /// The numbers `0..len` in random order.
     pub fn permutation(&mut self, len: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..len).collect();
-        order.shuffle(&mut self.0);
+        order.shuffle(self);
         order
     }
 
     /// Evenly from `[0, 1)`, in steps of 2⁻²⁴, which f32 holds exactly.
     fn unit(&mut self) -> f32 {
-        (self.0.next_u32() >> 8) as f32 / (1 << 24) as f32
+        (self.next_u32() >> 8) as f32 / (1 << 24) as f32
     }
 
     fn fill(&mut self, sizes: &[usize], mut draw: impl FnMut(&mut Generator) -> f32) -> Array {
@@ -66,6 +87,38 @@ impl Generator {
         values.iter_mut().for_each(|value| *value = draw(self));
         Array::new(sizes, Layout::RowMajor, values)
     }
+}
+
+/// Counts what is drawn: each number, of 32 or 64 bits, is one step of the generator.
+impl TryRng for Generator {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        self.place.draws += 1;
+        self.pcg.try_next_u32()
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        self.place.draws += 1;
+        self.pcg.try_next_u64()
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.place.draws += bytes.len().div_ceil(8) as u64;
+        self.pcg.try_fill_bytes(bytes)
+    }
+}
+
+/// Where this thread's generator is.
+pub(crate) fn place() -> Place {
+    GENERATOR.with_borrow(|generator| generator.place)
+}
+
+/// Makes this thread's generator go on from a place.
+pub(crate) fn go_to(place: Place) {
+    GENERATOR.replace(Generator::at(place));
 }
 
 /// Starts the random numbers anew: what follows is the same whenever the seed is the same.
@@ -110,10 +163,7 @@ fn next_generator(seed: Option<u64>) -> Generator {
     }
     let (seed, thread) = *state;
     state.1 += 1;
-    let mut generator = Generator::new(seed);
-    // Far apart on one cycle of 2^128, so that the threads' numbers have nothing in common.
-    generator.0.advance(u128::from(thread) << 64);
-    generator
+    Generator::at(Place { seed, thread, draws: 0 })
 }
 
 #[cfg(test)]
@@ -139,6 +189,20 @@ mod tests {
         assert_eq!(random.uniform(&[2], 0.0, 1.0).to_vec(), [0.8315847, 0.17088944]);
         assert_eq!(random.normal(&[2], 0.0, 1.0).to_vec(), [0.91355646, -0.81390655]);
         assert_eq!(random.permutation(5), [3, 2, 4, 1, 0]);
+    }
+
+    #[test]
+    fn numbers_go_on_from_a_place() {
+        manual_seed(9);
+        // Of every kind; normal values take a varying number of draws.
+        let drawn = [uniform(&[3], 0.0, 1.0), normal(&[1000], 0.0, 1.0), bernoulli(&[5], 0.5)];
+        assert!(drawn.iter().map(Array::len).sum::<usize>() + permutation(77).len() == 1085);
+        GENERATOR.with_borrow_mut(|generator| generator.fill_bytes(&mut [0; 19]));
+        let here = place();
+        let next = uniform(&[4], 0.0, 1.0).to_vec();
+        manual_seed(1);
+        go_to(here);
+        assert_eq!(uniform(&[4], 0.0, 1.0).to_vec(), next);
     }
 
     #[test]

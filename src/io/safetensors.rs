@@ -104,12 +104,31 @@ impl File {
         &self.tensors
     }
 
+    /// The tensors whose names begin with `prefix`, without it: a model inside a checkpoint.
+    pub(crate) fn part(&self, prefix: &str) -> File {
+        let tensors = self
+            .tensors
+            .iter()
+            .filter_map(|(name, array)| Some((name.strip_prefix(prefix)?.to_owned(), array.clone())));
+        File { path: self.path.clone(), metadata: self.metadata.clone(), tensors: tensors.collect() }
+    }
+
     /// Gives the parameters the values of the tensors of the same names; all of them, or none if anything does not fit.
     ///
     /// # Errors
     /// [`FileError::Missing`], [`FileError::Unexpected`] or [`FileError::Shape`].
     pub fn copy_into(&self, parameters: &[(String, Raw)]) -> Result<(), FileError> {
-        let mut changes = Vec::with_capacity(parameters.len());
+        self.check(parameters)?;
+        for (name, parameter) in parameters {
+            if let Some(values) = self.tensors.get(name) {
+                parameter.set(values.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether [`File::copy_into`] would work.
+    pub(crate) fn check(&self, parameters: &[(String, Raw)]) -> Result<(), FileError> {
         for (name, parameter) in parameters {
             let (path, tensor, sizes) = (self.path.clone(), name.clone(), parameter.sizes());
             let Some(values) = self.tensors.get(name) else {
@@ -119,15 +138,11 @@ impl File {
                 let found = values.sizes().to_vec();
                 return Err(FileError::Shape { path, tensor, expected: sizes, found });
             }
-            changes.push((parameter, values));
         }
         let known = |name: &String| parameters.iter().any(|(parameter, _)| parameter == name);
         if let Some((name, values)) = self.tensors.iter().find(|(name, _)| !known(name)) {
             let (path, shape) = (self.path.clone(), values.sizes().to_vec());
             return Err(FileError::Unexpected { path, tensor: name.clone(), shape });
-        }
-        for (parameter, values) in changes {
-            parameter.set(values.clone());
         }
         Ok(())
     }

@@ -7,31 +7,90 @@ use crate::array::Array;
 use crate::cpu::elementwise::map_lanes;
 use crate::raw::Raw;
 
+/// How [`cross_entropy_by`] counts classes.
+#[derive(Clone, Debug, Default)]
+pub struct ClassRule {
+    /// How much each class counts; all the same without.
+    pub weights: Option<Vec<f32>>,
+    /// Rows of this target do not count; it need not be a class.
+    pub ignore_index: Option<usize>,
+    /// The part of a row's probability that is asked for evenly of all classes, from 0 to 1.
+    pub label_smoothing: f32,
+}
+
+impl ClassRule {
+    fn weight(&self, class: usize) -> f32 {
+        self.weights.as_ref().map_or(1.0, |weights| weights[class])
+    }
+
+    fn counts(&self, target: usize) -> bool {
+        self.ignore_index != Some(target)
+    }
+}
+
 /// The mean over the batch of `-ln softmax(logits)[target]`: `logits` is `[n, classes]`, `targets` one class a row.
 ///
 /// ***Panics*** if there is not one target a row, or one is not a class.
 #[track_caller]
 pub fn cross_entropy(logits: &Raw, targets: &[usize]) -> Raw {
+    cross_entropy_by(logits, targets, &ClassRule::default())
+}
+
+/// [`cross_entropy`] with class weights `w`, smoothing `ε` and targets that do not count. A row of target `y` costs
+/// `Σ_c q[c] (-ln softmax(logits)[c])` with `q[c] = (1 - ε) w[y] [c = y] + w[c] ε / classes`; the sum over the rows that
+/// count is divided by the sum of their `w[y]`.
+///
+/// ***Panics*** if there is not one target a row, one is not a class, or there is not one weight a class.
+#[track_caller]
+pub fn cross_entropy_by(logits: &Raw, targets: &[usize], rule: &ClassRule) -> Raw {
     let [n, classes] = matrix_sizes("cross_entropy", logits);
     assert!(n == targets.len(), "cross_entropy: {n} rows of scores, but {} targets", targets.len());
-    if let Some(&target) = targets.iter().find(|&&target| target >= classes) {
+    if let Some(&target) = targets.iter().find(|&&target| target >= classes && rule.counts(target)) {
         panic!("cross_entropy: target {target} is not one of the {classes} classes 0..{classes}");
     }
+    if let Some(weights) = &rule.weights {
+        let given = weights.len();
+        assert!(given == classes, "cross_entropy: {given} class weights, but {classes} classes");
+    }
     let scores = logits.array();
+    let (mut total, mut divisor) = (0.0f64, 0.0f64);
+    let spread: Vec<f32> = spread_weights(rule, classes);
     let rows = scores.values().chunks_exact(classes.max(1)).zip(targets);
-    let total: f64 = rows.map(|(row, &target)| f64::from(log_sum_exp(row) - row[target])).sum();
-    let loss = Array::full(&[], (total / n as f64) as f32);
-    let targets = targets.to_vec();
+    for (row, &target) in rows.filter(|&(_, &target)| rule.counts(target)) {
+        let log_sum = log_sum_exp(row);
+        let weight = f64::from(rule.weight(target));
+        total += (1.0 - f64::from(rule.label_smoothing)) * weight * f64::from(log_sum - row[target]);
+        let evenly = row.iter().zip(&spread).map(|(x, w)| f64::from(*w) * f64::from(log_sum - x));
+        total += evenly.sum::<f64>();
+        divisor += weight;
+    }
+    let loss = Array::full(&[], (total / divisor) as f32);
+    let (targets, rule) = (targets.to_vec(), rule.clone());
     Raw::from_op("cross_entropy", loss, &[logits], move |gradient, _| {
-        // d loss / d logits = (softmax - one-hot) / n
-        let scale = gradient.values()[0] / n as f32;
+        // d loss / d logits = (softmax Σ q - q) / divisor
+        let scale = gradient.values()[0] / divisor as f32;
+        let everywhere: f32 = spread.iter().sum();
         let mut dx = map_lanes(&scores, "softmax", softmax_row);
         for (row, &target) in dx.values_mut().chunks_exact_mut(classes).zip(&targets) {
-            row[target] -= 1.0;
+            if !rule.counts(target) {
+                row.fill(0.0);
+                continue;
+            }
+            let wanted = (1.0 - rule.label_smoothing) * rule.weight(target);
+            let sum = wanted + everywhere;
+            row.iter_mut().for_each(|x| *x *= sum);
+            row[target] -= wanted;
+            row.iter_mut().zip(&spread).for_each(|(x, spread)| *x -= spread);
             row.iter_mut().for_each(|x| *x *= scale);
         }
         vec![Some(dx)]
     })
+}
+
+/// What label smoothing asks of each class in every row; empty without smoothing.
+fn spread_weights(rule: &ClassRule, classes: usize) -> Vec<f32> {
+    let smoothed = if rule.label_smoothing > 0.0 { classes } else { 0 };
+    (0..smoothed).map(|class| rule.weight(class) * rule.label_smoothing / classes as f32).collect()
 }
 
 #[cfg(test)]
@@ -46,6 +105,21 @@ mod tests {
     #[test]
     fn gradient() {
         check_gradient(&[logits()], |x| cross_entropy(&x[0], &[2, 0]));
+    }
+
+    #[test]
+    fn gradient_with_every_choice() {
+        let rule =
+            ClassRule { weights: Some(vec![0.5, 2.0, 1.0]), ignore_index: Some(9), label_smoothing: 0.2 };
+        let logits = Array::from_vec(&[3, 3], vec![1.0, 2.0, 3.0, 0.3, 0.0, 1.5, 0.1, 0.2, 0.7]);
+        check_gradient(&[logits], |x| cross_entropy_by(&x[0], &[1, 9, 0], &rule));
+    }
+
+    #[test]
+    #[should_panic(expected = "cross_entropy: 2 class weights, but 3 classes")]
+    fn there_is_one_weight_a_class() {
+        let rule = ClassRule { weights: Some(vec![1.0, 2.0]), ..ClassRule::default() };
+        cross_entropy_by(&Raw::new(logits()), &[0, 1], &rule);
     }
 
     #[test]

@@ -158,7 +158,7 @@ fn products(
 
 /// The two sizes of a matrix.
 #[track_caller]
-pub(super) fn matrix_sizes(operation: &str, x: &Raw) -> [usize; 2] {
+pub(crate) fn matrix_sizes(operation: &str, x: &Raw) -> [usize; 2] {
     match *x.sizes() {
         [rows, columns] => [rows, columns],
         ref other => panic!("{operation}: expected a matrix, got shape {other:?}"),

@@ -1,7 +1,7 @@
 //! Adam: steps scaled by running means of the gradient and of its square.
 
-use super::blocks::for_blocks3;
-use super::{Memory, Optimizer};
+use super::blocks::for_blocks;
+use super::{Memory, Optimizer, Turn, common_methods};
 use crate::autograd::Gradients;
 use crate::nn::Module;
 
@@ -14,46 +14,68 @@ use crate::nn::Module;
 /// ```
 pub struct Adam {
     learning_rate: f32,
-    betas: [f32; 2],
-    epsilon: f32,
+    rule: AdamRule,
     weight_decay: f32,
-    memory: Memory<Moments>,
+    memory: Memory<2>,
 }
 
-/// What Adam remembers of a parameter.
-struct Moments {
-    steps: i32,
-    /// The running mean of the gradient.
-    mean: Vec<f32>,
-    /// The running mean of its square.
-    square: Vec<f32>,
+/// What Adam and AdamW share.
+#[derive(Clone, Copy)]
+pub(super) struct AdamRule {
+    pub(super) betas: [f32; 2],
+    pub(super) epsilon: f32,
+}
+
+impl Default for AdamRule {
+    fn default() -> Self {
+        AdamRule { betas: [0.9, 0.999], epsilon: 1e-8 }
+    }
+}
+
+impl AdamRule {
+    /// One step of one parameter. It remembers the running means of the gradient and of its square.
+    ///
+    /// `decay` is what is added to the gradient, `shrink` what the parameter is multiplied with first.
+    pub(super) fn step(self, learning_rate: f32, decay: f32, shrink: f32, turn: Turn<'_, 2>) {
+        let AdamRule { betas: [beta1, beta2], epsilon } = self;
+        // The means start at zero: these corrections undo that bias.
+        let correction1 = 1.0 - f64::from(beta1).powi(turn.step);
+        let correction2 = 1.0 - f64::from(beta2).powi(turn.step);
+        let step = (f64::from(learning_rate) / correction1) as f32;
+        let inverse_root = (1.0 / correction2.sqrt()) as f32;
+        for_blocks(turn.values, turn.memory, turn.gradient, |values, [mean, square], gradient| {
+            for (((value, mean), square), &gradient) in values.iter_mut().zip(mean).zip(square).zip(gradient)
+            {
+                *value *= shrink;
+                let gradient = gradient + decay * *value;
+                *mean = beta1 * *mean + (1.0 - beta1) * gradient;
+                *square = beta2 * *square + (1.0 - beta2) * gradient * gradient;
+                *value -= step * *mean / (square.sqrt() * inverse_root + epsilon);
+            }
+        });
+    }
 }
 
 impl Adam {
     /// With the usual betas 0.9 and 0.999, and epsilon 1e-8.
     pub fn new(learning_rate: f32) -> Self {
-        Adam {
-            learning_rate,
-            betas: [0.9, 0.999],
-            epsilon: 1e-8,
-            weight_decay: 0.0,
-            memory: Memory::default(),
-        }
+        Adam { learning_rate, rule: AdamRule::default(), weight_decay: 0.0, memory: Memory::default() }
     }
 
     /// How slowly the running means of the gradient and of its square forget.
     pub fn betas(mut self, mean: f32, square: f32) -> Self {
-        self.betas = [mean, square];
+        self.rule.betas = [mean, square];
         self
     }
 
     /// What keeps the step finite where the gradient is zero.
     pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.epsilon = epsilon;
+        self.rule.epsilon = epsilon;
         self
     }
 
-    /// Adds `decay` times the parameter to its gradient.
+    /// Adds `decay` times the parameter to its gradient. Such decay is scaled like the gradient; [`AdamW`](super::AdamW)
+    /// keeps the two apart.
     pub fn weight_decay(mut self, decay: f32) -> Self {
         self.weight_decay = decay;
         self
@@ -62,34 +84,9 @@ impl Adam {
 
 impl Optimizer for Adam {
     fn step(&mut self, model: &dyn Module, gradients: &Gradients) {
-        let Adam { learning_rate, betas: [beta1, beta2], epsilon, weight_decay, ref mut memory } = *self;
-        let fresh = |len| Moments { steps: 0, mean: vec![0.0; len], square: vec![0.0; len] };
-        memory.for_each(model, gradients, fresh, |moments, values, gradient| {
-            moments.steps += 1;
-            // The means start at zero: these corrections undo that bias.
-            let correction1 = 1.0 - f64::from(beta1).powi(moments.steps);
-            let correction2 = 1.0 - f64::from(beta2).powi(moments.steps);
-            let step = (f64::from(learning_rate) / correction1) as f32;
-            let inverse_root = (1.0 / correction2.sqrt()) as f32;
-            let memory = [&mut moments.mean[..], &mut moments.square[..]];
-            for_blocks3(values, memory, gradient.values(), |values, [mean, square], gradient| {
-                for (((value, mean), square), &gradient) in
-                    values.iter_mut().zip(mean).zip(square).zip(gradient)
-                {
-                    let gradient = gradient + weight_decay * *value;
-                    *mean = beta1 * *mean + (1.0 - beta1) * gradient;
-                    *square = beta2 * *square + (1.0 - beta2) * gradient * gradient;
-                    *value -= step * *mean / (square.sqrt() * inverse_root + epsilon);
-                }
-            });
-        });
+        let Adam { learning_rate, rule, weight_decay, ref mut memory } = *self;
+        memory.for_each(model, gradients, |turn| rule.step(learning_rate, weight_decay, 1.0, turn));
     }
 
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, learning_rate: f32) {
-        self.learning_rate = learning_rate;
-    }
+    common_methods!();
 }

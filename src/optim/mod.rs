@@ -1,18 +1,28 @@
 //! Optimisers: how parameters follow their gradients. The formulas and the defaults are PyTorch's.
 
+mod adagrad;
 mod adam;
+mod adam_w;
 mod blocks;
+mod clip;
+mod memory;
+mod rms_prop;
+pub mod schedule;
 mod sgd;
 
-use std::collections::HashMap;
-
-use crate::array::Array;
 use crate::autograd::Gradients;
 use crate::nn::Module;
-use crate::raw::Raw;
 
+pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adam_w::AdamW;
+pub use clip::{clip_grad_norm, clip_grad_value};
+pub use memory::{Remembered, StateError};
+pub use rms_prop::RmsProp;
+pub use schedule::Schedule;
 pub use sgd::Sgd;
+
+use memory::{Memory, Turn};
 
 /// Moves parameters along their gradients.
 ///
@@ -37,38 +47,39 @@ pub trait Optimizer: Send {
 
     /// Changes how far the next steps go.
     fn set_learning_rate(&mut self, learning_rate: f32);
+
+    /// What it remembers of the parameters, for a checkpoint.
+    fn state(&self) -> Vec<Remembered>;
+
+    /// Goes on from a state for the parameters of `model`, with the settings it has now.
+    ///
+    /// # Errors
+    /// [`StateError`] if the state is that of another model or another kind of optimiser; nothing is changed then.
+    fn restore(&mut self, model: &dyn Module, state: &[Remembered]) -> Result<(), StateError>;
 }
 
-/// What an optimiser remembers of each parameter, by its name.
-///
-/// The parameter itself is kept beside it: a name that has come to mean another tensor, such as that of a model made
-/// anew in the next cell, starts with a fresh memory.
-struct Memory<T>(HashMap<String, (Raw, T)>);
-
-impl<T> Default for Memory<T> {
-    fn default() -> Self {
-        Memory(HashMap::new())
-    }
-}
-
-impl<T> Memory<T> {
-    /// Calls `change` with every parameter that has a gradient: its memory, its values and its gradient, in one layout.
-    fn for_each(
-        &mut self,
-        model: &dyn Module,
-        gradients: &Gradients,
-        fresh: impl Fn(usize) -> T,
-        mut change: impl FnMut(&mut T, &mut [f32], &Array),
-    ) {
-        for (name, parameter) in model.parameters() {
-            let Some(gradient) = gradients.get(&parameter) else { continue };
-            let gradient = gradient.in_layout(parameter.array().layout());
-            let (known, memory) =
-                self.0.entry(name).or_insert_with(|| (parameter.clone(), fresh(gradient.len())));
-            if known.id() != parameter.id() {
-                (*known, *memory) = (parameter.clone(), fresh(gradient.len()));
-            }
-            parameter.update(|values| change(memory, values, &gradient));
+/// The methods that every optimiser with the fields `learning_rate` and `memory` has alike.
+macro_rules! common_methods {
+    () => {
+        fn learning_rate(&self) -> f32 {
+            self.learning_rate
         }
-    }
+
+        fn set_learning_rate(&mut self, learning_rate: f32) {
+            self.learning_rate = learning_rate;
+        }
+
+        fn state(&self) -> Vec<$crate::optim::Remembered> {
+            self.memory.state()
+        }
+
+        fn restore(
+            &mut self,
+            model: &dyn $crate::nn::Module,
+            state: &[$crate::optim::Remembered],
+        ) -> Result<(), $crate::optim::StateError> {
+            self.memory.restore(model, state)
+        }
+    };
 }
+use common_methods;

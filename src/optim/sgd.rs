@@ -1,7 +1,7 @@
 //! Stochastic gradient descent, with momentum if wanted.
 
-use super::blocks::for_blocks2;
-use super::{Memory, Optimizer};
+use super::blocks::for_blocks;
+use super::{Memory, Optimizer, Turn, common_methods};
 use crate::autograd::Gradients;
 use crate::nn::Module;
 
@@ -9,24 +9,32 @@ use crate::nn::Module;
 ///
 /// ```
 /// use ferrolab::prelude::*;
-/// let optimizer = Sgd::new(0.05).momentum(0.9);
+/// let optimizer = Sgd::new(0.05).momentum(0.9).nesterov();
 /// ```
 pub struct Sgd {
     learning_rate: f32,
     momentum: f32,
     weight_decay: f32,
-    memory: Memory<Vec<f32>>,
+    nesterov: bool,
+    memory: Memory<1>,
 }
 
 impl Sgd {
     /// Steps of `learning_rate` times the gradient.
     pub fn new(learning_rate: f32) -> Self {
-        Sgd { learning_rate, momentum: 0.0, weight_decay: 0.0, memory: Memory::default() }
+        Sgd { learning_rate, momentum: 0.0, weight_decay: 0.0, nesterov: false, memory: Memory::default() }
     }
 
     /// Each step goes on with this part of the step before (Polyak 1964).
     pub fn momentum(mut self, momentum: f32) -> Self {
         self.momentum = momentum;
+        self
+    }
+
+    /// Looks where momentum is about to lead: the gradient is taken as if the step before had already been repeated
+    /// (Nesterov 1983). Without momentum it changes nothing.
+    pub fn nesterov(mut self) -> Self {
+        self.nesterov = true;
         self
     }
 
@@ -39,24 +47,26 @@ impl Sgd {
 
 impl Optimizer for Sgd {
     fn step(&mut self, model: &dyn Module, gradients: &Gradients) {
-        let Sgd { learning_rate, momentum, weight_decay, ref mut memory } = *self;
+        let Sgd { learning_rate, momentum, weight_decay, nesterov, ref mut memory } = *self;
         // A velocity of zero makes the first one the gradient itself, as in PyTorch.
-        let fresh = |len| vec![0.0; len];
-        memory.for_each(model, gradients, fresh, |velocity, values, gradient| {
-            for_blocks2(values, velocity, gradient.values(), |values, velocity, gradient| {
-                for ((value, velocity), &gradient) in values.iter_mut().zip(velocity).zip(gradient) {
-                    *velocity = momentum * *velocity + gradient + weight_decay * *value;
-                    *value -= learning_rate * *velocity;
+        memory.for_each(model, gradients, |Turn { values, memory, gradient, .. }| {
+            for_blocks(values, memory, gradient, |values, [velocity], gradient| {
+                let all = values.iter_mut().zip(velocity).zip(gradient);
+                if nesterov {
+                    for ((value, velocity), &gradient) in all {
+                        let gradient = gradient + weight_decay * *value;
+                        *velocity = momentum * *velocity + gradient;
+                        *value -= learning_rate * (gradient + momentum * *velocity);
+                    }
+                } else {
+                    for ((value, velocity), &gradient) in all {
+                        *velocity = momentum * *velocity + gradient + weight_decay * *value;
+                        *value -= learning_rate * *velocity;
+                    }
                 }
             });
         });
     }
 
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
-    }
-
-    fn set_learning_rate(&mut self, learning_rate: f32) {
-        self.learning_rate = learning_rate;
-    }
+    common_methods!();
 }

@@ -20,6 +20,8 @@ pub struct History {
     pub val_loss: Vec<f32>,
     /// The share of validation examples classified right after each epoch; empty if that was not counted.
     pub val_accuracy: Vec<f32>,
+    /// The learning rate that each epoch ended with.
+    pub learning_rate: Vec<f32>,
     /// The time that the whole training took.
     pub seconds: f64,
     /// Training examples a second, without the time for validation.

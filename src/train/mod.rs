@@ -1,11 +1,17 @@
 //! Training: [`Trainer`] shows a model the data, epoch by epoch, and [`History`] tells how that went.
 
+mod checkpoint;
+mod drive;
+mod early_stopping;
 mod history;
 mod live;
 mod progress;
 mod run;
 mod trainer;
 
+pub use checkpoint::CheckpointError;
+pub use drive::StepReport;
+pub use early_stopping::EarlyStopping;
 pub use history::History;
 pub(crate) use run::for_batches;
 pub use trainer::{NoValidation, Trainer, ValidationData};

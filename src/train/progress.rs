@@ -1,5 +1,6 @@
 //! What is shown while an epoch is under way.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use ferrolab_display::Progress;
@@ -7,11 +8,12 @@ use ferrolab_display::Progress;
 use super::run::Judged;
 
 /// Loss and accuracy so far, averaged over examples.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Means {
-    loss: f64,
-    right: Option<usize>,
-    examples: usize,
+    /// The sum over the examples.
+    pub(super) loss: f64,
+    pub(super) right: Option<usize>,
+    pub(super) examples: usize,
 }
 
 impl Means {
@@ -33,23 +35,24 @@ impl Means {
     }
 }
 
-/// The progress bar of a training.
+/// The progress bar of a training; it knows the time left.
 pub(super) struct Bar {
     bar: Progress,
     epochs: usize,
-    examples: usize,
+    done: Cell<usize>,
     started: Instant,
 }
 
 impl Bar {
+    /// For `examples` that are left to look at, over all epochs.
     pub(super) fn new(epochs: usize, examples: usize) -> Bar {
-        Bar { bar: Progress::new(epochs * examples, "training"), epochs, examples, started: Instant::now() }
+        Bar { bar: Progress::new(examples, "training"), epochs, done: Cell::new(0), started: Instant::now() }
     }
 
     /// After a step of epoch `number` (from 0) on `count` examples. Leaves the cell if the user has interrupted it.
     pub(super) fn advance(&self, number: usize, means: &Means, count: usize) {
-        let done = number * self.examples + means.examples;
-        let speed = done as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
+        self.done.set(self.done.get() + count);
+        let speed = self.done.get() as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
         let accuracy =
             means.accuracy().map(|accuracy| format!(", accuracy {accuracy:.3}")).unwrap_or_default();
         self.bar.message(format!(

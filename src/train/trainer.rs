@@ -1,11 +1,16 @@
 //! [`Trainer`]: the settings of a training, and its typed front. The loop itself is in `run.rs`.
 
+use std::path::Path;
+
 use super::History;
+use super::checkpoint::Checkpoints;
+use super::drive::{Drive, StepReport, Unit};
+use super::early_stopping::EarlyStopping;
 use super::run::{Judged, Run, Settings, fit_network};
 use crate::data::{Augment, Dataset, Rows};
 use crate::loss::Labels;
 use crate::nn::{Module, Sequential};
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, Schedule};
 use crate::raw::Raw;
 use crate::shape::{Batch, Rank1, Shape};
 use crate::tensor::Tensor;
@@ -28,9 +33,9 @@ use crate::tensor::Tensor;
 /// # Ok::<(), ferrolab::data::DatasetError>(())
 /// ```
 ///
-/// Training that is interrupted leaves the model as it is by then.
+/// Training that is interrupted leaves the model as it is by then; see [`Trainer::checkpoint`] for going on.
 pub struct Trainer<V = NoValidation> {
-    optimizer: Box<dyn Optimizer>,
+    drive: Drive,
     settings: Settings,
     validation: V,
 }
@@ -63,8 +68,18 @@ impl<X: Shape, const CLASSES: usize> ValidationData<X, CLASSES> for &Dataset<X, 
 impl Trainer {
     /// One epoch in batches of 32, unless [`Trainer::epochs`] and [`Trainer::batch_size`] say otherwise.
     pub fn new(optimizer: impl Optimizer + 'static) -> Self {
-        let settings = Settings { epochs: 1, batch_size: 32, seed: None, augment: Augment::new() };
-        Trainer { optimizer: Box::new(optimizer), settings, validation: NoValidation }
+        let settings = Settings {
+            epochs: 1,
+            batch_size: 32,
+            seed: None,
+            augment: Augment::new(),
+            accumulate: 1,
+            clip_norm: None,
+            clip_value: None,
+            early_stopping: None,
+            checkpoints: None,
+        };
+        Trainer { drive: Drive::new(Box::new(optimizer)), settings, validation: NoValidation }
     }
 
     /// Measures loss and accuracy on these data after each epoch.
@@ -72,7 +87,7 @@ impl Trainer {
         self,
         data: &Dataset<X, CLASSES>,
     ) -> Trainer<&Dataset<X, CLASSES>> {
-        Trainer { optimizer: self.optimizer, settings: self.settings, validation: data }
+        Trainer { drive: self.drive, settings: self.settings, validation: data }
     }
 }
 
@@ -106,9 +121,153 @@ impl<V> Trainer<V> {
         self
     }
 
+    /// Adds up the gradients of so many batches for one step, each example counting the same: the step of a batch as large
+    /// as all of them together, in the memory of one.
+    ///
+    /// ***Panics*** if that is none.
+    #[track_caller]
+    pub fn accumulate(mut self, batches: usize) -> Self {
+        assert!(batches > 0, "a step looks at at least one batch");
+        self.settings.accumulate = batches;
+        self
+    }
+
+    /// Shortens gradients longer than `max`: see [`clip_grad_norm`](crate::optim::clip_grad_norm).
+    ///
+    /// ***Panics*** unless `max` is positive.
+    #[track_caller]
+    pub fn clip_norm(mut self, max: f32) -> Self {
+        assert!(max > 0.0, "clip_norm: the greatest norm must be positive, got {max}");
+        self.settings.clip_norm = Some(max);
+        self
+    }
+
+    /// Clips every value of the gradients to `-max..=max`: see [`clip_grad_value`](crate::optim::clip_grad_value).
+    ///
+    /// ***Panics*** unless `max` is positive.
+    #[track_caller]
+    pub fn clip_value(mut self, max: f32) -> Self {
+        assert!(max > 0.0, "clip_value: the greatest value must be positive, got {max}");
+        self.settings.clip_value = Some(max);
+        self
+    }
+
+    /// Changes the learning rate from epoch to epoch. A second `fit` goes on where the first ended.
+    ///
+    /// ```
+    /// use ferrolab::optim::schedule::CosineAnnealingLr;
+    /// use ferrolab::prelude::*;
+    /// # let data = Dataset::<Rank1<2>, 2>::new(vec![0.0, 1.0, 1.0, 0.0], vec![0, 1])?;
+    /// # let mut model = sequential!(Input([2]).dense(2));
+    /// let mut trainer = Trainer::new(Adam::new(0.8)).epochs(3).schedule(CosineAnnealingLr::new(2));
+    /// assert_eq!(trainer.fit(&mut model, &data).learning_rate, [0.8, 0.4, 0.0]);
+    /// # Ok::<(), ferrolab::data::DatasetError>(())
+    /// ```
+    pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
+        self.drive.follow(Box::new(schedule), Unit::Epoch);
+        self
+    }
+
+    /// Changes the learning rate from step to step: for warm-up and [`OneCycleLr`](crate::optim::schedule::OneCycleLr). An
+    /// epoch has as many steps as there are batches, the last, smaller one included.
+    pub fn schedule_steps(mut self, schedule: impl Schedule + 'static) -> Self {
+        self.drive.follow(Box::new(schedule), Unit::Step);
+        self
+    }
+
+    /// Ends the training when it does not help any more, and keeps the best epoch's parameters.
+    pub fn early_stopping(mut self, rule: EarlyStopping) -> Self {
+        self.settings.early_stopping = Some(rule);
+        self
+    }
+
+    /// Calls `hook` after each epoch.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let trainer = Trainer::new(Adam::new(1e-3)).on_epoch(|history| {
+    ///     println!("{} epochs, loss {:?}", history.loss.len(), history.loss.last());
+    /// });
+    /// ```
+    pub fn on_epoch(mut self, hook: impl FnMut(&History) + Send + 'static) -> Self {
+        self.drive.hooks.epoch.push(Box::new(hook));
+        self
+    }
+
+    /// Calls `hook` after each step of the optimiser.
+    pub fn on_step(mut self, hook: impl FnMut(&StepReport) + Send + 'static) -> Self {
+        self.drive.hooks.step.push(Box::new(hook));
+        self
+    }
+
+    /// Ends the training after the epoch for which `stop` is true.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let trainer = Trainer::new(Adam::new(1e-3)).epochs(100).stop_when(|history| history.loss.last() < Some(&0.1));
+    /// ```
+    pub fn stop_when(mut self, stop: impl FnMut(&History) -> bool + Send + 'static) -> Self {
+        self.drive.hooks.stop.push(Box::new(stop));
+        self
+    }
+
+    /// Writes a checkpoint after each epoch: the model, what the optimiser remembers, the schedule, the random numbers,
+    /// the history and how far the training is. The file is replaced only once the new one is complete.
+    ///
+    /// With [`Trainer::resume`], a training that was interrupted, or whose process died, goes on from there and ends with
+    /// the same parameters, to the bit, as one that was never disturbed; run it with the same data, settings and seed.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("run.safetensors");
+    /// # let data = Dataset::<Rank1<2>, 2>::new(vec![0.0, 1.0, 1.0, 0.0], vec![0, 1])?;
+    /// let trainer = |epochs| Trainer::new(Adam::new(0.1)).epochs(epochs).seed(1).checkpoint(&path).resume();
+    /// let mut model = sequential!(Input([2]).dense(2));
+    /// trainer(2).fit(&mut model, &data);
+    /// let mut another = sequential!(Input([2]).dense(2)); // as after a restart
+    /// let history = trainer(5).fit(&mut another, &data); // only three epochs are left
+    /// assert_eq!(history.loss.len(), 5);
+    /// # Ok::<(), ferrolab::data::DatasetError>(())
+    /// ```
+    pub fn checkpoint(mut self, path: impl AsRef<Path>) -> Self {
+        let (every, resume) =
+            self.settings.checkpoints.map_or((None, false), |before| (before.every, before.resume));
+        self.settings.checkpoints = Some(Checkpoints { path: path.as_ref().into(), every, resume });
+        self
+    }
+
+    /// Writes the checkpoint also after every so many steps: for epochs that take long.
+    ///
+    /// ***Panics*** if that is 0, or before [`Trainer::checkpoint`] has said where.
+    #[track_caller]
+    pub fn checkpoint_every(mut self, steps: usize) -> Self {
+        assert!(steps > 0, "checkpoint_every: a checkpoint follows at least 1 step, not 0");
+        self.checkpoints("checkpoint_every").every = Some(steps);
+        self
+    }
+
+    /// Goes on from the checkpoint, if there is one; `fit` panics if it belongs to another training. A training that was
+    /// complete stays so, unless more epochs are asked for; one that was ended early stays ended.
+    ///
+    /// ***Panics*** before [`Trainer::checkpoint`] has said where.
+    #[track_caller]
+    pub fn resume(mut self) -> Self {
+        self.checkpoints("resume").resume = true;
+        self
+    }
+
+    #[track_caller]
+    fn checkpoints(&mut self, method: &str) -> &mut Checkpoints {
+        let checkpoints = self.settings.checkpoints.as_mut();
+        checkpoints.unwrap_or_else(|| {
+            panic!("{method}() needs a file: `.checkpoint(\"run.safetensors\")` before it")
+        })
+    }
+
     /// Trains a classifier by the cross entropy of its scores. Called again, it goes on: the optimiser remembers.
     ///
-    /// ***Panics*** if there are no examples.
+    /// ***Panics*** if there are no examples, or a checkpoint cannot be written or belongs to another training.
     #[track_caller]
     pub fn fit<X: Shape, const CLASSES: usize>(
         &mut self,
@@ -119,7 +278,7 @@ impl<V> Trainer<V> {
         V: ValidationData<X, CLASSES>,
     {
         let (train, validation) = (data.rows(), self.validation.rows());
-        fit_network(&mut *self.optimizer, self.settings, model.network(), train, validation)
+        fit_network(&mut self.drive, &self.settings, model.network(), train, validation)
     }
 
     /// Trains any module; `loss` is the loss of one batch.
@@ -143,7 +302,7 @@ impl<V> Trainer<V> {
     /// # Ok::<(), ferrolab::data::DatasetError>(())
     /// ```
     ///
-    /// ***Panics*** if there are no examples.
+    /// ***Panics*** if there are no examples, or a checkpoint cannot be written or belongs to another training.
     #[track_caller]
     pub fn fit_with<M: Module, X: Batch<usize>, const CLASSES: usize>(
         &mut self,
@@ -160,6 +319,6 @@ impl<V> Trainer<V> {
             Judged { loss: loss.raw().clone(), right: None }
         };
         let (train, validation) = (data.rows(), self.validation.rows());
-        Run { settings: self.settings, model, train, validation, judge: &judge }.fit(&mut *self.optimizer)
+        Run { settings: &self.settings, model, train, validation, judge: &judge }.fit(&mut self.drive)
     }
 }

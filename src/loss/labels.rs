@@ -1,11 +1,9 @@
-//! Losses: how wrong a prediction is, as one number to be made small.
+//! [`Labels`]: the classes of a batch, checked against their number.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::ops;
-use crate::shape::{Const, DYN, Dim, Fits, SameAs, Shape, same_shape, same_size};
-use crate::tensor::Tensor;
+use crate::shape::{Const, DYN, Dim};
 
 /// The classes of a batch of `B` examples, numbers below `C`.
 ///
@@ -70,47 +68,6 @@ impl<B: Dim, const C: usize> std::fmt::Debug for Labels<B, C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.classes.fmt(f)
     }
-}
-
-/// The mean over the batch of `-ln softmax(scores)[label]`: for scores as a network's last layer gives them, without
-/// a softmax of one's own.
-///
-/// ```
-/// use ferrolab::prelude::*;
-/// let scores = Tensor::<Rank2<2, 3>>::zeros(); // undecided between three classes
-/// let loss = cross_entropy(&scores, &Labels::from([2, 0]));
-/// assert!((loss.item() - 3f32.ln()).abs() < 1e-6);
-/// ```
-///
-/// Scores of another number of classes than the labels' are refused before the program runs:
-///
-/// ```compile_fail
-/// use ferrolab::prelude::*;
-/// let labels = Labels::<Const<2>, 10>::from([2, 0]);
-/// let loss = cross_entropy(&Tensor::<Rank2<2, 7>>::zeros(), &labels); // expected `7`, found `10`
-/// ```
-#[inline]
-#[track_caller]
-pub fn cross_entropy<B: Dim + Fits<D>, D: Dim, const C: usize>(
-    scores: &Tensor<(B, Const<C>)>,
-    labels: &Labels<D, C>,
-) -> Tensor<()> {
-    const { same_size("cross_entropy", "the batches of scores and labels", B::SIZE, D::SIZE) }
-    Tensor::from_raw(ops::cross_entropy(scores.raw(), labels.as_slice()))
-}
-
-/// The mean of the squared differences.
-///
-/// ```
-/// use ferrolab::prelude::*;
-/// let prediction = Tensor::<Rank1<2>>::from([1.0, 5.0]);
-/// assert_eq!(mse(&prediction, &Tensor::from([2.0, 3.0])).item(), 2.5); // (1 + 4) / 2
-/// ```
-#[inline]
-#[track_caller]
-pub fn mse<S: Shape + SameAs<R>, R: Shape>(prediction: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
-    const { same_shape::<S, R>("mse") }
-    Tensor::from_raw(ops::mse(prediction.raw(), target.raw()))
 }
 
 #[cfg(test)]

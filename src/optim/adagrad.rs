@@ -1,0 +1,78 @@
+//! Adagrad: steps that become smaller the more a parameter has moved.
+
+use super::blocks::for_blocks;
+use super::{Memory, Optimizer, Turn, common_methods};
+use crate::autograd::Gradients;
+use crate::nn::Module;
+
+/// Adagrad (Duchi et al. 2011, <https://jmlr.org/papers/v12/duchi11a.html>), as PyTorch computes it: the gradient divided
+/// by the root of the sum of all its squares so far. For features of which most are rare.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let optimizer = Adagrad::new(1e-2).learning_rate_decay(1e-3);
+/// assert_eq!(optimizer.learning_rate(), 1e-2);
+/// ```
+pub struct Adagrad {
+    learning_rate: f32,
+    learning_rate_decay: f32,
+    epsilon: f32,
+    weight_decay: f32,
+    /// The sum of the squared gradients.
+    memory: Memory<1>,
+}
+
+impl Adagrad {
+    /// With epsilon 1e-10 and sums that start at zero.
+    pub fn new(learning_rate: f32) -> Self {
+        Adagrad {
+            learning_rate,
+            learning_rate_decay: 0.0,
+            epsilon: 1e-10,
+            weight_decay: 0.0,
+            memory: Memory::default(),
+        }
+    }
+
+    /// Divides the learning rate of step `n`, from 0, by `1 + n decay` as well.
+    pub fn learning_rate_decay(mut self, decay: f32) -> Self {
+        self.learning_rate_decay = decay;
+        self
+    }
+
+    /// Where the sums of squares start: greater for smaller first steps.
+    pub fn initial_accumulator(mut self, value: f32) -> Self {
+        self.memory = Memory::starting_at(value);
+        self
+    }
+
+    /// What keeps the step finite where the gradient is zero.
+    pub fn epsilon(mut self, epsilon: f32) -> Self {
+        self.epsilon = epsilon;
+        self
+    }
+
+    /// Adds `decay` times the parameter to its gradient.
+    pub fn weight_decay(mut self, decay: f32) -> Self {
+        self.weight_decay = decay;
+        self
+    }
+}
+
+impl Optimizer for Adagrad {
+    fn step(&mut self, model: &dyn Module, gradients: &Gradients) {
+        let Adagrad { learning_rate, learning_rate_decay, epsilon, weight_decay, ref mut memory } = *self;
+        memory.for_each(model, gradients, |Turn { step, values, memory, gradient }| {
+            let rate = learning_rate / (1.0 + (step - 1) as f32 * learning_rate_decay);
+            for_blocks(values, memory, gradient, |values, [squares], gradient| {
+                for ((value, squares), &gradient) in values.iter_mut().zip(squares).zip(gradient) {
+                    let gradient = gradient + weight_decay * *value;
+                    *squares += gradient * gradient;
+                    *value -= rate * gradient / (squares.sqrt() + epsilon);
+                }
+            });
+        });
+    }
+
+    common_methods!();
+}

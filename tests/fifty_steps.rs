@@ -1,0 +1,71 @@
+//! The CNN of the course follows PyTorch's loss curve. The fixture is made by `tests/peers/cnn_fifty_steps.py`.
+
+use ferrolab::array::Array;
+use ferrolab::io::safetensors::File;
+use ferrolab::nn::training;
+use ferrolab::prelude::*;
+
+/// The network and the initial parameters of the script.
+fn cnn() -> Sequential<Rank3<3, 32, 32>, Rank1<10>> {
+    let model = sequential!(
+        Input([3, 32, 32])
+            .conv2d(32, 3)
+            .relu()
+            .max_pool2d(2)
+            .conv2d(64, 3)
+            .relu()
+            .max_pool2d(2)
+            .conv2d(64, 3)
+            .relu()
+            .flatten()
+            .dense(64)
+            .relu()
+            .dense(10)
+    );
+    let (mut state, mut bound) = (1u32, 0.0);
+    for (name, parameter) in model.parameters() {
+        let sizes = parameter.sizes();
+        if name.ends_with("weight") {
+            bound = 1.0 / (sizes[1..].iter().product::<usize>() as f32).sqrt();
+        }
+        let values = (0..parameter.len()).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((state >> 8) as f32 / (1 << 23) as f32 - 1.0) * bound
+        });
+        parameter.set(Array::from_vec(&sizes, values.collect()));
+    }
+    model
+}
+
+#[track_caller]
+fn assert_curves_agree(name: &str, mut optimizer: impl Optimizer) {
+    let path = format!("{}/tests/peers/cnn_fifty_steps.safetensors", env!("CARGO_MANIFEST_DIR"));
+    let theirs = File::read(path).unwrap().tensors()[name].to_vec();
+    assert_eq!(theirs.len(), 50);
+    let pictures: Vec<usize> = (0..40).collect();
+    let data =
+        Dataset::<Rank3<3, 32, 32>, 10>::from_images(&datasets::clipart32().unwrap().test.subset(&pictures))
+            .unwrap();
+    let (model, mut worst) = (cnn(), 0.0f32);
+    for (step, theirs) in theirs.into_iter().enumerate() {
+        let first = step % 5 * 8;
+        let (x, labels) = data.batch(&(first..first + 8).collect::<Vec<_>>());
+        let loss = training(|| cross_entropy(&model.forward(&x), &labels));
+        worst = worst.max((loss.item() - theirs).abs());
+        assert!(worst <= 1e-3, "{name}, step {step}: ours {}, PyTorch's {theirs}", loss.item());
+        let gradients = loss.backward();
+        drop(loss);
+        optimizer.step(&model, &gradients);
+    }
+    println!("{name}: at most {worst} apart");
+}
+
+#[test]
+fn fifty_steps_of_sgd_follow_the_loss_curve_of_pytorch() {
+    assert_curves_agree("sgd", Sgd::new(0.02).momentum(0.9));
+}
+
+#[test]
+fn fifty_steps_of_adam_follow_the_loss_curve_of_pytorch() {
+    assert_curves_agree("adam", Adam::new(1e-3));
+}
