@@ -144,6 +144,8 @@ fn joining_and_cutting_equal_pytorch() {
         ops::cat(&weighted, 1)
     });
     check(&file, "chunk", |x| ops::chunk(&x[0], 2, 3)[1].clone());
+    check(&file, "tril", |x| ops::tril(&x[0], -1));
+    check(&file, "triu", |x| ops::triu(&x[0], 1));
     check(&file, "permute", |x| ops::permute(&x[0], &[2, 0, 3, 1]));
 }
 

@@ -106,6 +106,8 @@ def shapes():
     case("split", lambda x: torch.cat([p * (i + 1) for i, p in enumerate(x.split([1, 3, 1], 1))], 1), (2, 5, 3))
     case("chunk", lambda x: x.chunk(3, 2)[1], (2, 1, 9))
     case("permute", lambda x: x.permute(2, 0, 3, 1), (2, 3, 5, 4))
+    case("tril", lambda x: x.tril(-1), (2, 5, 3))
+    case("triu", lambda x: x.triu(1), (3, 5))
     index = torch.tensor([4, 0, 4, 2])
     case("index_select.0", lambda x: x.index_select(0, index), (5, 3))
     case("index_select.1", lambda x: x.index_select(1, index), (2, 5, 3))
