@@ -119,7 +119,7 @@ mod tests {
              .max_pool2d(2).stride(1)\
              .sigmoid().tanh().dropout(0.25).flatten().layer_norm().embedding(5, 2).flatten().dense(10).without_bias()"
         );
-        let pooled = Plan::new(&[3, 4, 4], true).global_avg_pool2d();
+        let pooled = Plan::new(&[3, 4, 4], true).skip().relu().add().global_avg_pool2d();
         assert_eq!(text(read(&write(&Network::from_plan(&pooled)))), pooled.to_string());
         let recurrent = Plan::new(&[5, 4], true)
             .positional_encoding()
@@ -130,8 +130,21 @@ mod tests {
             .sequences()
             .lstm(2);
         assert_eq!(text(read(&write(&Network::from_plan(&recurrent)))), recurrent.to_string());
-        let used: Vec<&str> =
-            plan.steps().chain(pooled.steps()).chain(recurrent.steps()).map(|step| step.word.name).collect();
+        let active = Plan::new(&[4], true)
+            .leaky_relu(0.1)
+            .elu(1.0)
+            .gelu()
+            .silu()
+            .softplus()
+            .hardswish()
+            .hardsigmoid()
+            .softmax();
+        assert_eq!(text(read(&write(&Network::from_plan(&active)))), active.to_string());
+        let used: Vec<&str> = [&plan, &pooled, &recurrent, &active]
+            .into_iter()
+            .flat_map(|plan| plan.steps())
+            .map(|step| step.word.name)
+            .collect();
         assert!(WORDS.iter().all(|word| used.contains(&word.name)), "this test uses every word");
     }
 

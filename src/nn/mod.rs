@@ -19,11 +19,16 @@ mod conv1d;
 mod conv2d;
 mod conv_transpose2d;
 mod dropout;
+mod elu;
 mod embedding;
 mod flatten;
+mod gelu;
 mod group_norm;
 mod grouped_conv2d;
+mod hardsigmoid;
+mod hardswish;
 mod layer_norm;
+mod leaky_relu;
 mod linear;
 mod max_pool2d;
 mod pool2d;
@@ -33,6 +38,9 @@ mod recurrent_words;
 mod relu;
 mod residual;
 mod sigmoid;
+mod silu;
+mod softmax;
+mod softplus;
 mod tanh;
 mod transformer;
 
@@ -62,25 +70,33 @@ pub use summary::Summary;
 pub use crate::ops::AttentionMask;
 
 /// The layers that a model file may name.
-static WORDS: [&plan::Word; 20] = [
+static WORDS: [&plan::Word; 28] = [
     &batch_norm::WORD,
     &conv2d::WORD,
     &dropout::WORD,
+    &elu::WORD,
     &embedding::WORD,
     &flatten::WORD,
+    &gelu::WORD,
     &group_norm::WORD,
+    &hardsigmoid::WORD,
+    &hardswish::WORD,
     &layer_norm::WORD,
+    &leaky_relu::WORD,
     &linear::WORD,
     &max_pool2d::WORD,
-    &pool2d::WORD,
     &pool2d::GLOBAL,
+    &pool2d::WORD,
     &positions::WORD,
-    &recurrent_words::LSTM,
     &recurrent_words::GRU,
+    &recurrent_words::LSTM,
     &recurrent_words::SIMPLE_RNN,
     &relu::WORD,
-    &residual::SKIP,
     &residual::ADD,
+    &residual::SKIP,
     &sigmoid::WORD,
+    &silu::WORD,
+    &softmax::WORD,
+    &softplus::WORD,
     &tanh::WORD,
 ];
