@@ -159,6 +159,7 @@ impl DirectEngine {
 /// A first cell, taken apart.
 #[cfg(test)]
 pub(in crate::engine) fn taken_apart(cell: &Arc<CellText>) -> Parsed {
-    let around = super::parse::Surroundings { folder: std::path::Path::new("."), table: &Table::default() };
+    let (table, view) = (Table::default(), super::view::View::default());
+    let around = super::parse::Surroundings { folder: std::path::Path::new("."), table: &table, view: &view };
     parse(cell, Last::Result, around).unwrap()
 }

@@ -263,6 +263,9 @@ impl Engine for EvcxrEngine {
         match setting {
             Setting::Offline(offline) => state.set_offline_mode(*offline),
             Setting::BuildEnv { name, value } => state.set_build_env(name, value),
+            // evcxr starts its processes itself.
+            Setting::Env { .. } => return Ok(true),
+            Setting::Format(_) | Setting::Types(_) | Setting::Errors(_) => return Ok(false),
         }
         self.context()?.eval_with_state("", state).map_err(|error| plain(&error))?;
         self.books.set(setting)
