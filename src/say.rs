@@ -14,6 +14,18 @@ impl Msg {
         Msg { bytes: [0; 256], len: 0 }
     }
 
+    /// A word with its numbers: `conv2d(32, 3)`. Built only where something is wrong: the compiler, which evaluates this
+    /// step by step, needs longer for it than for the rest of a layer.
+    pub const fn call(word: &str, numbers: &[usize]) -> Self {
+        let mut message = Msg::new().s(word).s("(");
+        let mut i = 0;
+        while i < numbers.len() {
+            message = if i == 0 { message } else { message.s(", ") }.u(numbers[i]);
+            i += 1;
+        }
+        message.s(")")
+    }
+
     /// Appends text.
     pub const fn s(mut self, text: &str) -> Self {
         let text = text.as_bytes();

@@ -144,7 +144,6 @@ impl Plan {
     #[track_caller]
     pub(super) const fn convolve(self, it: Convolution) -> Plan {
         let Convolution { filters, kernel, stride, padding, dilation, groups, bias, same } = it;
-        let name = Msg::new().s("conv2d(").u(filters).s(", ").u(kernel).s(")");
         let input = self.output();
         let numbers = [filters, kernel, stride, padding, dilation, groups, bias as usize, same as usize];
         let mut arguments = arguments(&[]);
@@ -156,20 +155,25 @@ impl Plan {
         // Some size that later layers can go on with, when this one is wrong.
         let harmless = Sizes::new(&[if filters == 0 { 1 } else { filters }, 1, 1]);
         if filters == 0 || kernel == 0 || stride == 0 || dilation == 0 || groups == 0 {
-            return self.fail(name.s(": every size must be at least 1")).then(&WORD, arguments, harmless);
+            return self
+                .fail(Msg::call("conv2d", &[filters, kernel]).s(": every size must be at least 1"))
+                .then(&WORD, arguments, harmless);
         }
         if input.rank() != 3 {
-            let message = name.s(" needs an image [channels, height, width], got ");
+            let message =
+                Msg::call("conv2d", &[filters, kernel]).s(" needs an image [channels, height, width], got ");
             return self.fail_on_input(message, "").then(&WORD, arguments, harmless);
         }
         if !input.get(0).is_multiple_of(groups) || !filters.is_multiple_of(groups) {
-            let message = name.s(": ").u(input.get(0)).s(" channels to ").u(filters);
+            let message =
+                Msg::call("conv2d", &[filters, kernel]).s(": ").u(input.get(0)).s(" channels to ").u(filters);
             let message = message.s(" do not divide into ").u(groups).s(" groups");
             return self.fail(message).then(&WORD, arguments, harmless);
         }
         let (height, width) = (input.get(1), input.get(2));
         if height + 2 * padding < it.reach() || width + 2 * padding < it.reach() {
-            let message = name.s(": the kernel (").u(kernel).s("x").u(kernel);
+            let message =
+                Msg::call("conv2d", &[filters, kernel]).s(": the kernel (").u(kernel).s("x").u(kernel);
             let message = if dilation == 1 { message } else { message.s(", with dilation ").u(dilation) };
             let message = message.s(") is larger than its input ");
             return self.fail_on_input(message, "").then(&WORD, arguments, harmless);

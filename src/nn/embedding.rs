@@ -24,13 +24,16 @@ impl Plan {
     /// ids, whole numbers from 0.
     #[track_caller]
     pub const fn embedding(self, entries: usize, size: usize) -> Plan {
-        let name = Msg::new().s("embedding(").u(entries).s(", ").u(size).s(")");
         let numbers = arguments(&[entries as f64, size as f64]);
         let input = self.output();
         let plan = if entries == 0 || size == 0 {
-            self.fail(name.s(": every size must be at least 1"))
+            self.fail(Msg::call("embedding", &[entries, size]).s(": every size must be at least 1"))
         } else if input.rank() > 3 {
-            self.fail_on_input(name.s(" needs token ids of one to three dimensions, got "), "")
+            self.fail_on_input(
+                Msg::call("embedding", &[entries, size])
+                    .s(" needs token ids of one to three dimensions, got "),
+                "",
+            )
         } else {
             self
         };

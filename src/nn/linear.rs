@@ -43,10 +43,9 @@ impl Plan {
     /// ```
     #[track_caller]
     pub const fn dense(self, units: usize) -> Plan {
-        let name = Msg::new().s("dense(").u(units).s(")");
         let arguments = numbers(units, true);
         if units == 0 {
-            return self.fail(name.s(": every size must be at least 1")).then(
+            return self.fail(Msg::call("dense", &[units]).s(": every size must be at least 1")).then(
                 &WORD,
                 arguments,
                 Sizes::new(&[1]),
@@ -54,8 +53,10 @@ impl Plan {
         }
         let output = Sizes::new(&[units]);
         if self.output().rank() != 1 {
-            let plan =
-                self.fail_on_input(name.s(" needs a flat input, got "), ": add `.flatten()` before it");
+            let plan = self.fail_on_input(
+                Msg::call("dense", &[units]).s(" needs a flat input, got "),
+                ": add `.flatten()` before it",
+            );
             return plan.then(&WORD, arguments, output);
         }
         self.then(&WORD, arguments, output)

@@ -76,25 +76,33 @@ impl Plan {
         stride: usize,
         padding: usize,
     ) -> Plan {
-        let name = Msg::new().s(word.name).s("(").u(window).s(")");
         let input = self.output();
         let numbers = arguments(&[window as f64, stride as f64, padding as f64]);
         let harmless = Sizes::new(&[input.get(0), 1, 1]);
         if window == 0 {
-            return self.fail(name.s(": every size must be at least 1")).then(word, numbers, harmless);
+            return self
+                .fail(Msg::call(word.name, &[window]).s(": every size must be at least 1"))
+                .then(word, numbers, harmless);
         }
         if input.rank() != 3 {
-            let message = name.s(" needs an image [channels, height, width], got ");
+            let message =
+                Msg::call(word.name, &[window]).s(" needs an image [channels, height, width], got ");
             return self.fail_on_input(message, "").then(word, numbers, harmless);
         }
         if 2 * padding > window {
-            let message = name.s(": the padding must be at most half of the window, got ").u(padding);
+            let message = Msg::call(word.name, &[window])
+                .s(": the padding must be at most half of the window, got ")
+                .u(padding);
             return self.fail(message).then(word, numbers, harmless);
         }
         let (height, width) = (input.get(1) + 2 * padding, input.get(2) + 2 * padding);
         if height < window || width < window {
-            let message =
-                name.s(": the window (").u(window).s("x").u(window).s(") is larger than its input ");
+            let message = Msg::call(word.name, &[window])
+                .s(": the window (")
+                .u(window)
+                .s("x")
+                .u(window)
+                .s(") is larger than its input ");
             return self.fail_on_input(message, "").then(word, numbers, harmless);
         }
         let stride = if stride == 0 { window } else { stride };

@@ -86,10 +86,9 @@ impl Plan {
     #[track_caller]
     const fn recurrent(self, word: &'static Word, numbers: Arguments) -> Plan {
         let units = numbers[0] as usize;
-        let name = Msg::new().s(word.name).s("(").u(units).s(")");
         let input = self.output();
         if units == 0 {
-            return self.fail(name.s(": every size must be at least 1")).then(
+            return self.fail(Msg::call(word.name, &[units]).s(": every size must be at least 1")).then(
                 word,
                 numbers,
                 Sizes::new(&[1]),
@@ -104,7 +103,7 @@ impl Plan {
                 None => false,
             };
             let advice = if recurrent { ": add `.sequences()` before it" } else { "" };
-            let message = name.s(" needs sequences [steps, features], got ");
+            let message = Msg::call(word.name, &[units]).s(" needs sequences [steps, features], got ");
             return self.fail_on_input(message, advice).then(word, numbers, output);
         }
         self.then(word, numbers, output)

@@ -35,8 +35,8 @@ use super::direct::outcome;
 use super::direct::second::Study;
 use super::direct::{Config, DirectEngine};
 use super::{
-    CellError, Definitions, Dependency, Engine, EventSink, Installed, Interrupt, OptLevel, Setting, Spent,
-    Variable,
+    CellError, Definitions, Dependency, Engine, ErrorFormat, EventSink, Installed, Interrupt, OptLevel,
+    Setting, Spent, Variable,
 };
 use crate::diagnostics::failure;
 use stage::{Report, Stage};
@@ -263,9 +263,13 @@ impl Engine for EvcxrEngine {
         match setting {
             Setting::Offline(offline) => state.set_offline_mode(*offline),
             Setting::BuildEnv { name, value } => state.set_build_env(name, value),
-            // evcxr starts its processes itself.
-            Setting::Env { .. } => return Ok(true),
-            Setting::Format(_) | Setting::Types(_) | Setting::Errors(_) => return Ok(false),
+            Setting::Errors(errors) => {
+                let written = ErrorFormat::ALL.iter().find(|(_, format)| format == errors);
+                let text = written.map_or("{}", |(text, _)| text);
+                state.set_error_format(text).map_err(|error| plain(&error))?;
+            }
+            // evcxr starts its processes itself; what shows a result is written by the direct engine.
+            Setting::Env { .. } | Setting::Format(_) | Setting::Types(_) => {}
         }
         self.context()?.eval_with_state("", state).map_err(|error| plain(&error))?;
         self.books.set(setting)
