@@ -29,6 +29,7 @@ pub mod say;
 pub mod shape;
 pub mod tensor;
 pub mod train;
+mod view;
 
 // Generated code says `::ferrolab`, here too.
 extern crate self as ferrolab;
@@ -36,7 +37,7 @@ extern crate self as ferrolab;
 pub use autograd::{Gradients, no_grad};
 pub use data::{Augment, Dataset, Normalization};
 pub use device::Device;
-pub use dtype::Dtype;
+pub use dtype::{Dtype, bf16, f16};
 pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
@@ -75,8 +76,8 @@ pub mod prelude {
         Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2,
         Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided, Sum,
         Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy, accuracy_with,
-        confusion_matrix, cross_entropy, datasets, einsum, explain, loss, manual_seed, metrics, mse, nn,
-        no_grad, optim, sequential,
+        bf16, confusion_matrix, cross_entropy, datasets, einsum, explain, f16, loss, manual_seed, metrics,
+        mse, nn, no_grad, optim, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};
