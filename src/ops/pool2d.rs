@@ -1,8 +1,9 @@
-//! `avg_pool2d` and `max_pool2d_with`: windows that may overlap and reach over the edge; `global_avg_pool2d`: the mean of
-//! each channel.
+//! `avg_pool2d` and `max_pool2d_with`: windows that may overlap and reach over the edge; `global_avg_pool2d` and
+//! `global_max_pool2d`: one value of each channel.
 
 use rayon::prelude::*;
 
+use super::{max_axis, reshape};
 use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
@@ -83,6 +84,24 @@ impl<S: Shape> Tensor<S> {
     {
         Tensor::from_raw(global_avg_pool2d(self.raw()))
     }
+
+    /// The greatest value of each channel of each picture: `[N, C, H, W]` becomes `[N, C]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank4<1, 2, 1, 2>>::from_vec(vec![1.0, 2.0, 5.0, 3.0]);
+    /// assert_eq!(x.global_max_pool2d().to_vec(), [2.0, 5.0]);
+    /// ```
+    ///
+    /// ***Panics*** if the pictures have no pixels.
+    #[inline]
+    #[track_caller]
+    pub fn global_max_pool2d(&self) -> Tensor<(S::Number, S::Channels)>
+    where
+        S: Pictures,
+    {
+        Tensor::from_raw(global_max_pool2d(self.raw()))
+    }
 }
 
 /// Checks, while compiling, the sizes that are known then.
@@ -94,15 +113,15 @@ const fn check<S: Pictures>(window: usize, stride: usize, padding: usize) {
     conv_out(<S::Width>::SIZE, window, stride, padding);
 }
 
-/// Windows over channels-last pictures.
+/// Windows over channels-last pictures; pairs are height and width.
 #[derive(Clone, Copy)]
-struct Windows {
+pub(super) struct Windows {
     size: [usize; 2],
     out: [usize; 2],
     channels: usize,
-    window: usize,
-    stride: usize,
-    padding: usize,
+    window: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 2],
 }
 
 impl Windows {
@@ -124,7 +143,31 @@ impl Windows {
             );
             (size + 2 * padding - window) / stride + 1
         });
+        let [window, stride, padding] = [window, stride, padding].map(|number| [number; 2]);
         Windows { size: [h, w], out, channels, window, stride, padding }
+    }
+
+    /// Windows over sequences of `length` steps and as many channels: pictures one pixel high.
+    #[track_caller]
+    pub(super) fn over_sequences(
+        name: &str,
+        [channels, length]: [usize; 2],
+        window: usize,
+        stride: usize,
+        padding: usize,
+    ) -> Windows {
+        assert!(window > 0 && stride > 0, "{name}: the window and the stride must be at least 1");
+        assert!(
+            2 * padding <= window,
+            "{name}: the padding, {padding}, must be at most half of the window, {window}"
+        );
+        assert!(
+            length + 2 * padding >= window,
+            "{name}: the window ({window}) is larger than its input ({length} steps with padding {padding})"
+        );
+        let out = [1, (length + 2 * padding - window) / stride + 1];
+        let (window, stride, padding) = ([1, window], [1, stride], [0, padding]);
+        Windows { size: [1, length], out, channels, window, stride, padding }
     }
 
     fn image(&self) -> usize {
@@ -138,8 +181,8 @@ impl Windows {
     /// Calls `f` with the place of every output pixel and those of the pixels in its window.
     fn each(&self, mut f: impl FnMut(usize, usize)) {
         let range = |out: usize, axis: usize| {
-            let start = out * self.stride;
-            start.saturating_sub(self.padding)..(start + self.window - self.padding).min(self.size[axis])
+            let (start, padding) = (out * self.stride[axis], self.padding[axis]);
+            start.saturating_sub(padding)..(start + self.window[axis] - padding).min(self.size[axis])
         };
         for row in 0..self.out[0] {
             for column in 0..self.out[1] {
@@ -163,8 +206,12 @@ impl Windows {
 /// ***Panics*** unless `x` holds pictures at least as large as the window, or if the padding is more than half of it.
 #[track_caller]
 pub fn avg_pool2d(x: &Raw, window: usize, stride: usize, padding: usize) -> Raw {
-    let s = Windows::new("avg_pool2d", x, window, stride, padding);
-    let (input, share) = (x.array().channels_last(), 1.0 / (window * window) as f32);
+    means("avg_pool2d", x, Windows::new("avg_pool2d", x, window, stride, padding))
+}
+
+/// The mean of every window over pictures.
+pub(super) fn means(name: &'static str, x: &Raw, s: Windows) -> Raw {
+    let (input, share) = (x.array().channels_last(), 1.0 / (s.window[0] * s.window[1]) as f32);
     let sizes = x.sizes();
     let mut y = Buffer::full(sizes[0] * s.out_image(), 0.0);
     let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
@@ -175,7 +222,7 @@ pub fn avg_pool2d(x: &Raw, window: usize, stride: usize, padding: usize) -> Raw 
             }
         });
     });
-    Raw::from_op("avg_pool2d", s.output(sizes[0], y), &[x], move |gradient, _| {
+    Raw::from_op(name, s.output(sizes[0], y), &[x], move |gradient, _| {
         let dy = gradient.channels_last();
         let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
         let images = dx.par_chunks_mut(s.image().max(1)).zip(dy.values().par_chunks(s.out_image().max(1)));
@@ -199,7 +246,11 @@ pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) ->
     if stride == window && padding == 0 {
         return super::max_pool2d(x, window);
     }
-    let s = Windows::new("max_pool2d", x, window, stride, padding);
+    maxima("max_pool2d", x, Windows::new("max_pool2d", x, window, stride, padding))
+}
+
+/// The maximum of every window over pictures.
+pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
     let (input, sizes) = (x.array().channels_last(), x.sizes());
     let mut y = Buffer::full(sizes[0] * s.out_image(), f32::NEG_INFINITY);
     let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
@@ -213,7 +264,7 @@ pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) ->
     });
     let y = s.output(sizes[0], y);
     let kept = y.clone();
-    Raw::from_op("max_pool2d", y, &[x], move |gradient, _| {
+    Raw::from_op(name, y, &[x], move |gradient, _| {
         let dy = gradient.channels_last();
         let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
         let images = (
@@ -267,6 +318,19 @@ pub fn global_avg_pool2d(x: &Raw) -> Raw {
     })
 }
 
+/// The greatest value of each channel of each picture: `[n, c, h, w]` becomes `[n, c]`; the gradient goes to the first one.
+///
+/// ***Panics*** unless `x` holds pictures of at least one pixel.
+#[track_caller]
+pub fn global_max_pool2d(x: &Raw) -> Raw {
+    let sizes = x.sizes();
+    let &[n, c, h, w] = &sizes[..] else {
+        panic!("global_max_pool2d: expected pictures [batch, channels, height, width], got {sizes:?}")
+    };
+    assert!(h * w > 0, "global_max_pool2d: pictures of shape {sizes:?} have no pixels");
+    max_axis(&reshape(x, &[n, c, h * w]), 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,6 +350,7 @@ mod tests {
             check_gradient(&[x], |x| max_pool2d_with(&x[0], window, stride, padding));
         }
         check_gradient(&[pictures(&[2, 3, 3, 2])], |x| global_avg_pool2d(&x[0]));
+        check_gradient(&[pictures(&[2, 3, 3, 2])], |x| global_max_pool2d(&x[0]));
     }
 
     #[test]
