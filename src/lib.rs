@@ -41,10 +41,11 @@ pub use dtype::{Dtype, bf16, f16};
 pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
-    AttentionMask, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d, ConvTranspose2d,
-    DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm, Linear, Lstm,
-    MaxPool2d, Module, MultiHeadAttention, PositionEmbedding, PositionalEncoding, Same, Sequential,
-    SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
+    AttentionMask, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d,
+    ConvTranspose2d, DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm,
+    Linear, Lstm, MaxPool1d, MaxPool2d, Module, MultiHeadAttention, PRelu, PositionEmbedding,
+    PositionalEncoding, Same, Sequential, SimpleRnn, Strided, TransformerDecoderLayer,
+    TransformerEncoderLayer, Valid,
 };
 pub use ops::einsum;
 pub use optim::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
@@ -69,15 +70,15 @@ pub use {ferrolab_datasets, ferrolab_display};
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
+        Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool1d, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
-        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool2d, Module, MultiHeadAttention,
-        Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2,
-        Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided, Sum,
-        Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy, accuracy_with,
-        bf16, confusion_matrix, cross_entropy, datasets, einsum, explain, f16, loss, manual_seed, metrics,
-        mse, nn, no_grad, optim, sequential,
+        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d, Module,
+        MultiHeadAttention, Normalization, Optimizer, PRelu, Part, PositionEmbedding, PositionalEncoding,
+        Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape,
+        SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
+        accuracy, accuracy_with, bf16, confusion_matrix, cross_entropy, datasets, einsum, explain, f16, loss,
+        manual_seed, metrics, mse, nn, no_grad, optim, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

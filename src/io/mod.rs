@@ -1,3 +1,4 @@
 //! Files that other tools read and write too.
 
+pub(crate) mod onnx;
 pub mod safetensors;

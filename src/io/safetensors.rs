@@ -153,12 +153,13 @@ impl File {
     }
 }
 
-fn bytes(array: &Array) -> Vec<u8> {
+/// The values of a row-major array, little-endian.
+pub(super) fn bytes(array: &Array) -> Vec<u8> {
     array.values().iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 /// Writes beside the target and renames: a crash or a full disk leaves the old file as it was.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
     let mut part = name.to_owned();
     part.push(format!(".{}.part", std::process::id()));

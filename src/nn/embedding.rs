@@ -2,6 +2,7 @@
 
 use crate::axes::Append;
 use crate::dtype::TokenId;
+use crate::io::onnx::{self, Attribute};
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Sizes, Word, arguments};
@@ -17,6 +18,11 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(2),
     parameters: |step| vec![("weight", init::standard_normal(&[step.size(0), step.size(1)]))],
     forward: |_, parameters, x| ops::embedding(&parameters[0], &ops::ids(x), &x.sizes(), None),
+    onnx: |_, nodes, x| {
+        let ids = nodes.op("Cast", &[x], &[("to", Attribute::Int(onnx::INT64))]);
+        let table = nodes.parameter(0);
+        nodes.op("Gather", &[&table, &ids], &[])
+    },
 };
 
 impl Plan {
