@@ -20,8 +20,11 @@ const ACTIVATION: usize = 5;
 /// The dropout of `transformer_encoder`, as in PyTorch.
 const USUAL_DROPOUT: f64 = 0.1;
 
+/// Its word, for ONNX, and what it computes.
+type Activation = (&'static Word, fn(&Raw) -> Raw);
+
 /// What may be between the dense layers, in the order of their numbers in files.
-static ACTIVATIONS: [(&Word, fn(&Raw) -> Raw); 4] =
+static ACTIVATIONS: [Activation; 4] =
     [(&relu::WORD, ops::relu), (&gelu::WORD, ops::gelu), (&silu::WORD, ops::silu), (&tanh::WORD, ops::tanh)];
 
 pub(crate) static ATTEND: Word = Word {
@@ -225,7 +228,7 @@ fn modifiers(step: &Step, usual_dropout: f64) -> String {
     code
 }
 
-fn activation(step: &Step) -> (&'static Word, fn(&Raw) -> Raw) {
+fn activation(step: &Step) -> Activation {
     ACTIVATIONS[step.size(ACTIVATION)]
 }
 

@@ -48,50 +48,54 @@ impl Plan {
     }
 }
 
-macro_rules! pool1d {
-    ($(#[$docs:meta])* $Name:ident $method:ident) => {
-        $(#[$docs])*
-        #[derive(Clone, Copy, Debug, Default)]
-        pub struct $Name<const K: usize>;
+/// The greatest value of each window of `K` steps, window beside window.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank3<1, 1, 5>>::from_vec(vec![1.0, 2.0, 4.0, 3.0, 9.0]);
+/// assert_eq!(MaxPool1d::<2>.forward(&x).to_vec(), [2.0, 4.0]);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MaxPool1d<const K: usize>;
 
-        impl<const K: usize> $Name<K> {
-            /// From `[batch, C, L]` to `[batch, C, L / K]`, rounded down.
-            #[inline]
-            #[track_caller]
-            pub fn forward<N: Dim, C: Dim, L: Dim>(
-                &self,
-                x: &Tensor<(N, C, L)>,
-            ) -> Tensor<(N, C, ConvOut<L, K, K, 0>)> {
-                x.$method::<K>()
-            }
-        }
-
-        impl<const K: usize> Module for $Name<K> {
-            fn visit(&self, _: &mut dyn Visitor) {}
-        }
-    };
+impl<const K: usize> MaxPool1d<K> {
+    /// From `[batch, C, L]` to `[batch, C, L / K]`, rounded down.
+    #[inline]
+    #[track_caller]
+    pub fn forward<N: Dim, C: Dim, L: Dim>(
+        &self,
+        x: &Tensor<(N, C, L)>,
+    ) -> Tensor<(N, C, ConvOut<L, K, K, 0>)> {
+        x.max_pool1d::<K>()
+    }
 }
 
-pool1d! {
-    /// The greatest value of each window of `K` steps, window beside window.
-    ///
-    /// ```
-    /// use ferrolab::nn::MaxPool1d;
-    /// use ferrolab::prelude::*;
-    /// let x = Tensor::<Rank3<1, 1, 5>>::from_vec(vec![1.0, 2.0, 4.0, 3.0, 9.0]);
-    /// assert_eq!(MaxPool1d::<2>.forward(&x).to_vec(), [2.0, 4.0]);
-    /// ```
-    MaxPool1d max_pool1d
+impl<const K: usize> Module for MaxPool1d<K> {
+    fn visit(&self, _: &mut dyn Visitor) {}
 }
 
-pool1d! {
-    /// The mean of each window of `K` steps, window beside window.
-    ///
-    /// ```
-    /// use ferrolab::nn::AvgPool1d;
-    /// use ferrolab::prelude::*;
-    /// let x = Tensor::<Rank3<1, 1, 4>>::from_vec(vec![1.0, 2.0, 4.0, 3.0]);
-    /// assert_eq!(AvgPool1d::<2>.forward(&x).to_vec(), [1.5, 3.5]);
-    /// ```
-    AvgPool1d avg_pool1d
+/// The mean of each window of `K` steps, window beside window.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank3<1, 1, 5>>::from_vec(vec![1.0, 2.0, 4.0, 3.0, 9.0]);
+/// assert_eq!(AvgPool1d::<2>.forward(&x).to_vec(), [1.5, 3.5]);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AvgPool1d<const K: usize>;
+
+impl<const K: usize> AvgPool1d<K> {
+    /// From `[batch, C, L]` to `[batch, C, L / K]`, rounded down.
+    #[inline]
+    #[track_caller]
+    pub fn forward<N: Dim, C: Dim, L: Dim>(
+        &self,
+        x: &Tensor<(N, C, L)>,
+    ) -> Tensor<(N, C, ConvOut<L, K, K, 0>)> {
+        x.avg_pool1d::<K>()
+    }
+}
+
+impl<const K: usize> Module for AvgPool1d<K> {
+    fn visit(&self, _: &mut dyn Visitor) {}
 }

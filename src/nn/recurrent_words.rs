@@ -20,44 +20,47 @@ const NAMES: [&str; 8] = [
 ];
 
 macro_rules! words {
-    ($($(#[$docs:meta])* $WORD:ident $name:ident $cell:expr, $operator:literal;)*) => {
-        $(
-            pub(crate) static $WORD: Word = Word {
-                name: stringify!($name),
-                arguments: &["units", "sequences=0", "bidirectional=0"],
-                add: |plan, numbers| plan.recurrent(&$WORD, *numbers),
-                code,
-                parameters: |step| parameters(step, $cell),
-                forward: |step, parameters, x| forward(step, parameters, x, $cell),
-                onnx: |step, nodes, x| onnx(step, nodes, x, $cell, $operator),
-            };
-        )*
-
-        impl Plan {
-            $(
-                $(#[$docs])*
-                #[track_caller]
-                pub const fn $name(self, units: usize) -> Plan {
-                    self.recurrent(&$WORD, arguments(&[units as f64]))
-                }
-            )*
-        }
-    };
+    ($($WORD:ident $name:ident $cell:expr, $operator:literal;)*) => { $(
+        pub(crate) static $WORD: Word = Word {
+            name: stringify!($name),
+            arguments: &["units", "sequences=0", "bidirectional=0"],
+            add: |plan, numbers| plan.recurrent(&$WORD, *numbers),
+            code,
+            parameters: |step| parameters(step, $cell),
+            forward: |step, parameters, x| forward(step, parameters, x, $cell),
+            onnx: |step, nodes, x| onnx(step, nodes, x, $cell, $operator),
+        };
+    )* };
 }
 
 words! {
-    /// Long short-term memory over a sequence: `[steps, features]` becomes `[units]`, the last output. With
-    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
     LSTM lstm Cell::Lstm, "LSTM";
-    /// Gated recurrent units over a sequence: `[steps, features]` becomes `[units]`, the last output. With
-    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
     GRU gru Cell::Gru, "GRU";
-    /// A plain recurrent network over a sequence: `[steps, features]` becomes `[units]`, the last output. With
-    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
     SIMPLE_RNN simple_rnn Cell::Tanh, "RNN";
 }
 
 impl Plan {
+    /// Long short-term memory over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    #[track_caller]
+    pub const fn lstm(self, units: usize) -> Plan {
+        self.recurrent(&LSTM, arguments(&[units as f64]))
+    }
+
+    /// Gated recurrent units over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    #[track_caller]
+    pub const fn gru(self, units: usize) -> Plan {
+        self.recurrent(&GRU, arguments(&[units as f64]))
+    }
+
+    /// A plain recurrent network over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    #[track_caller]
+    pub const fn simple_rnn(self, units: usize) -> Plan {
+        self.recurrent(&SIMPLE_RNN, arguments(&[units as f64]))
+    }
+
     /// Lets the recurrent layer before it give the output of every step, not only the last: for another recurrent layer.
     #[track_caller]
     pub const fn sequences(self) -> Plan {
