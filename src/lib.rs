@@ -1,5 +1,6 @@
 //! Deep learning for notebooks: tensors whose shapes are checked before a cell runs.
 
+pub mod amp;
 pub mod array;
 pub mod autograd;
 pub mod axes;
@@ -34,6 +35,7 @@ mod view;
 // Generated code says `::ferrolab`, here too.
 extern crate self as ferrolab;
 
+pub use amp::{GradScaler, Precision, autocast};
 pub use autograd::{Gradients, no_grad};
 pub use data::{Augment, Dataset, Normalization};
 pub use device::Device;
@@ -72,13 +74,14 @@ pub mod prelude {
     pub use crate::{
         Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool1d, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
-        DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
-        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d, Module,
-        MultiHeadAttention, Normalization, Optimizer, PRelu, Part, PositionEmbedding, PositionalEncoding,
-        Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape,
-        SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
-        accuracy, accuracy_with, bf16, confusion_matrix, cross_entropy, datasets, einsum, explain, f16, loss,
-        manual_seed, metrics, mse, nn, no_grad, optim, sequential,
+        DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, GradScaler, Gradients,
+        GroupNorm, GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d,
+        Module, MultiHeadAttention, Normalization, Optimizer, PRelu, Part, PositionEmbedding,
+        PositionalEncoding, Precision, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same,
+        Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer,
+        TransformerEncoderLayer, Valid, accuracy, accuracy_with, autocast, bf16, confusion_matrix,
+        cross_entropy, datasets, einsum, explain, f16, loss, manual_seed, metrics, mse, nn, no_grad, optim,
+        sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

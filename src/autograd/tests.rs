@@ -1,9 +1,14 @@
 //! What a backward pass promises, whatever the operations.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
 use super::*;
 use crate::array::Layout;
-use crate::ops;
+use crate::cpu::elementwise;
+use crate::ops::{self, Moves};
 use crate::shape::{Rank1, Rank2};
+use crate::tensor::Tensor;
 
 fn vector(values: &[f32]) -> Raw {
     Raw::new(Array::from_vec(&[values.len()], values.to_vec()))
@@ -89,11 +94,212 @@ fn a_graph_whose_parts_are_still_held_survives_its_end() {
 
 #[test]
 fn updating_a_parameter_does_not_change_a_graph_that_was_made_before() {
+    type Operation = fn(&Raw) -> Raw;
+    let operations: [(&str, &[usize], Operation); 7] = [
+        ("mul", &[4], |x| ops::mul(x, x)),
+        ("exp", &[4], ops::exp),
+        ("gelu", &[4], ops::gelu),
+        ("matmul", &[2, 2], |x| ops::matmul(x, x)),
+        ("linear", &[2, 2], |x| ops::linear(x, x, None)),
+        ("softmax", &[2, 2], ops::softmax),
+        ("convolution", &[1, 1, 2, 2], |x| ops::convolve(x, x, None, &Moves::default())),
+    ];
+    for (name, sizes, operation) in operations {
+        let x = Raw::new(Array::from_vec(sizes, vec![0.5, -1.0, 2.0, 1.5])).requires_grad();
+        let weights = Raw::new(Array::from_vec(&[4], vec![1.0, -2.0, 0.5, 3.0]));
+        // `softmax` sums up to one: weighted, so that its gradient is not zero.
+        let loss = |y: &Raw| match y.len() {
+            4 => ops::sum(&ops::mul(&ops::reshape(y, &[4]), &weights)),
+            _ => ops::sum(y),
+        };
+        let expected = backward(&loss(&operation(&x))).of_raw(&x).to_vec();
+        let before = loss(&operation(&x));
+        x.update(|values| values.fill(100.0));
+        assert_eq!(backward(&before).of_raw(&x).to_vec(), expected, "{name}, updated");
+        x.set(Array::full(sizes, -7.0));
+        assert_eq!(backward(&before).of_raw(&x).to_vec(), expected, "{name}, set");
+        assert_eq!(x.to_vec(), [-7.0; 4]);
+    }
+}
+
+/// What the panic in `body` says.
+fn message(body: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(body)).unwrap_err();
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+}
+
+#[test]
+fn what_a_graph_has_computed_cannot_be_changed_in_place() {
+    let x = vector(&[1.0, 2.0]).requires_grad();
+    let y = ops::exp(&x);
+    let expected = "this tensor of shape [2] is the result of `exp` in a graph, and changing it would make its gradient \
+                    wrong: compute a new tensor from it, or take a copy out of the graph by `.detach()`";
+    assert_eq!(message(|| y.update(|values| values[0] = 0.0)), format!("update: {expected}"));
+    assert_eq!(message(|| y.set(Array::full(&[2], 0.0))), format!("set: {expected}"));
+    let copy = y.detach();
+    copy.update(|values| values[0] = 0.0);
+    assert_eq!(y.to_vec()[0], 1f32.exp(), "the copy is one");
+    // Without a graph there is nothing to make wrong.
+    no_grad(|| ops::exp(&x)).update(|values| values[0] = 0.0);
+}
+
+#[test]
+fn a_graph_can_be_walked_through_again() {
+    let x = vector(&[2.0]).requires_grad();
+    let y = ops::mul(&ops::mul(&x, &x), &x);
+    let loss = ops::sum(&y);
+    let [first, second] = [(); 2].map(|()| backward(&loss).of_raw(&x).to_vec());
+    assert_eq!((first, second), (vec![12.0], vec![12.0]));
+    assert_eq!(gradient(&ops::add(&y, &x), &x), [13.0], "and built on");
+}
+
+#[test]
+fn a_retained_gradient_is_that_of_all_uses() {
+    let x = vector(&[2.0, 3.0]).requires_grad();
+    let y = ops::mul(&x, &x);
+    y.retain_grad();
+    y.retain_grad();
+    let gradients = backward(&ops::sum(&ops::add(&ops::mul(&y, &y), &y)));
+    assert_eq!(gradients.of_raw(&y).to_vec(), [2.0 * 4.0 + 1.0, 2.0 * 9.0 + 1.0]);
+    assert_eq!(gradients.of_raw(&x).to_vec(), [9.0 * 4.0, 19.0 * 6.0]);
+}
+
+#[test]
+fn the_gradient_of_the_result_itself_can_be_retained_and_that_of_a_leaf_always_is() {
+    let x = vector(&[2.0]).requires_grad();
+    x.retain_grad();
+    let loss = ops::sum(&x);
+    loss.retain_grad();
+    let gradients = backward(&loss);
+    assert_eq!((gradients.of_raw(&loss).to_vec(), gradients.of_raw(&x).to_vec()), (vec![1.0], vec![1.0]));
+}
+
+#[test]
+fn a_retained_gradient_of_pictures_has_their_sizes() {
+    let x = Raw::new(Array::full(&[1, 2, 4, 4], 1.0)).requires_grad();
+    let weight = Raw::new(Array::full(&[3, 2, 3, 3], 0.5)).requires_grad();
+    let y = ops::conv2d(&x, &weight, None, 1, 0);
+    y.retain_grad();
+    let weights: Vec<f32> = (0..12).map(|i| i as f32).collect();
+    let weights_of_y = Raw::new(Array::from_vec(&[1, 3, 2, 2], weights.clone()));
+    let gradients = backward(&ops::sum(&ops::mul(&y, &weights_of_y)));
+    assert_eq!(gradients.of_raw(&y).sizes(), [1, 3, 2, 2]);
+    assert_eq!(gradients.of_raw(&y).to_vec(), weights);
+}
+
+#[test]
+fn hooks_see_complete_gradients_in_their_order_and_may_replace_them() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let note = |name: &'static str| {
+        let seen = seen.clone();
+        move |gradient: &Raw| {
+            seen.lock().unwrap().push((name, gradient.to_vec()));
+            None
+        }
+    };
     let x = vector(&[2.0]).requires_grad();
     let y = ops::mul(&x, &x);
-    x.update(|values| values[0] = 100.0);
-    assert_eq!(gradient(&y, &x), [4.0]);
-    assert_eq!(x.to_vec(), [100.0]);
+    y.retain_grad();
+    x.register_hook(note("x"));
+    y.register_hook(note("y, first"));
+    y.register_hook(|gradient| Some(ops::mul_scalar(gradient, 10.0)));
+    let last = y.register_hook(note("y, last"));
+    let loss = ops::sum(&ops::add(&y, &y));
+    let gradients = backward(&loss);
+    let expected = [("y, first", vec![2.0]), ("y, last", vec![20.0]), ("x", vec![80.0])]
+        .map(|(n, g): (_, Vec<f32>)| (n, g));
+    assert_eq!(*seen.lock().unwrap(), expected);
+    assert_eq!((gradients.of_raw(&y).to_vec(), gradients.of_raw(&x).to_vec()), (vec![20.0], vec![80.0]));
+
+    last.clone().remove();
+    last.remove();
+    seen.lock().unwrap().clear();
+    backward(&loss);
+    assert_eq!(seen.lock().unwrap().iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["y, first", "x"]);
+}
+
+#[test]
+fn a_hook_may_take_itself_away_and_outlive_its_tensor() {
+    let x = vector(&[2.0]).requires_grad();
+    let handle: Arc<Mutex<Option<HookHandle>>> = Arc::default();
+    let own = handle.clone();
+    *handle.lock().unwrap() = Some(x.register_hook(move |_| {
+        own.lock().unwrap().take().expect("called once").remove();
+        Some(vector(&[5.0]))
+    }));
+    assert_eq!(gradient(&x, &x), [5.0]);
+    assert_eq!(gradient(&x, &x), [1.0]);
+    let handle = x.register_hook(|_| None);
+    drop(x);
+    handle.remove();
+}
+
+#[test]
+fn a_hook_must_keep_the_shape() {
+    let x = vector(&[2.0, 3.0]).requires_grad();
+    x.register_hook(|_| Some(vector(&[1.0])));
+    assert_eq!(
+        message(|| drop(backward(&ops::sum(&x)))),
+        "a hook must give a gradient of the tensor's shape, [2], got [1]"
+    );
+}
+
+#[test]
+fn what_no_gradient_flows_to_cannot_be_watched() {
+    let x = vector(&[2.0]);
+    let text = message(|| x.retain_grad());
+    assert!(text.starts_with("retain_grad: no gradient flows to this tensor of shape [1]"), "{text}");
+    let w = x.requires_grad();
+    let text = message(|| drop(no_grad(|| ops::exp(&w)).register_hook(|_| None)));
+    assert!(text.starts_with("register_hook: no gradient flows to this tensor"), "{text}");
+}
+
+#[test]
+fn gradients_are_not_differentiated_again() {
+    let w = Tensor::<Rank1<1>>::from([3.0]).requires_grad();
+    let gradient = (&w * &w).sum().backward().of(&w);
+    let expected =
+        "backward: this was computed from gradients, and ferrolab does not differentiate those again";
+    // A penalty on the gradient alone, and one added to a loss: the graph of the second would be silently incomplete.
+    for loss in [(&gradient * &gradient).sum(), (&w * &w).sum() + (&gradient * &gradient).sum()] {
+        let text = message(|| drop(loss.backward()));
+        assert!(text.starts_with(expected), "{text}");
+    }
+    let constant = gradient.detach();
+    assert_eq!((&w * &constant).sum().backward().of(&w).to_vec(), [6.0]);
+    let moved = no_grad(|| &w - &gradient);
+    assert_eq!((&w * &moved).sum().backward().of(&w).to_vec(), [-3.0]);
+    let adversarial = (&w + &gradient).requires_grad();
+    assert_eq!(adversarial.sum().backward().of(&adversarial).to_vec(), [1.0]);
+}
+
+#[test]
+fn a_hook_sees_a_gradient_too() {
+    let x = vector(&[2.0]).requires_grad();
+    let text: Arc<Mutex<String>> = Arc::default();
+    let own = text.clone();
+    x.register_hook(move |gradient| {
+        let w = vector(&[1.0]).requires_grad();
+        *own.lock().unwrap() = message(|| drop(backward(&ops::mul(&w, gradient))));
+        None
+    });
+    backward(&x);
+    assert!(text.lock().unwrap().starts_with("backward: this was computed from gradients"));
+}
+
+#[test]
+fn gradients_are_shown_by_sizes_and_norms() {
+    let x = Tensor::<Rank1<2>>::from([3.0, 4.0]).requires_grad();
+    let w = Tensor::<Rank1<2>>::from([0.0, 12.0]).requires_grad();
+    let y = (&x * &w).retain_grad();
+    let gradients = y.sum().backward();
+    assert_eq!(gradients.norm(), 13.0);
+    let shown = format!("{gradients:?}");
+    assert!(shown.starts_with("Gradients of 3 tensors, norm 13\n"), "{shown}");
+    for line in ["\n  [2]: norm 12", "\n  [2]: norm 5", "\n  [2]: norm 1.4142135 (retained, of `mul`)"] {
+        assert!(shown.contains(line), "{shown}");
+    }
 }
 
 #[test]
@@ -134,8 +340,10 @@ fn a_constant_has_no_gradient() {
 }
 
 #[test]
-#[should_panic(expected = "not for what was computed on the way (`exp`)")]
-fn what_was_computed_on_the_way_has_no_gradient() {
+#[should_panic(
+    expected = "which was computed on the way (by `exp`): call `.retain_grad()` on it before `backward()`"
+)]
+fn what_was_computed_on_the_way_has_no_gradient_unless_that_was_asked_for() {
     let y = Tensor::<Rank1<1>>::from([1.0]).requires_grad().exp();
     y.sum().backward().of(&y);
 }

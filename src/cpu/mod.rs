@@ -5,6 +5,7 @@ pub(crate) mod conv;
 mod cut;
 pub(crate) mod elementwise;
 pub(crate) mod gemm;
+pub(crate) mod half;
 pub(crate) mod layout;
 mod micro_kernel;
 pub(crate) mod patches;

@@ -3,7 +3,7 @@
 use crate::axes::{Channelled, Pictures};
 use crate::io::onnx::Attribute;
 use crate::nn::init;
-use crate::nn::mode::is_training;
+use crate::nn::mode::{RUNNING_STATISTICS, evaluated, is_training};
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word};
 use crate::ops;
@@ -61,7 +61,8 @@ fn forward(
     momentum: f32,
 ) -> Raw {
     if !is_training() {
-        return ops::batch_norm_with(x, &mean.array(), &variance.array(), weight, bias, epsilon);
+        let y = ops::batch_norm_with(x, &mean.array(), &variance.array(), weight, bias, epsilon);
+        return evaluated(RUNNING_STATISTICS, y);
     }
     let (y, moments) = ops::batch_norm(x, weight, bias, epsilon);
     // The running variance estimates that of all data: divided by n - 1.

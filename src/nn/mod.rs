@@ -2,6 +2,7 @@
 //!
 //! A layer is one file: its word in `sequential!`, its struct, their tests; plus a `mod` line and a line in [`WORDS`].
 
+mod activations;
 pub(crate) mod architecture;
 mod convolution;
 pub mod init;
@@ -65,6 +66,7 @@ pub use grouped_conv2d::{DepthwiseConv2d, GroupedConv2d};
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use max_pool2d::MaxPool2d;
+pub(crate) use mode::{UNSAID, warn_of_unsaid};
 pub use mode::{evaluation, is_training, training};
 pub use module::{Module, Visitor};
 pub(crate) use network::PLAN;

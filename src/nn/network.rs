@@ -72,16 +72,17 @@ impl Network {
     /// ***Panics*** if the inputs are not of the network's shape.
     #[track_caller]
     pub fn forward(&self, x: &Raw) -> Raw {
-        let sizes = x.sizes();
+        self.forward_with(x, &mut |_, _| None)
+    }
+
+    /// ***Panics*** unless a batch of so much is one of the network's inputs.
+    #[track_caller]
+    pub(super) fn check_input(&self, sizes: &[usize]) {
         assert!(
             sizes.split_first().is_some_and(|(_, row)| row == self.input),
             "the network needs inputs of shape [batch, {}], got {sizes:?}",
             self.input.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
         );
-        self.walk(x.clone(), |_, Layer { step, parameters, .. }, x, kept| match kept {
-            Some(kept) => ops::add(x, kept),
-            None => (step.word.forward)(step, parameters, x),
-        })
     }
 
     /// Leads a value through the layers: `each` gets a layer with its position, what comes in, and of an `add` what its
@@ -151,6 +152,15 @@ impl Layer {
     /// The code that adds it to a plan: `conv2d(32, 3)`.
     pub fn code(&self) -> String {
         (self.step.word.code)(&self.step)
+    }
+
+    /// From a batch of inputs, and of an `add` what its `skip` kept, to a batch of outputs.
+    #[track_caller]
+    pub(super) fn forward(&self, x: &Raw, kept: Option<&Raw>) -> Raw {
+        match kept {
+            Some(kept) => ops::add(x, kept),
+            None => (self.step.word.forward)(&self.step, &self.parameters, x),
+        }
     }
 
     /// The word and its numbers.

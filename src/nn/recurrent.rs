@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::nn::dropout::dropout as dropped;
 use crate::nn::init;
-use crate::nn::mode::is_training;
 use crate::nn::module::{Module, Visitor};
 use crate::ops::{self, Cell};
 use crate::raw::Raw;
@@ -117,8 +117,8 @@ impl Stack {
         }
         let (mut input, mut ends) = (x.clone(), Vec::new());
         for (layer, directions) in self.parameters.chunks(self.directions).enumerate() {
-            if layer > 0 && dropout > 0.0 && is_training() {
-                input = ops::dropout(&input, dropout);
+            if layer > 0 {
+                input = dropped(&input, dropout);
             }
             let mut outputs = Vec::new();
             for (direction, [weight_ih, weight_hh, bias_ih, bias_hh]) in directions.iter().enumerate() {

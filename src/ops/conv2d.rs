@@ -1,5 +1,6 @@
 //! `conv2d`: two-dimensional convolution (cross-correlation, as in all deep-learning libraries).
 
+use super::convolve::inputs;
 use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
@@ -108,25 +109,31 @@ const fn check<S: Pictures, C: Dim>(kernel: usize, stride: usize, padding: usize
 #[track_caller]
 pub fn conv2d(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding: usize) -> Raw {
     let sizes = conv_sizes(x, weight, bias, stride, padding);
-    let (input, kept, b) = (x.array().channels_last(), weight.array().row_major(), bias.map(Raw::array));
+    let (input, kept, b) = inputs(x, weight, bias);
     let mut y = Buffer::scratch(sizes.batch * sizes.out_height * sizes.out_width * sizes.out_channels);
-    conv::forward(&sizes, input.values(), kept.values(), b.as_ref().map(Array::values), &mut y);
+    conv::forward(
+        &sizes,
+        input.array().values(),
+        kept.array().values(),
+        b.as_ref().map(Array::values),
+        &mut y,
+    );
     let y = Array::new(
         &[sizes.batch, sizes.out_channels, sizes.out_height, sizes.out_width],
         Layout::ChannelsLast,
         y,
     );
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
-    Raw::from_op("conv2d", y, &parents, move |gradient, wanted| {
+    Raw::from_product("conv2d", y, &parents, move |gradient, wanted| {
         let dy = gradient.channels_last();
         let of_x = wanted[0].then(|| {
             let mut dx = Buffer::scratch(input.len());
-            conv::input_gradient(&sizes, dy.values(), kept.values(), &mut dx);
+            conv::input_gradient(&sizes, dy.values(), kept.array().values(), &mut dx);
             Array::new(input.sizes(), Layout::ChannelsLast, dx)
         });
         let of_weight = wanted[1].then(|| {
             let mut dw = Buffer::scratch(kept.len());
-            conv::weight_gradient(&sizes, input.values(), dy.values(), &mut dw);
+            conv::weight_gradient(&sizes, input.array().values(), dy.values(), &mut dw);
             Array::new(kept.sizes(), Layout::RowMajor, dw)
         });
         let of_bias =

@@ -62,7 +62,8 @@ pub fn global_avg_pool2d(x: &Raw) -> Raw {
         }
         y.iter_mut().for_each(|y| *y *= share);
     }
-    Raw::from_op("global_avg_pool2d", Array::new(&[n, c], Layout::RowMajor, y), &[x], move |gradient, _| {
+    let y = Raw::kept_as(&[x], Array::new(&[n, c], Layout::RowMajor, y));
+    Raw::from_op("global_avg_pool2d", y, &[x], move |gradient, _| {
         let mut dx = Buffer::scratch(n * h * w * c);
         let images = dx.chunks_exact_mut((h * w * c).max(1)).zip(gradient.values().chunks_exact(c.max(1)));
         for (dx, dy) in images {

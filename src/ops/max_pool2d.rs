@@ -51,15 +51,16 @@ pub fn max_pool2d(x: &Raw, window: usize) -> Raw {
     assert!(window > 0, "max_pool2d: the window must be at least 1");
     let sizes = PoolSizes { channels: c, height: h, width: w, window };
     let (out_height, out_width) = (pool_out(h, window), pool_out(w, window));
-    let input = x.array().channels_last();
+    let input = x.kept().in_layout(Layout::ChannelsLast);
     let mut y = Buffer::scratch(n * out_height * out_width * c);
-    pool::forward(&sizes, input.values(), &mut y);
+    pool::forward(&sizes, input.array().values(), &mut y);
     let y = Array::new(&[n, c, out_height, out_width], Layout::ChannelsLast, y);
+    let y = Raw::kept_as(&[x], y);
     let kept = y.clone();
     Raw::from_op("max_pool2d", y, &[x], move |gradient, _| {
         let dy = gradient.channels_last();
         let mut dx = Buffer::scratch(input.len());
-        pool::backward(&sizes, input.values(), kept.values(), dy.values(), &mut dx);
+        pool::backward(&sizes, input.array().values(), kept.array().values(), dy.values(), &mut dx);
         vec![Some(Array::new(input.sizes(), Layout::ChannelsLast, dx))]
     })
 }

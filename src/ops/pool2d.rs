@@ -186,7 +186,8 @@ pub(super) fn means(name: &'static str, x: &Raw, s: Windows) -> Raw {
             }
         });
     });
-    Raw::from_op(name, s.output(sizes[0], y), &[x], move |gradient, _| {
+    let y = Raw::kept_as(&[x], s.output(sizes[0], y));
+    Raw::from_op(name, y, &[x], move |gradient, _| {
         let dy = gradient.channels_last();
         let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
         let images = dx.par_chunks_mut(s.image().max(1)).zip(dy.values().par_chunks(s.out_image().max(1)));
@@ -215,7 +216,8 @@ pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) ->
 
 /// The maximum of every window over pictures.
 pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
-    let (input, sizes) = (x.array().channels_last(), x.sizes());
+    let (kept_input, sizes) = (x.kept().in_layout(Layout::ChannelsLast), x.sizes());
+    let input = kept_input.array();
     let mut y = Buffer::full(sizes[0] * s.out_image(), f32::NEG_INFINITY);
     let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
     images.for_each(|(y, x)| {
@@ -226,9 +228,10 @@ pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
             }
         });
     });
-    let y = s.output(sizes[0], y);
+    let y = Raw::kept_as(&[x], s.output(sizes[0], y));
     let kept = y.clone();
     Raw::from_op(name, y, &[x], move |gradient, _| {
+        let (input, kept) = (kept_input.array(), kept.array());
         let dy = gradient.channels_last();
         let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
         let images = (

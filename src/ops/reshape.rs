@@ -46,9 +46,9 @@ impl<S: Shape, E: Dtype> Tensor<S, E> {
 /// ***Panics*** if the products of the sizes differ.
 #[track_caller]
 pub fn reshape(x: &Raw, sizes: &[usize]) -> Raw {
-    let array = x.array();
-    let (from, layout) = (x.sizes(), array.layout());
-    Raw::from_op("reshape", array.reshaped(sizes), &[x], move |gradient, _| {
+    let kept = x.kept();
+    let (from, layout) = (x.sizes(), kept.layout());
+    Raw::from_op("reshape", kept.reshaped(sizes), &[x], move |gradient, _| {
         // In the layout it came in, which is what the operation before reads.
         vec![Some(gradient.reshaped(&from).in_layout(layout))]
     })

@@ -83,7 +83,7 @@ pub fn transpose(x: &Raw) -> Raw {
 #[track_caller]
 pub fn permute(x: &Raw, order: &[usize]) -> Raw {
     let inverse = inverse(order, &x.sizes());
-    Raw::from_op("permute", permuted(&x.array(), order), &[x], move |gradient, _| {
+    Raw::from_op("permute", x.kept().rearranged(|x| permuted(x, order)), &[x], move |gradient, _| {
         vec![Some(permuted(gradient, &inverse))]
     })
 }

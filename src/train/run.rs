@@ -10,6 +10,7 @@ use super::drive::{Drive, Unit};
 use super::early_stopping::{EarlyStopping, Stopper};
 use super::live::Live;
 use super::progress::{Bar, Means};
+use crate::amp::{self, GradScaler, Precision};
 use crate::autograd::{Gradients, backward, no_grad};
 use crate::data::{Augment, Rows};
 use crate::nn::{Module, Network, evaluation, training};
@@ -41,6 +42,8 @@ pub(super) struct Settings {
     pub(super) accumulate: usize,
     pub(super) clip_norm: Option<f32>,
     pub(super) clip_value: Option<f32>,
+    /// Of matrix products, if not 32 bits.
+    pub(super) precision: Option<Precision>,
     pub(super) early_stopping: Option<EarlyStopping>,
     pub(super) checkpoints: Option<Checkpoints>,
 }
@@ -153,8 +156,8 @@ impl Run<'_> {
         for positions in rest.chunks(batch_size * accumulate) {
             drive.set_learning_rate();
             let before = state.means;
-            let gradients = self.gradients(positions, &mut state.means);
-            drive.optimizer.step(self.model, &gradients);
+            let mut gradients = self.gradients(positions, &mut state.means, drive.scaler.as_mut());
+            drive.step(self.model, &mut gradients);
             drive.count(Unit::Step);
             state.batch += positions.len().div_ceil(batch_size);
             state.step += 1;
@@ -185,14 +188,22 @@ impl Run<'_> {
     }
 
     /// The gradients of the mean loss of these examples, batch by batch, clipped.
-    fn gradients(&self, positions: &[usize], means: &mut Means) -> Gradients {
+    fn gradients(
+        &self,
+        positions: &[usize],
+        means: &mut Means,
+        scaler: Option<&mut GradScaler>,
+    ) -> Gradients {
         let mut sum: Option<Gradients> = None;
         let several = positions.len() > self.settings.batch_size;
         for positions in positions.chunks(self.settings.batch_size) {
             let (x, labels) = self.train.batch(positions);
             let x = self.settings.augment.apply(&x);
-            let judged = training(|| (self.judge)(&x, &labels));
-            let mut gradients = backward(&judged.loss);
+            let judged = training(|| amp::with(self.settings.precision, || (self.judge)(&x, &labels)));
+            let mut gradients = match &scaler {
+                Some(scaler) => backward(&scaler.scale_raw(&judged.loss)),
+                None => backward(&judged.loss),
+            };
             means.add(&judged, labels.len());
             // The graph shares the parameters' memory: while it lives, changing them would copy them.
             drop(judged);
@@ -207,6 +218,9 @@ impl Run<'_> {
         let mut gradients = sum.expect("a step looks at at least one example");
         if several {
             gradients.scale(1.0 / positions.len() as f32);
+        }
+        if let Some(scaler) = scaler {
+            scaler.unscale(&mut gradients);
         }
         if let Some(max) = self.settings.clip_value {
             clip_grad_value(self.model, &mut gradients, max);
