@@ -158,7 +158,8 @@ impl<V> Trainer<V> {
     /// remembers stay in 32 bits, and validation is computed in them. With [`Precision::F16`], a
     /// [`GradScaler`](crate::GradScaler) keeps small gradients from vanishing, and leaves out steps whose gradients overflow.
     ///
-    /// That halves the memory of a network's activations. It does not save time: the CPU computes in 32 bits.
+    /// The graph of a step then takes about half of the memory. It does not save time: the CPU computes in 32 bits; see
+    /// [`amp`](crate::amp).
     ///
     /// ```
     /// use ferrolab::prelude::*;
