@@ -71,9 +71,9 @@ pub fn precision() -> Option<Precision> {
 /// ```
 /// use ferrolab::amp::{Precision, autocast};
 /// use ferrolab::prelude::*;
-/// let (a, b) = (Tensor::<Rank2<1, 1>>::full(1.001), Tensor::<Rank2<1, 1>>::full(3.0));
-/// assert_eq!(a.matmul(&b).to_vec(), [3.003]);
-/// assert_eq!(autocast(Precision::Bf16, || a.matmul(&b)).to_vec(), [3.0]); // the neighbours of 1 are 0.996 and 1.008
+/// let (a, b) = (Tensor::<Rank2<1, 1>>::full(1.001), Tensor::<Rank2<1, 1>>::full(2.0));
+/// assert_eq!(a.matmul(&b).to_vec(), [2.002]);
+/// assert_eq!(autocast(Precision::Bf16, || a.matmul(&b)).to_vec(), [2.0]); // the neighbours of 1 are 0.996 and 1.008
 /// ```
 ///
 /// A training loop of one's own, with parameters in 32 bits:

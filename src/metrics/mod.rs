@@ -3,7 +3,7 @@
 //! | of | measures |
 //! |---|---|
 //! | a classifier on a data set | [`accuracy`], [`confusion_matrix`], from which precision, recall and F1 follow |
-//! | scores of several classes | [`top_k_accuracy`], [`perplexity`] |
+//! | scores of several classes | [`top_k_accuracy`], [`perplexity`], [`roc_auc_ovr`] |
 //! | scores of yes or no | [`RocCurve`], [`roc_auc`], [`average_precision`] |
 //! | predicted numbers | [`rmse`], [`mae`], [`r2`] |
 
@@ -17,4 +17,4 @@ pub use confusion::{Average, ConfusionMatrix, Scores};
 pub use models::{accuracy, accuracy_with, confusion_matrix, confusion_matrix_with};
 pub use numbers::{mae, r2, rmse};
 pub use ranking::{RocCurve, average_precision, roc_auc};
-pub use scores::{perplexity, top_k_accuracy};
+pub use scores::{perplexity, roc_auc_ovr, top_k_accuracy};
