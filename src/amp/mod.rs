@@ -106,7 +106,7 @@ pub fn full_precision<T>(body: impl FnOnce() -> T) -> T {
     with(None, body)
 }
 
-pub(crate) fn with<T>(precision: Option<Precision>, body: impl FnOnce() -> T) -> T {
+fn with<T>(precision: Option<Precision>, body: impl FnOnce() -> T) -> T {
     /// Puts the precision back even when `body` panics or is interrupted.
     struct Restore(Option<Precision>);
     impl Drop for Restore {

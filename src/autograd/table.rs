@@ -14,13 +14,13 @@ pub struct GradientTable {
 
 impl fmt::Display for GradientTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cells: Vec<[String; 3]> = std::iter::once(["parameter", "shape", "norm"].map(str::to_owned))
-            .chain(self.rows.iter().map(|row| self::cells(row)))
+        let lines: Vec<[String; 3]> = std::iter::once(["parameter", "shape", "norm"].map(str::to_owned))
+            .chain(self.rows.iter().map(cells))
             .collect();
         let width =
-            |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+            |column: usize| lines.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
         let (names, shapes) = (width(0), width(1));
-        for [name, shape, norm] in &cells {
+        for [name, shape, norm] in &lines {
             writeln!(f, "{name:names$}  {shape:shapes$}  {norm}")?;
         }
         Ok(())

@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(values.map(f32::to_bits), [1.0f32, 1.015625, 1.0078125, -0.0].map(f32::to_bits));
         let mut values = [1.0 + 1.0 / 2048.0, 1.0 + 3.0 / 2048.0, 65519.0, 65520.0, 6e-8, 1e-8];
         round(&mut values, Precision::F16);
-        assert_eq!(values, [1.0, 1.001953125, 65504.0, f32::INFINITY, 5.9604645e-8, 0.0]);
+        assert_eq!(values, [1.0, 1.001_953_1, 65504.0, f32::INFINITY, 5.9604645e-8, 0.0]);
     }
 
     #[test]

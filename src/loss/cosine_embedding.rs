@@ -79,10 +79,13 @@ fn raw(tensors: [&Raw; 2], alike: &[bool], margin: f32) -> Raw {
         let mut slopes = [0; 2].map(|_| Buffer::full(n * width, 0.0));
         for (i, (Angle { cosine, squares }, &alike)) in angles.iter().zip(&alike).enumerate() {
             let (factor, lengths) = (scale * slope(alike, *cosine), (squares[0] * squares[1]).sqrt());
-            for k in i * width..(i + 1) * width {
-                let (a, b) = (f64::from(a.values()[k]), f64::from(b.values()[k]));
-                slopes[0][k] = (factor * (b / lengths - cosine * a / squares[0])) as f32;
-                slopes[1][k] = (factor * (a / lengths - cosine * b / squares[1])) as f32;
+            let row = i * width..(i + 1) * width;
+            let [by_a, by_b] = slopes.each_mut().map(|slope| &mut slope[row.clone()]);
+            let rows = a.values()[row.clone()].iter().zip(&b.values()[row]);
+            for ((by_a, by_b), (&a, &b)) in by_a.iter_mut().zip(by_b).zip(rows) {
+                let (a, b) = (f64::from(a), f64::from(b));
+                *by_a = (factor * (b / lengths - cosine * a / squares[0])) as f32;
+                *by_b = (factor * (a / lengths - cosine * b / squares[1])) as f32;
             }
         }
         slopes.map(|values| Some(Array::new(&[n, width], Layout::RowMajor, values))).into()

@@ -205,9 +205,10 @@ impl Sequence {
 
     /// For each frame and state `ln` of the probability of all paths that end there, the frame included.
     fn forward(&self, x: &Frames) -> Vec<f64> {
-        let (len, mut alpha) = (self.states.len(), vec![f64::NEG_INFINITY; self.frames * self.states.len()]);
-        for s in 0..len.min(2) {
-            alpha[s] = x.at(0, self.states[s]);
+        let len = self.states.len();
+        let mut alpha = vec![f64::NEG_INFINITY; self.frames * len];
+        for (alpha, &state) in alpha.iter_mut().zip(&self.states).take(2) {
+            *alpha = x.at(0, state);
         }
         for t in 1..self.frames {
             let (before, now) = alpha.split_at_mut(t * len);

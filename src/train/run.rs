@@ -10,7 +10,7 @@ use super::drive::{Drive, Unit};
 use super::early_stopping::{EarlyStopping, Stopper};
 use super::live::Live;
 use super::progress::{Bar, Means};
-use crate::amp::{self, GradScaler, Precision};
+use crate::amp::{GradScaler, Precision, autocast};
 use crate::autograd::{Gradients, backward, no_grad};
 use crate::data::{Augment, Rows};
 use crate::nn::{Module, Network, evaluation, training};
@@ -199,7 +199,11 @@ impl Run<'_> {
         for positions in positions.chunks(self.settings.batch_size) {
             let (x, labels) = self.train.batch(positions);
             let x = self.settings.augment.apply(&x);
-            let judged = training(|| amp::with(self.settings.precision, || (self.judge)(&x, &labels)));
+            let judge = || (self.judge)(&x, &labels);
+            let judged = training(|| match self.settings.precision {
+                Some(precision) => autocast(precision, judge),
+                None => judge(),
+            });
             let mut gradients = match &scaler {
                 Some(scaler) => backward(&scaler.scale_raw(&judged.loss)),
                 None => backward(&judged.loss),
