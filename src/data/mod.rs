@@ -2,6 +2,7 @@
 
 mod augment;
 mod batches;
+mod beam_search;
 mod dataset;
 mod images;
 mod normalization;
@@ -9,6 +10,7 @@ mod rows;
 
 pub use augment::Augment;
 pub use batches::Batches;
+pub use beam_search::{BeamSearch, Hypothesis};
 pub use dataset::Dataset;
 pub use normalization::Normalization;
 pub use rows::DatasetError;
