@@ -14,6 +14,8 @@ pub mod explain;
 pub mod facts;
 #[cfg(feature = "frame")]
 pub mod frame;
+#[cfg(any(feature = "ndarray", feature = "dfdx"))]
+mod interop;
 pub mod io;
 pub mod loss;
 pub mod metrics;
@@ -27,6 +29,7 @@ pub mod random;
 pub mod raw;
 pub mod say;
 pub mod shape;
+mod shape_error;
 pub mod tensor;
 pub mod train;
 mod view;
@@ -56,6 +59,7 @@ pub use shape::{
     Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Part, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs,
     Shape, Sum, TransposedOut,
 };
+pub use shape_error::ShapeError;
 pub use tensor::Tensor;
 pub use train::{History, Trainer};
 
