@@ -100,7 +100,10 @@ pub mod prelude {
 
     #[cfg(feature = "frame")]
     #[doc(no_inline)]
-    pub use crate::frame::{FrameView, PickFrame as _, display, read_csv};
+    pub use crate::frame::{
+        Binner, Bins, ColumnTensor as _, Fill, FrameTensors as _, FrameView, Imputer, MinMaxScaler, OneHot,
+        OrdinalEncoder, PickFrame as _, Pipeline, Preparation as _, StandardScaler, display, read_csv,
+    };
     // What is typed most; the rest as `pl::…`. A glob would hide names of ours.
     #[cfg(feature = "frame")]
     #[doc(no_inline)]
