@@ -1,6 +1,7 @@
 //! Deep learning for notebooks: tensors whose shapes are checked before a cell runs.
 
 pub mod array;
+mod arrays;
 pub mod autograd;
 pub mod axes;
 pub mod cpu;
