@@ -2,6 +2,7 @@
 
 pub mod amp;
 pub mod array;
+mod arrays;
 pub mod autograd;
 pub mod axes;
 pub mod cpu;
@@ -15,6 +16,8 @@ pub mod explain;
 pub mod facts;
 #[cfg(feature = "frame")]
 pub mod frame;
+#[cfg(any(feature = "ndarray", feature = "dfdx"))]
+mod interop;
 pub mod io;
 pub mod loss;
 pub mod metrics;
@@ -28,6 +31,7 @@ pub mod random;
 pub mod raw;
 pub mod say;
 pub mod shape;
+mod shape_error;
 pub mod tensor;
 pub mod train;
 mod view;
@@ -58,6 +62,7 @@ pub use shape::{
     Batch, Const, ConvOut, Dim, Div, Dyn, Fits, Part, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, SameAs,
     Shape, Sum, TransposedOut,
 };
+pub use shape_error::ShapeError;
 pub use tensor::Tensor;
 pub use train::{History, Trainer};
 
@@ -99,7 +104,10 @@ pub mod prelude {
 
     #[cfg(feature = "frame")]
     #[doc(no_inline)]
-    pub use crate::frame::{FrameView, PickFrame as _, display, read_csv};
+    pub use crate::frame::{
+        Binner, Bins, ColumnTensor as _, Fill, FrameTensors as _, FrameView, Imputer, MinMaxScaler, OneHot,
+        OrdinalEncoder, PickFrame as _, Pipeline, Preparation as _, StandardScaler, display, read_csv,
+    };
     // What is typed most; the rest as `pl::…`. A glob would hide names of ours.
     #[cfg(feature = "frame")]
     #[doc(no_inline)]

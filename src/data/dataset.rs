@@ -24,7 +24,7 @@ use crate::tensor::Tensor;
 /// # Ok::<(), ferrolab::data::DatasetError>(())
 /// ```
 ///
-/// From pictures, see [`Dataset::from_images`].
+/// From pictures, see [`Dataset::from_images`]; from a table, `Dataset::from_frame`.
 #[derive(Clone)]
 pub struct Dataset<X: Shape, const CLASSES: usize> {
     rows: Rows,

@@ -1,4 +1,6 @@
 //! Files that other tools read and write too.
 
+pub mod npy;
+pub mod npz;
 pub(crate) mod onnx;
 pub mod safetensors;

@@ -159,7 +159,7 @@ pub(super) fn bytes(array: &Array) -> Vec<u8> {
 }
 
 /// Writes beside the target and renames: a crash or a full disk leaves the old file as it was.
-pub(super) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
     let mut part = name.to_owned();
     part.push(format!(".{}.part", std::process::id()));
