@@ -1,9 +1,11 @@
 //! [`Raw`]: the dynamic tensor that the typed shell forwards to: an [`Array`] and its place in the graph of operations.
 
+use std::fmt;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use crate::array::{Array, Layout};
 use crate::autograd::{self, Backward};
+use crate::dtype::Dtype;
 
 /// A tensor whose shape only the running program knows. Cloning gives another handle to the same tensor.
 #[derive(Clone)]
@@ -124,6 +126,13 @@ impl Raw {
 
     fn read(&self) -> RwLockReadGuard<'_, Array> {
         self.0.array.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// The values and the shape, as of a [`Tensor`](crate::Tensor).
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::print::write(&self.array(), <f32 as Dtype>::NAME, f)
     }
 }
 
