@@ -42,9 +42,9 @@ pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
     AttentionMask, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d, ConvTranspose2d,
-    DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm, Linear, Lstm,
-    MaxPool2d, Module, MultiHeadAttention, PositionEmbedding, PositionalEncoding, Same, Sequential,
-    SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
+    DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, InstanceNorm2d, LayerNorm,
+    Linear, Lstm, MaxPool2d, Module, MultiHeadAttention, PositionEmbedding, PositionalEncoding, Same,
+    Sequential, SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Upsample, Valid,
 };
 pub use ops::einsum;
 pub use optim::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
@@ -72,12 +72,12 @@ pub mod prelude {
         Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
-        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool2d, Module, MultiHeadAttention,
-        Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2,
-        Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided, Sum,
-        Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy, accuracy_with,
-        bf16, confusion_matrix, cross_entropy, datasets, einsum, explain, f16, loss, manual_seed, metrics,
-        mse, nn, no_grad, optim, sequential,
+        GroupedConv2d, Gru, History, InstanceNorm2d, Labels, LayerNorm, Linear, Lstm, MaxPool2d, Module,
+        MultiHeadAttention, Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod,
+        Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn,
+        Strided, Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Upsample, Valid,
+        accuracy, accuracy_with, bf16, confusion_matrix, cross_entropy, datasets, einsum, explain, f16, loss,
+        manual_seed, metrics, mse, nn, no_grad, optim, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

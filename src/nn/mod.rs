@@ -27,6 +27,7 @@ mod group_norm;
 mod grouped_conv2d;
 mod hardsigmoid;
 mod hardswish;
+mod instance_norm;
 mod layer_norm;
 mod leaky_relu;
 mod linear;
@@ -43,6 +44,7 @@ mod softmax;
 mod softplus;
 mod tanh;
 mod transformer;
+mod upsample;
 
 pub use attention::{MultiHeadAttention, TransformerDecoderLayer, TransformerEncoderLayer};
 pub use batch_norm::{BatchNorm1d, BatchNorm2d};
@@ -53,6 +55,7 @@ pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use group_norm::GroupNorm;
 pub use grouped_conv2d::{DepthwiseConv2d, GroupedConv2d};
+pub use instance_norm::InstanceNorm2d;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use max_pool2d::MaxPool2d;
@@ -66,11 +69,12 @@ pub use positions::{PositionEmbedding, PositionalEncoding};
 pub use recurrent::{Bidirectional, Direction, Gru, Hidden, Lstm, LstmState, OneWay, SimpleRnn};
 pub use sequential::Sequential;
 pub use summary::Summary;
+pub use upsample::Upsample;
 
 pub use crate::ops::AttentionMask;
 
 /// The layers that a model file may name.
-static WORDS: [&plan::Word; 28] = [
+static WORDS: [&plan::Word; 30] = [
     &batch_norm::WORD,
     &conv2d::WORD,
     &dropout::WORD,
@@ -81,6 +85,7 @@ static WORDS: [&plan::Word; 28] = [
     &group_norm::WORD,
     &hardsigmoid::WORD,
     &hardswish::WORD,
+    &instance_norm::WORD,
     &layer_norm::WORD,
     &leaky_relu::WORD,
     &linear::WORD,
@@ -99,4 +104,5 @@ static WORDS: [&plan::Word; 28] = [
     &softmax::WORD,
     &softplus::WORD,
     &tanh::WORD,
+    &upsample::WORD,
 ];
