@@ -2,6 +2,7 @@
 //! fixture is made by `tests/peers/layers.py`.
 
 mod layers;
+mod sources;
 
 use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;

@@ -1,6 +1,7 @@
 //! Operations against PyTorch, forward and backward. The fixture is made by `tests/peers/ops.py`, which has the same cases.
 
 mod operations;
+mod sources;
 
 use ferrolab::Raw;
 use ferrolab::autograd::backward;

@@ -1,8 +1,7 @@
 //! Every layer and every word of `sequential!` is compared with PyTorch: read from the sources, so that a new one cannot be
 //! forgotten.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use crate::sources::{public, texts};
 
 /// Public in `nn`, but no layers.
 const NO_LAYERS: [&str; 20] = [
@@ -30,20 +29,6 @@ const NO_LAYERS: [&str; 20] = [
     "Dropout",
 ];
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-/// The texts of all Rust files in a folder, not in those inside it, whose names have a word in them.
-fn texts(name: &str, word: &str) -> String {
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(folder(name)).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|end| end == "rs"));
-    files.retain(|file| file.file_name().is_some_and(|name| name.to_string_lossy().contains(word)));
-    files.sort();
-    files.iter().map(|file| fs::read_to_string(file).unwrap()).collect()
-}
-
 /// Every test against a peer: `…_against_pytorch.rs` and the files here.
 fn tests() -> String {
     texts("tests", "_against_") + &texts("tests/layers", "mod")
@@ -51,22 +36,17 @@ fn tests() -> String {
 
 #[test]
 fn every_layer_is_compared_with_pytorch() {
-    let (public, tests) = (texts("src/nn", "mod.rs"), tests());
-    let names = public.split("pub use ").skip(1).flat_map(|line| {
-        let (path, _) = line.split_once(';').unwrap();
-        path.rsplit("::").next().unwrap().trim_matches(['{', '}']).split(',')
-    });
-    let layers: Vec<&str> = names
-        .map(str::trim)
-        .filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()) && !NO_LAYERS.contains(name))
-        .collect();
+    let tests = tests();
+    let mut layers: Vec<String> = public("src/nn/mod.rs").into_iter().map(|(name, _)| name).collect();
+    layers
+        .retain(|name| name.starts_with(|c: char| c.is_ascii_uppercase()) && !NO_LAYERS.contains(&&name[..]));
     assert!(layers.len() >= 20, "only {layers:?} were found");
-    let built = |layer: &&str| {
+    let built = |layer: &String| {
         ["::<", "<", ",", "::default()", "::new("]
             .iter()
             .any(|behind| tests.contains(&format!("{layer}{behind}")))
     };
-    let missing: Vec<&str> = layers.into_iter().filter(|layer| !built(layer)).collect();
+    let missing: Vec<String> = layers.into_iter().filter(|layer| !built(layer)).collect();
     assert!(missing.is_empty(), "add cases to tests/peers/odd_layers.py and tests/layers/: {missing:?}");
 }
 
