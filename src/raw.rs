@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use crate::array::{Array, Layout};
 use crate::autograd::{self, Backward};
-use crate::dtype::Dtype;
+use crate::dtype::Stored;
 
 /// A tensor whose shape only the running program knows. Cloning gives another handle to the same tensor.
 #[derive(Clone)]
@@ -132,7 +132,7 @@ impl Raw {
 /// The values and the shape, as of a [`Tensor`](crate::Tensor).
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::print::write(&self.array(), <f32 as Dtype>::NAME, f)
+        self.print(f)
     }
 }
 

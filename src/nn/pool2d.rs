@@ -1,7 +1,7 @@
 //! Means over windows of a picture: the words `avg_pool2d` and `global_avg_pool2d`, and [`AvgPool2d`] for structs; what
 //! both pooling words share.
 
-use crate::axes::Pictures;
+use crate::axes::WindowedBy;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Sizes, Step, Word, arguments};
 use crate::ops;
@@ -127,7 +127,7 @@ impl<const K: usize> AvgPool2d<K> {
     /// From `[batch, C, H, W]` to `[batch, C, H / K, W / K]`.
     #[inline]
     #[track_caller]
-    pub fn forward<S: Pictures>(&self, x: &Tensor<S>) -> Windowed<S, K, K, 0> {
+    pub fn forward<S: WindowedBy<K, K, 0>>(&self, x: &Tensor<S>) -> Windowed<S, K, K, 0> {
         x.avg_pool2d::<K>()
     }
 }

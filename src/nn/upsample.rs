@@ -1,6 +1,6 @@
 //! Larger pictures, each pixel repeated: the word `upsample`, and [`Upsample`] for structs.
 
-use crate::axes::Pictures;
+use crate::axes::EnlargedBy;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Sizes, Word, arguments};
 use crate::ops;
@@ -51,7 +51,7 @@ pub struct Upsample<const FACTOR: usize>;
 impl<const FACTOR: usize> Upsample<FACTOR> {
     /// From `[batch, C, H, W]` to `[batch, C, FACTOR · H, FACTOR · W]`.
     #[inline]
-    pub fn forward<S: Pictures>(&self, x: &Tensor<S>) -> Enlarged<S, FACTOR> {
+    pub fn forward<S: EnlargedBy<FACTOR>>(&self, x: &Tensor<S>) -> Enlarged<S, FACTOR> {
         x.upsample_nearest2d::<FACTOR>()
     }
 }

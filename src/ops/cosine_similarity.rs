@@ -4,7 +4,7 @@ use super::operator::same_sizes;
 use super::{clamp, div, mul, norm_axis, sum_axis};
 use crate::axes::Axis;
 use crate::raw::Raw;
-use crate::shape::{SameAs, Shape, same_shape};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// PyTorch's default: shorter vectors count as if they were as long as this.
@@ -18,17 +18,16 @@ impl<S: Shape> Tensor<S> {
     /// use ferrolab::prelude::*;
     /// let a = Tensor::<Rank2<2, 2>>::from([[1.0, 0.0], [2.0, 0.0]]);
     /// let b = Tensor::<Rank2<2, 2>>::from([[5.0, 0.0], [0.0, 3.0]]);
-    /// assert_eq!(a.cosine_similarity::<1, _>(&b).to_vec(), [1.0, 0.0]);
+    /// assert_eq!(a.cosine_similarity::<1>(&b).to_vec(), [1.0, 0.0]);
     /// ```
     ///
-    /// ***Panics*** if the shapes differ; when they are known, the program does not compile.
+    /// ***Panics*** if the sizes differ that only the running program knows.
     #[inline]
     #[track_caller]
-    pub fn cosine_similarity<const A: usize, R: Shape>(&self, other: &Tensor<R>) -> Tensor<S::Rest>
+    pub fn cosine_similarity<const A: usize>(&self, other: &Self) -> Tensor<S::Rest>
     where
-        S: Axis<A> + SameAs<R>,
+        S: Axis<A>,
     {
-        const { same_shape::<S, R>("cosine_similarity") }
         Tensor::from_raw(cosine_similarity(self.raw(), other.raw(), A))
     }
 }

@@ -2,17 +2,14 @@
 
 use super::sum;
 use crate::array::{Array, Layout};
-use crate::axes::Matrix;
+use crate::axes::{Matrix, Vector};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::strided;
 use crate::raw::Raw;
-use crate::shape::{Dim, Fits, same_size};
+use crate::shape::{Dim, Fits, Shape, same_size};
 use crate::tensor::Tensor;
 
-impl<S: Matrix> Tensor<S>
-where
-    S::Rows: Fits<S::Columns>,
-{
+impl<S: Shape> Tensor<S> {
     /// The values on the main diagonal of a square matrix.
     ///
     /// ```
@@ -24,7 +21,11 @@ where
     /// ***Panics*** if the matrix is not square; when its sizes are known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn diagonal(&self) -> Tensor<(S::Rows,)> {
+    pub fn diagonal<N: Dim>(&self) -> Tensor<(N,)>
+    where
+        S: Matrix<Rows = N>,
+        N: Fits<S::Columns>,
+    {
         const { square::<S>("diagonal") }
         Tensor::from_raw(diagonal(self.raw()))
     }
@@ -39,18 +40,15 @@ where
     /// ***Panics*** if the matrix is not square; when its sizes are known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn trace(&self) -> Tensor<()> {
+    pub fn trace(&self) -> Tensor<()>
+    where
+        S: Matrix,
+        S::Rows: Fits<S::Columns>,
+    {
         const { square::<S>("trace") }
         Tensor::from_raw(trace(self.raw()))
     }
-}
 
-#[track_caller]
-const fn square<S: Matrix>(operation: &str) {
-    same_size(operation, "the numbers of rows and columns", <S::Rows>::SIZE, <S::Columns>::SIZE)
-}
-
-impl<N: Dim> Tensor<(N,)> {
     /// The matrix with this vector on its main diagonal, and zeros elsewhere.
     ///
     /// ```
@@ -59,9 +57,17 @@ impl<N: Dim> Tensor<(N,)> {
     /// assert_eq!(y.to_vec(), [1.0, 0.0, 0.0, 2.0]);
     /// ```
     #[inline]
-    pub fn diag(&self) -> Tensor<(N, N)> {
+    pub fn diag<N: Dim>(&self) -> Tensor<(N, N)>
+    where
+        S: Vector<Len = N>,
+    {
         Tensor::from_raw(diag(self.raw()))
     }
+}
+
+#[track_caller]
+const fn square<S: Matrix>(operation: &str) {
+    same_size(operation, "the numbers of rows and columns", <S::Rows>::SIZE, <S::Columns>::SIZE)
 }
 
 /// The values on the main diagonal of a square matrix.

@@ -3,11 +3,12 @@
 use super::axis::around;
 use super::index_select;
 use crate::axes::Axis;
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// Axis `A` the other way round: pictures `[N, C, H, W]` are mirrored by `flip::<3>()`.
     ///
     /// ```
@@ -20,7 +21,7 @@ impl<S: Shape> Tensor<S> {
     where
         S: Axis<A>,
     {
-        Tensor::from_raw(flip(self.raw(), A))
+        Tensor::from_stored(self.stored().index_select(A, &places(self.stored().sizes()[A])))
     }
 }
 
@@ -30,7 +31,12 @@ impl<S: Shape> Tensor<S> {
 #[track_caller]
 pub fn flip(x: &Raw, axis: usize) -> Raw {
     let [_, size, _] = around("flip", &x.sizes(), axis);
-    index_select(x, axis, &(0..size).rev().collect::<Vec<_>>())
+    index_select(x, axis, &places(size))
+}
+
+/// Where the values of the result come from.
+fn places(size: usize) -> Vec<usize> {
+    (0..size).rev().collect()
 }
 
 #[cfg(test)]

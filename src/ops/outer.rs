@@ -1,11 +1,12 @@
 //! `outer`: every value of one vector times every value of another.
 
 use super::{matmul, unsqueeze};
+use crate::axes::Vector;
 use crate::raw::Raw;
-use crate::shape::Dim;
+use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
 
-impl<M: Dim> Tensor<(M,)> {
+impl<S: Shape> Tensor<S> {
     /// The outer product: the matrix of every value of this vector, by rows, times every value of the other, by columns.
     /// (The inner product is [`Tensor::matmul`].)
     ///
@@ -16,7 +17,10 @@ impl<M: Dim> Tensor<(M,)> {
     /// assert_eq!(y.to_vec(), [1.0, 10.0, 100.0, 2.0, 20.0, 200.0]);
     /// ```
     #[inline]
-    pub fn outer<N: Dim>(&self, other: &Tensor<(N,)>) -> Tensor<(M, N)> {
+    pub fn outer<R: Vector, M: Dim>(&self, other: &Tensor<R>) -> Tensor<(M, R::Len)>
+    where
+        S: Vector<Len = M>,
+    {
         Tensor::from_raw(outer(self.raw(), other.raw()))
     }
 }

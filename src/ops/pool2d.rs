@@ -4,19 +4,15 @@
 use rayon::prelude::*;
 
 use crate::array::{Array, Layout};
-use crate::axes::Pictures;
+use crate::axes::{Pictures, WindowedBy};
 use crate::cpu::buffer::Buffer;
 use crate::raw::Raw;
-use crate::shape::{ConvOut, Dim, Shape, conv_out};
+use crate::shape::{Dim, Shape, evaluated};
 use crate::tensor::Tensor;
 
 /// Pictures `S` under windows of `K x K` that move by `STRIDE`.
-pub type Windowed<S, const K: usize, const STRIDE: usize, const PADDING: usize> = Tensor<(
-    <S as Pictures>::Number,
-    <S as Pictures>::Channels,
-    ConvOut<<S as Pictures>::Height, K, STRIDE, PADDING>,
-    ConvOut<<S as Pictures>::Width, K, STRIDE, PADDING>,
-)>;
+pub type Windowed<S, const K: usize, const STRIDE: usize, const PADDING: usize> =
+    Tensor<<S as WindowedBy<K, STRIDE, PADDING>>::Of>;
 
 impl<S: Shape> Tensor<S> {
     /// The mean of every `K x K` window, window beside window: `[N, C, H, W]` becomes `[N, C, (H - K) / K + 1, ..]`.
@@ -30,9 +26,9 @@ impl<S: Shape> Tensor<S> {
     #[track_caller]
     pub fn avg_pool2d<const K: usize>(&self) -> Windowed<S, K, K, 0>
     where
-        S: Pictures,
+        S: WindowedBy<K, K, 0>,
     {
-        const { check::<S>(K, K, 0) }
+        const { check::<S::Of>(K, K, 0) }
         Tensor::from_raw(avg_pool2d(self.raw(), K, K, 0))
     }
 
@@ -43,9 +39,9 @@ impl<S: Shape> Tensor<S> {
         &self,
     ) -> Windowed<S, K, STRIDE, PADDING>
     where
-        S: Pictures,
+        S: WindowedBy<K, STRIDE, PADDING>,
     {
-        const { check::<S>(K, STRIDE, PADDING) }
+        const { check::<S::Of>(K, STRIDE, PADDING) }
         Tensor::from_raw(avg_pool2d(self.raw(), K, STRIDE, PADDING))
     }
 
@@ -62,9 +58,9 @@ impl<S: Shape> Tensor<S> {
         &self,
     ) -> Windowed<S, K, STRIDE, PADDING>
     where
-        S: Pictures,
+        S: WindowedBy<K, STRIDE, PADDING>,
     {
-        const { check::<S>(K, STRIDE, PADDING) }
+        const { check::<S::Of>(K, STRIDE, PADDING) }
         Tensor::from_raw(max_pool2d_with(self.raw(), K, STRIDE, PADDING))
     }
 
@@ -77,9 +73,9 @@ impl<S: Shape> Tensor<S> {
     /// ```
     #[inline]
     #[track_caller]
-    pub fn global_avg_pool2d(&self) -> Tensor<(S::Number, S::Channels)>
+    pub fn global_avg_pool2d<N: Dim, C: Dim>(&self) -> Tensor<(N, C)>
     where
-        S: Pictures,
+        S: Pictures<Number = N, Channels = C>,
     {
         Tensor::from_raw(global_avg_pool2d(self.raw()))
     }
@@ -87,11 +83,10 @@ impl<S: Shape> Tensor<S> {
 
 /// Checks, while compiling, the sizes that are known then.
 #[track_caller]
-const fn check<S: Pictures>(window: usize, stride: usize, padding: usize) {
+const fn check<Out: Shape>(window: usize, stride: usize, padding: usize) {
     assert!(window > 0 && stride > 0, "pooling: the window and the stride must be at least 1");
     assert!(2 * padding <= window, "pooling: the padding must be at most half of the window");
-    conv_out(<S::Height>::SIZE, window, stride, padding);
-    conv_out(<S::Width>::SIZE, window, stride, padding);
+    evaluated::<Out>();
 }
 
 /// Windows over channels-last pictures.

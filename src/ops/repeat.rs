@@ -3,11 +3,12 @@
 use super::axis::around;
 use super::index_select;
 use crate::axes::Axis;
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::{Const, Prod, Shape};
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// This tensor `N` times along axis `A`, one after the other. To add a row to every row, use
     /// [`broadcast`](Tensor::broadcast), which needs no `N`.
     ///
@@ -18,11 +19,11 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(y.to_vec(), [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]);
     /// ```
     #[inline]
-    pub fn repeat<const A: usize, const N: usize>(&self) -> Tensor<S::With<Prod<S::Size, Const<N>>>>
+    pub fn repeat<const A: usize, const N: usize>(&self) -> Tensor<S::With<Prod<S::Size, Const<N>>>, E>
     where
         S: Axis<A>,
     {
-        Tensor::from_raw(repeat(self.raw(), A, N))
+        Tensor::from_stored(self.stored().index_select(A, &places(self.stored().sizes()[A], N)))
     }
 }
 
@@ -32,7 +33,12 @@ impl<S: Shape> Tensor<S> {
 #[track_caller]
 pub fn repeat(x: &Raw, axis: usize, times: usize) -> Raw {
     let [_, size, _] = around("repeat", &x.sizes(), axis);
-    index_select(x, axis, &(0..size * times).map(|i| i % size).collect::<Vec<_>>())
+    index_select(x, axis, &places(size, times))
+}
+
+/// Where the values of the result come from.
+fn places(size: usize, times: usize) -> Vec<usize> {
+    (0..size * times).map(|i| i % size).collect()
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use super::axis::around;
 use super::index_select;
 use crate::axes::Axis;
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// Every value `shift` places further along axis `A`, backwards if that is negative; what leaves at one end comes in at
     /// the other.
     ///
@@ -22,7 +23,7 @@ impl<S: Shape> Tensor<S> {
     where
         S: Axis<A>,
     {
-        Tensor::from_raw(roll(self.raw(), A, shift))
+        Tensor::from_stored(self.stored().index_select(A, &places(self.stored().sizes()[A], shift)))
     }
 }
 
@@ -32,8 +33,13 @@ impl<S: Shape> Tensor<S> {
 #[track_caller]
 pub fn roll(x: &Raw, axis: usize, shift: isize) -> Raw {
     let [_, size, _] = around("roll", &x.sizes(), axis);
+    index_select(x, axis, &places(size, shift))
+}
+
+/// Where the values of the result come from.
+fn places(size: usize, shift: isize) -> Vec<usize> {
     let back = shift.rem_euclid(size.max(1) as isize) as usize;
-    index_select(x, axis, &(0..size).map(|i| (i + size - back) % size).collect::<Vec<_>>())
+    (0..size).map(|i| (i + size - back) % size).collect()
 }
 
 #[cfg(test)]

@@ -1,19 +1,14 @@
 //! `upsample_nearest2d`: every pixel of a picture several times.
 
 use crate::array::{Array, Layout};
-use crate::axes::Pictures;
+use crate::axes::EnlargedBy;
 use crate::cpu::{reduce, strided};
 use crate::raw::Raw;
-use crate::shape::{Const, Prod, Shape};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-/// Pictures of shape `S`, enlarged.
-pub type Enlarged<S, const FACTOR: usize> = Tensor<(
-    <S as Pictures>::Number,
-    <S as Pictures>::Channels,
-    Prod<<S as Pictures>::Height, Const<FACTOR>>,
-    Prod<<S as Pictures>::Width, Const<FACTOR>>,
-)>;
+/// Pictures `S`, `FACTOR` times as high and wide.
+pub type Enlarged<S, const FACTOR: usize> = Tensor<<S as EnlargedBy<FACTOR>>::Of>;
 
 impl<S: Shape> Tensor<S> {
     /// Pictures `FACTOR` times as high and wide, each pixel repeated: `[N, C, H, W]` becomes
@@ -28,7 +23,7 @@ impl<S: Shape> Tensor<S> {
     #[inline]
     pub fn upsample_nearest2d<const FACTOR: usize>(&self) -> Enlarged<S, FACTOR>
     where
-        S: Pictures,
+        S: EnlargedBy<FACTOR>,
     {
         Tensor::from_raw(upsample_nearest2d(self.raw(), FACTOR))
     }

@@ -11,7 +11,7 @@ const ELSEWHERE: [(&str, &str); 3] = [
 ];
 
 /// No gradient to check, and why.
-const WITHOUT_GRADIENT: [(&str, &str); 12] = [
+const WITHOUT_GRADIENT: [(&str, &str); 15] = [
     ("argmax_axis", "positions"),
     ("argmax_last", "positions"),
     ("argmin_axis", "positions"),
@@ -20,6 +20,9 @@ const WITHOUT_GRADIENT: [(&str, &str); 12] = [
     ("ge", "a mask"),
     ("gt", "a mask"),
     ("ids", "whole numbers"),
+    ("isfinite", "a mask"),
+    ("isinf", "a mask"),
+    ("isnan", "a mask"),
     ("le", "a mask"),
     ("lt", "a mask"),
     ("ne", "a mask"),

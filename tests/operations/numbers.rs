@@ -2,6 +2,7 @@
 
 use ferrolab::Raw;
 use ferrolab::array::Array;
+use ferrolab::dtype::Values;
 use ferrolab::ops;
 use ferrolab::ops::Side;
 
@@ -57,12 +58,17 @@ fn every_function_of_two_values_equals_pytorch() {
     all("div", &ops::div);
 }
 
+/// A mask as numbers, to compare it.
+fn ones(mask: Values<bool>) -> Raw {
+    numbers(mask.as_slice().iter().map(|&holds| usize::from(holds)).collect(), mask.sizes())
+}
+
 #[test]
 fn comparisons_equal_pytorch() {
     let cases = Cases::new("operations");
-    let all = |operation: &str, f: &dyn Fn(&Raw, Side) -> Raw| {
-        cases.all(operation, |_, x| f(&x[0], Side::Tensor(&x[1])));
-        cases.all(&format!("{operation}_number"), |_, x| f(&x[0], Side::Number(0.5)));
+    let all = |operation: &str, f: &dyn Fn(&Raw, Side) -> Values<bool>| {
+        cases.all(operation, |_, x| ones(f(&x[0], Side::Tensor(&x[1]))));
+        cases.all(&format!("{operation}_number"), |_, x| ones(f(&x[0], Side::Number(0.5))));
     };
     all("gt", &ops::gt);
     all("ge", &ops::ge);
@@ -70,6 +76,10 @@ fn comparisons_equal_pytorch() {
     all("le", &ops::le);
     all("eq", &ops::eq);
     all("ne", &ops::ne);
+    let all = |operation: &str, f: &dyn Fn(&Raw) -> Values<bool>| cases.all(operation, |_, x| ones(f(&x[0])));
+    all("isnan", &ops::isnan);
+    all("isinf", &ops::isinf);
+    all("isfinite", &ops::isfinite);
 }
 
 /// Positions as numbers, in the shape of what they are compared with.

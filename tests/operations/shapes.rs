@@ -2,6 +2,7 @@
 
 use ferrolab::Raw;
 use ferrolab::ops;
+use ferrolab::ops::Side;
 
 use super::Cases;
 
@@ -59,6 +60,7 @@ fn picks_equal_pytorch() {
     cases.all("gather", |at, x| ops::gather(&x[0], last(&x[0]), at, &picked(&x[0])));
     cases.all("scatter_add", |at, x| ops::scatter_add(&x[0], last(&x[0]), at, &x[1]));
     cases.all("select_class", |at, x| ops::select_class(&x[0], at[0]));
-    cases.all("where", |_, x| ops::where_(&x[0].detach(), &x[1], &x[2]));
-    cases.all("masked_fill", |_, x| ops::masked_fill(&x[1], &x[0].detach(), 3.5));
+    let mask = |x: &Raw| ops::gt(x, Side::Number(0.5));
+    cases.all("where", |_, x| ops::where_(&mask(&x[0]), &x[1], &x[2]));
+    cases.all("masked_fill", |_, x| ops::masked_fill(&x[1], &mask(&x[0]), 3.5));
 }

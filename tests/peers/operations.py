@@ -55,6 +55,12 @@ def elementwise():
         f = getattr(torch, name)
         numbered(name, [((), lambda a, b: f(a, b).float(), [halves(sizes), halves(sizes)]) for sizes in SIZES])
         numbered(f"{name}_number", [((), lambda a: f(a, 0.5).float(), [halves(sizes)]) for sizes in SIZES])
+    # Two of them not a number or infinite.
+    for name in ["isnan", "isinf", "isfinite"]:
+        f = getattr(torch, name)
+        x = torch.randn(3, 5)
+        x[1, 2], x[2, 0], x[0, 4] = float("nan"), float("inf"), float("-inf")
+        numbered(name, [((), lambda a: f(a).float(), [x]), ((), lambda a: f(a).float(), [x.flatten()])])
 
 
 def reductions():
