@@ -48,10 +48,10 @@ pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
     AttentionMask, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d,
-    ConvTranspose2d, DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm,
-    Linear, Lstm, MaxPool1d, MaxPool2d, Module, MultiHeadAttention, PRelu, PositionEmbedding,
-    PositionalEncoding, Same, Sequential, SimpleRnn, Strided, TransformerDecoderLayer,
-    TransformerEncoderLayer, Valid,
+    ConvTranspose2d, DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru,
+    InstanceNorm2d, LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d, Module, MultiHeadAttention, PRelu,
+    PositionEmbedding, PositionalEncoding, Same, Sequential, SimpleRnn, Strided, TransformerDecoderLayer,
+    TransformerEncoderLayer, Upsample, Valid,
 };
 pub use ops::einsum;
 pub use optim::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
@@ -80,11 +80,11 @@ pub mod prelude {
         Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool1d, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, GradScaler, Gradients,
-        GroupNorm, GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d,
-        Module, MultiHeadAttention, Normalization, Optimizer, PRelu, Part, PositionEmbedding,
+        GroupNorm, GroupedConv2d, Gru, History, InstanceNorm2d, Labels, LayerNorm, Linear, Lstm, MaxPool1d,
+        MaxPool2d, Module, MultiHeadAttention, Normalization, Optimizer, PRelu, Part, PositionEmbedding,
         PositionalEncoding, Precision, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same,
         Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer,
-        TransformerEncoderLayer, Valid, accuracy, accuracy_with, autocast, bf16, confusion_matrix,
+        TransformerEncoderLayer, Upsample, Valid, accuracy, accuracy_with, autocast, bf16, confusion_matrix,
         cross_entropy, datasets, einsum, explain, f16, loss, manual_seed, metrics, mse, nn, no_grad, optim,
         sequential,
     };

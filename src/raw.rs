@@ -1,10 +1,12 @@
 //! [`Raw`]: the dynamic tensor that the typed shell forwards to: an [`Array`] and its place in the graph of operations.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock, RwLock, RwLockReadGuard, Weak};
 
 use crate::amp;
 use crate::array::{Array, Kept, Layout};
 use crate::autograd::{self, Backward, Watch};
+use crate::dtype::Stored;
 
 /// A tensor whose shape only the running program knows. Cloning gives another handle to the same tensor.
 #[derive(Clone)]
@@ -215,6 +217,13 @@ impl Raw {
 
     fn read(&self) -> RwLockReadGuard<'_, Kept> {
         self.0.array.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// The values and the shape, as of a [`Tensor`](crate::Tensor).
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(f)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Every layer against PyTorch: outputs, and the gradients of inputs and parameters, from the same parameters. The
 //! fixture is made by `tests/peers/layers.py`.
 
+mod layers;
+mod sources;
+
 use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
 use ferrolab::nn::{LstmState, training};
@@ -15,7 +18,11 @@ struct Case {
 
 impl Case {
     fn new(name: &'static str) -> Case {
-        let path = format!("{}/tests/peers/layers.safetensors", env!("CARGO_MANIFEST_DIR"));
+        Case::of("layers", name)
+    }
+
+    fn of(fixture: &str, name: &'static str) -> Case {
+        let path = format!("{}/tests/peers/{fixture}.safetensors", env!("CARGO_MANIFEST_DIR"));
         Case { name, file: File::read(path).unwrap() }
     }
 

@@ -1,5 +1,7 @@
 //! Every loss against PyTorch: its value and its gradients. The fixture is made by `tests/peers/losses.py`.
 
+mod sources;
+
 use ferrolab::Raw;
 use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
@@ -197,4 +199,9 @@ fn a_loss_without_a_row_that_counts_is_not_a_number() {
         CrossEntropy::new().ignore_index(2).of(&scores, &Labels::<usize, 3>::new(vec![2])).item().is_nan()
     );
     assert!(loss::mae(&Numbers::from_vec(vec![]), &Numbers::from_vec(vec![])).item().is_nan());
+}
+
+#[test]
+fn every_loss_is_compared_with_pytorch() {
+    sources::assert_named("src/loss/mod.rs", "tests/losses.rs", &[]);
 }

@@ -2,7 +2,7 @@
 
 mod compiling;
 
-use compiling::{assert_one_error, compile};
+use compiling::{Mistakes, assert_one_error, compile, compile_each};
 
 /// For `sequential!`: a mistake is a panic of the plan.
 #[track_caller]
@@ -102,11 +102,10 @@ fn validation_data_are_like_training_data() {
 
 #[test]
 fn every_other_mistake_in_a_plan_is_said_in_words() {
-    let first = |plan: &str, text: &str| {
-        let body = format!("fn cell() {{ let model = sequential!({plan}); }}");
-        let errors = compile("metadata", &body);
-        assert_eq!(errors.len(), 1, "{plan}: {errors:#?}");
-        assert_eq!(errors[0].text, format!("evaluation panicked: {text}"));
+    let mut mistakes = Vec::new();
+    let mut first = |plan: &'static str, text: &str| {
+        let cell = format!("fn cell() {{ let model = sequential!({plan}); }}");
+        mistakes.push((cell, format!("evaluation panicked: {text}")));
     };
     first("Input([784]).conv2d(8, 3)", "conv2d(8, 3) needs an image [channels, height, width], got [784]");
     first("Input([784]).max_pool2d(2)", "max_pool2d(2) needs an image [channels, height, width], got [784]");
@@ -236,6 +235,11 @@ fn every_other_mistake_in_a_plan_is_said_in_words() {
         "Input([3, 8, 8]).dense(4).conv2d(8, 3)",
         "dense(4) needs a flat input, got [3, 8, 8]: add `.flatten()` before it",
     );
+    for ((cell, text), errors) in
+        mistakes.iter().zip(compile_each(mistakes.iter().map(|(cell, _)| &cell[..])))
+    {
+        assert_eq!(errors.iter().map(|error| &error.text).collect::<Vec<_>>(), [text], "{cell}");
+    }
 }
 
 #[test]
@@ -311,4 +315,200 @@ fn a_derive_says_what_it_needs() {
         "[module(ignore)]",
     );
     one("#[derive(Module)] struct Net { layer: Linear<2, 3>, rate: f32 }", "`f32` is not a module", "rate");
+}
+
+#[test]
+fn layers_of_structs_say_what_does_not_fit() {
+    let mut mistakes = Mistakes::default();
+    let mut refused =
+        |body: &str, text: &str, code, label| mistakes.add(format!("fn cell{body}"), text, code, label);
+    refused(
+        "(x: &Tensor<Rank4<2, 8, 5, 5>>) { let y = BatchNorm2d::<16>::default().forward(x); }",
+        "the sizes `ferrolab::Const<8>` and `ferrolab::Const<16>` differ",
+        "x",
+        "these shapes do not fit",
+    );
+    refused(
+        "(x: &Tensor<Rank4<2, 3, 8, 8>>) { let y = Conv2d::<1, 8, 3>::default().forward(x); }",
+        "the sizes `ferrolab::Const<3>` and `ferrolab::Const<1>` differ",
+        "x",
+        "these shapes do not fit",
+    );
+    refused(
+        "(x: &Tensor<Rank2<2, 784>>) { let y = Conv2d::<1, 8, 3>::default().forward(x); }",
+        "expected pictures `[batch, channels, height, width]`, got shape `(ferrolab::Const<2>, ferrolab::Const<784>)`",
+        "x",
+        "this needs a shape such as `Rank4<1, 3, 32, 32>`",
+    );
+    refused(
+        "(x: &Tensor<Rank2<3, 784>>) { let y = MaxPool2d::<2>.forward(x); }",
+        "expected pictures `[batch, channels, height, width]`, got shape `(ferrolab::Const<3>, ferrolab::Const<784>)`",
+        "x",
+        "this needs a shape such as `Rank4<1, 3, 32, 32>`",
+    );
+    refused(
+        "(x: &Tensor<Rank3<2, 3, 8>>) { let y = Conv1d::<4, 8, 3>::default().forward(x); }",
+        "the sizes `ferrolab::Const<3>` and `ferrolab::Const<4>` differ",
+        "x",
+        "these shapes do not fit",
+    );
+    for layer in ["Lstm", "Gru", "SimpleRnn"] {
+        refused(
+            &format!("(x: &Tensor<Rank2<2, 5>>) {{ let y = {layer}::<5, 4>::default().forward(x); }}"),
+            "expected sequences `[batch, steps, features]`, got shape `(ferrolab::Const<2>, ferrolab::Const<5>)`",
+            "x",
+            "this needs a shape such as `Rank3<8, 20, 4>` or `(usize, Dyn<'T'>, Const<4>)`",
+        );
+    }
+    refused(
+        "(x: &Tensor<Rank2<2, 6>>) { let y = TransformerEncoderLayer::<6, 2, 12>::default().forward(x, &AttentionMask::none()); }",
+        "expected sequences `[batch, steps, features]`, got shape `(ferrolab::Const<2>, ferrolab::Const<6>)`",
+        "x",
+        "this needs a shape such as `Rank3<8, 20, 4>` or `(usize, Dyn<'T'>, Const<4>)`",
+    );
+    mistakes.assert_one_error_each();
+}
+
+#[test]
+fn layers_of_structs_that_cannot_be_are_refused_when_built() {
+    let refused = |body: &str, text: &str| {
+        let cell = format!("#[unsafe(no_mangle)]\nfn cell{body}");
+        assert_eq!(compile("metadata", &cell), []);
+        let errors = compile("obj", &cell);
+        assert_eq!(errors.len(), 1, "{errors:#?}");
+        assert_eq!(errors[0].text, format!("evaluation panicked: {text}"));
+    };
+    refused(
+        "(x: &Tensor<Rank4<2, 8, 5, 5>>) { let y = GroupNorm::<3, 8>::default().forward(x); }",
+        "GroupNorm: 8 channels do not divide into 3 groups",
+    );
+    refused(
+        "(x: &Tensor<Rank4<2, 4, 8, 8>>) { let y = GroupedConv2d::<4, 8, 3, 3>::default().forward(x); }",
+        "GroupedConv2d: 4 channels to 8 do not divide into 3 groups",
+    );
+    refused(
+        "(x: &Tensor<Rank3<2, 5, 6>>) { let y = TransformerEncoderLayer::<6, 4, 12>::default().forward(x, &AttentionMask::none()); }",
+        "attention: 6 values do not divide into 4 heads",
+    );
+    refused(
+        "(x: &Tensor<Rank4<2, 3, 4, 4>>) { let y = Conv2d::<3, 8, 5>::default().forward(x); }",
+        "a kernel or window of 5 pixels is larger than its input, 4 pixels with padding 0",
+    );
+    refused(
+        "(x: &Tensor<Rank4<2, 3, 4, 4>>) { let y = Conv2d::<3, 8, 2, Same>::default().forward(x); }",
+        "Conv2d: this padding needs an odd kernel, such as 3 or 5, got 2",
+    );
+}
+
+#[test]
+fn losses_say_what_does_not_fit() {
+    let mut mistakes = Mistakes::default();
+    let mut refused =
+        |body: &str, text: &str, code, label| mistakes.add(format!("fn cell{body}"), text, code, label);
+    refused(
+        "(x: &Tensor<Rank2<2, 3>>, y: &Tensor<Rank2<2, 4>>) { let l = mse(x, y); }",
+        "the sizes `ferrolab::Const<4>` and `ferrolab::Const<3>` differ",
+        "y",
+        "these shapes do not fit",
+    );
+    for loss in ["mse(x, y)", "loss::mae(x, y)", "loss::huber(x, y, 1.0)", "loss::bce_with_logits(x, y)"] {
+        refused(
+            &format!("(x: &Tensor<Rank2<2, 1>>, y: &Tensor<Rank1<2>>) {{ let l = {loss}; }}"),
+            "the shapes `(ferrolab::Const<2>,)` and `(ferrolab::Const<2>, ferrolab::Const<1>)` differ",
+            "y",
+            "these shapes do not fit",
+        );
+    }
+    refused(
+        "(x: &Tensor<Rank2<2, 3>>, y: &Labels<Const<5>, 3>) { let l = cross_entropy(x, y); }",
+        "the sizes `ferrolab::Const<2>` and `ferrolab::Const<5>` differ",
+        "x",
+        "these shapes do not fit",
+    );
+    refused(
+        "(x: &Tensor<Rank2<2, 3>>, y: &Labels<Const<2>, 4>) { let l = cross_entropy(x, y); }",
+        "mismatched types",
+        "y",
+        "expected `3`, found `4`",
+    );
+    refused(
+        "(x: &Tensor<Rank3<2, 3, 4>>, y: &Labels<Const<2>, 4>) { let l = cross_entropy(x, y); }",
+        "mismatched types",
+        "x",
+        "expected a tuple with 2 elements, found one with 3 elements",
+    );
+    refused(
+        "(x: &Tensor<Rank2<2, 3>>, y: &Tensor<Rank2<2, 3>>) { let l = cross_entropy(x, y); }",
+        "mismatched types",
+        "y",
+        "expected `&Labels<_, 3>`, found `&Tensor<(Const<2>, Const<3>)>`",
+    );
+    mistakes.assert_one_error_each();
+}
+
+#[test]
+fn data_and_inputs_are_of_the_shape_that_the_model_takes() {
+    let mut mistakes = Mistakes::default();
+    let mut check = |arguments: &str, body: &str, text: &str, code, label| {
+        let cell =
+            format!("fn cell({arguments}) {{ let mut model = sequential!(Input([4]).dense(3)); {body}; }}");
+        mistakes.add(cell, text, code, label);
+    };
+    let fit = "let history = Trainer::new(Adam::new(1e-3)).epochs(1).fit(&mut model, &train)";
+    let mismatch = "mismatched types";
+    check("train: Dataset<Rank1<5>, 3>", fit, mismatch, "&train", "expected `4`, found `5`");
+    check("train: Dataset<Rank1<4>, 10>", fit, mismatch, "&train", "expected `3`, found `10`");
+    check("x: &Tensor<Rank2<2, 5>>", "model.forward(x)", mismatch, "x", "expected `4`, found `5`");
+    check("x: &Tensor<Rank2<2, 5>>", "model.predict(x)", mismatch, "x", "expected `4`, found `5`");
+    check(
+        "x: &Tensor<Rank1<4>>",
+        "model.forward(x)",
+        mismatch,
+        "x",
+        "expected a tuple with 2 elements, found one with 1 element",
+    );
+    check(
+        "x: Tensor<Rank2<2, 4>>",
+        "model.forward(x)",
+        mismatch,
+        "x",
+        "expected `&Tensor<(_, Const<4>)>`, found `Tensor<(Const<2>, Const<4>)>`",
+    );
+    check(
+        "test: &Dataset<Rank1<5>, 3>",
+        "accuracy(&model, test)",
+        mismatch,
+        "test",
+        "expected `4`, found `5`",
+    );
+    mistakes.assert_one_error_each();
+}
+
+#[test]
+fn plans_that_cannot_be_are_refused_in_words() {
+    assert_mistake(
+        "Input([9]).dense(4).embedding(10, 8)",
+        "embedding(10, 8) needs token ids, not what dense makes of them: put it right behind `Input`",
+        "Input([9]).dense(4).embedding(10, 8)",
+    );
+    assert_mistake(
+        "Input([3, 8, 8]).skip().conv2d(3, 3).add()",
+        "add(): the layers since `.skip()` made [3, 6, 6] of [3, 8, 8]: both must have the same shape",
+        "Input([3, 8, 8]).skip().conv2d(3, 3).add()",
+    );
+    assert_mistake(
+        "Input([8]).upsample(2)",
+        "upsample(2) needs an image [channels, height, width], got [8]",
+        "Input([8]).upsample(2)",
+    );
+    assert_mistake(
+        "Input([3, 8, 8]).upsample(0)",
+        "upsample(0): every size must be at least 1",
+        "Input([3, 8, 8]).upsample(0)",
+    );
+    assert_mistake(
+        "Input([8, 4]).instance_norm()",
+        "instance_norm() needs an image [channels, height, width], got [8, 4]",
+        "Input([8, 4]).instance_norm()",
+    );
 }

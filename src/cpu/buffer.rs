@@ -47,13 +47,22 @@ pub struct Buffer {
 impl Buffer {
     /// The same value `len` times.
     pub fn full(len: usize, value: f32) -> Self {
-        let mut buffer = Buffer::scratch(len);
+        let mut buffer = Buffer::reused(len);
         buffer.fill(value);
         buffer
     }
 
-    /// Values of no meaning, to be overwritten: what an earlier buffer left, or zeros.
+    /// Values of no meaning, to be overwritten: what an earlier buffer left, or zeros. In tests and in debug builds they are
+    /// NaN, so that whoever uses one all the same is found out.
     pub fn scratch(len: usize) -> Self {
+        let mut buffer = Buffer::reused(len);
+        if cfg!(any(test, debug_assertions)) {
+            buffer.fill(f32::NAN);
+        }
+        buffer
+    }
+
+    fn reused(len: usize) -> Self {
         if len < SHORTEST_KEPT {
             return Buffer::of(vec![0.0; len], len);
         }
@@ -114,7 +123,7 @@ impl From<Vec<f32>> for Buffer {
 
 impl Clone for Buffer {
     fn clone(&self) -> Self {
-        let mut copy = Buffer::scratch(self.len);
+        let mut copy = Buffer::reused(self.len);
         copy.copy_from_slice(self);
         copy
     }

@@ -4,6 +4,8 @@ pub mod buffer;
 pub(crate) mod conv;
 mod cut;
 pub(crate) mod elementwise;
+#[cfg(test)]
+mod fence;
 pub(crate) mod gemm;
 pub(crate) mod half;
 pub(crate) mod layout;

@@ -106,8 +106,6 @@ mod tests {
             .dropout(0.25)
             .flatten()
             .layer_norm()
-            .embedding(5, 2)
-            .flatten()
             .dense(10)
             .without_bias();
         let network = Network::from_plan(&PLAN);
@@ -117,11 +115,13 @@ mod tests {
             "Input([3, 16, 16]).conv2d(8, 3).same().stride(2).batch_norm().relu().group_norm(4).max_pool2d(2)\
              .conv2d(8, 3).groups(8).same().dilation(2).without_bias().avg_pool2d(3).stride(1).padding(1)\
              .max_pool2d(2).stride(1)\
-             .sigmoid().tanh().dropout(0.25).flatten().layer_norm().embedding(5, 2).flatten().dense(10).without_bias()"
+             .sigmoid().tanh().dropout(0.25).flatten().layer_norm().dense(10).without_bias()"
         );
-        static POOLED: Plan = Plan::new(&[3, 4, 4], true).skip().relu().add().global_avg_pool2d();
+        static POOLED: Plan =
+            Plan::new(&[3, 4, 4], true).skip().relu().add().instance_norm().upsample(3).global_avg_pool2d();
         assert_eq!(text(read(&write(&Network::from_plan(&POOLED)))), POOLED.to_string());
-        static RECURRENT: Plan = Plan::new(&[5, 4], true)
+        static RECURRENT: Plan = Plan::new(&[5], true)
+            .embedding(7, 4)
             .positional_encoding()
             .gru(3)
             .sequences()

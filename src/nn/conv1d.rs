@@ -95,7 +95,7 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv1d<I, O, K,
         x: &Tensor<(N, C, L)>,
     ) -> Tensor<(N, Const<O>, P::Out<L, K>)> {
         const {
-            assert!(!P::NEEDS_ODD_KERNEL || K % 2 == 1, "Conv1d: this padding needs an odd kernel");
+            padding::check_kernel::<P>("Conv1d: this padding", K);
             same_size("Conv1d", "the channels of the input and of the layer", C::SIZE, I);
             let _ = <P::Out<L, K>>::SIZE;
         }

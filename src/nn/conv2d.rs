@@ -111,7 +111,7 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv2d<I, O, K,
         S::Channels: Fits<Const<I>>,
     {
         const {
-            assert!(!P::NEEDS_ODD_KERNEL || K % 2 == 1, "Conv2d: the padding `Same` needs an odd kernel");
+            padding::check_kernel::<P>("Conv2d: this padding", K);
             same_size("Conv2d", "the channels of the input and of the layer", <S::Channels>::SIZE, I);
             // The sizes of the result, so that a kernel that does not fit is found here.
             let _ = (<P::Out<S::Height, K>>::SIZE, <P::Out<S::Width, K>>::SIZE);

@@ -27,7 +27,7 @@ pub(crate) static WORD: Word = Word {
 
 impl Plan {
     /// A learnt vector of `size` numbers for each of `entries` token ids: `[T]` becomes `[T, size]`. The input holds the
-    /// ids, whole numbers from 0.
+    /// ids, whole numbers from 0: only [`Plan::flatten`] may stand between it and this.
     #[track_caller]
     pub const fn embedding(self, entries: usize, size: usize) -> Plan {
         let numbers = arguments(&[entries as f64, size as f64]);
@@ -41,7 +41,15 @@ impl Plan {
                 "",
             )
         } else {
-            self
+            match self.last() {
+                Some(step) if !matches!(step.word.name.as_bytes(), b"flatten") => self.fail(
+                    Msg::call("embedding", &[entries, size])
+                        .s(" needs token ids, not what ")
+                        .s(step.word.name)
+                        .s(" makes of them: put it right behind `Input`"),
+                ),
+                _ => self,
+            }
         };
         let size = if size == 0 { 1 } else { size };
         let output = match *input.as_slice() {

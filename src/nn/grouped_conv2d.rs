@@ -74,7 +74,7 @@ impl<const I: usize, const O: usize, const K: usize, const G: usize, P: Padding>
         S::Channels: Fits<Const<I>>,
     {
         const {
-            assert!(!P::NEEDS_ODD_KERNEL || K % 2 == 1, "GroupedConv2d: this padding needs an odd kernel");
+            padding::check_kernel::<P>("GroupedConv2d: this padding", K);
             let what = "the channels of the input and of the layer";
             same_size("GroupedConv2d", what, <S::Channels>::SIZE, I);
             let _ = (<P::Out<S::Height, K>>::SIZE, <P::Out<S::Width, K>>::SIZE);

@@ -1,11 +1,11 @@
 //! Maximum over windows of a picture: the word `max_pool2d`, and [`MaxPool2d`] for structs.
 
-use crate::axes::Pictures;
+use crate::axes::PooledBy;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word};
 use crate::nn::pool;
 use crate::ops;
-use crate::shape::Div;
+use crate::ops::Pooled;
 use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
@@ -43,11 +43,7 @@ impl<const K: usize> MaxPool2d<K> {
     /// From `[batch, C, H, W]` to `[batch, C, H / K, W / K]`.
     #[inline]
     #[track_caller]
-    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
-    pub fn forward<S: Pictures>(
-        &self,
-        x: &Tensor<S>,
-    ) -> Tensor<(S::Number, S::Channels, Div<S::Height, K>, Div<S::Width, K>)> {
+    pub fn forward<S: PooledBy<K>>(&self, x: &Tensor<S>) -> Pooled<S, K> {
         x.max_pool2d::<K>()
     }
 }

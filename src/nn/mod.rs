@@ -33,6 +33,7 @@ mod group_norm;
 mod grouped_conv2d;
 mod hardsigmoid;
 mod hardswish;
+mod instance_norm;
 mod layer_norm;
 mod leaky_relu;
 mod linear;
@@ -54,6 +55,7 @@ mod softmax;
 mod softplus;
 mod tanh;
 mod transformer;
+mod upsample;
 
 pub use attention::{MultiHeadAttention, TransformerDecoderLayer, TransformerEncoderLayer};
 pub use batch_norm::{BatchNorm1d, BatchNorm2d};
@@ -65,6 +67,7 @@ pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use group_norm::GroupNorm;
 pub use grouped_conv2d::{DepthwiseConv2d, GroupedConv2d};
+pub use instance_norm::InstanceNorm2d;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use max_pool2d::MaxPool2d;
@@ -82,11 +85,12 @@ pub use prelu::PRelu;
 pub use recurrent::{Bidirectional, Direction, Gru, Hidden, Lstm, LstmState, OneWay, SimpleRnn};
 pub use sequential::Sequential;
 pub use summary::Summary;
+pub use upsample::Upsample;
 
 pub use crate::ops::AttentionMask;
 
 /// The layers that a model file may name.
-pub(crate) static WORDS: [&plan::Word; 44] = [
+pub(crate) static WORDS: [&plan::Word; 46] = [
     &attention_words::ATTEND,
     &attention_words::ENCODE,
     &batch_norm::WORD,
@@ -107,6 +111,7 @@ pub(crate) static WORDS: [&plan::Word; 44] = [
     &group_norm::WORD,
     &hardsigmoid::WORD,
     &hardswish::WORD,
+    &instance_norm::WORD,
     &layer_norm::WORD,
     &leaky_relu::WORD,
     &linear::WORD,
@@ -131,4 +136,5 @@ pub(crate) static WORDS: [&plan::Word; 44] = [
     &softmax::WORD,
     &softplus::WORD,
     &tanh::WORD,
+    &upsample::WORD,
 ];

@@ -1,7 +1,7 @@
 //! [`Padding`]: how the kernel of a convolution treats the borders, and how it moves.
 
 use crate::ops::Moves;
-use crate::shape::{ConvOut, Dim};
+use crate::shape::{ConvOut, Dim, odd_kernel};
 
 /// How a convolution treats the border of the picture, and how far its kernel moves.
 pub trait Padding: 'static {
@@ -66,6 +66,14 @@ impl<const D: usize> Padding for Dilated<D> {
 
     fn padding(kernel: usize) -> usize {
         D * (kernel / 2)
+    }
+}
+
+/// Panics, while compiling, if `P` needs an odd kernel and this is none.
+#[track_caller]
+pub(super) const fn check_kernel<P: Padding>(layer: &str, kernel: usize) {
+    if P::NEEDS_ODD_KERNEL {
+        odd_kernel(layer, kernel);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Means over windows of a picture: the word `avg_pool2d`, and [`AvgPool2d`] for structs.
 
-use crate::axes::Pictures;
+use crate::axes::WindowedBy;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word};
 use crate::nn::pool;
@@ -44,7 +44,7 @@ impl<const K: usize> AvgPool2d<K> {
     /// From `[batch, C, H, W]` to `[batch, C, H / K, W / K]`.
     #[inline]
     #[track_caller]
-    pub fn forward<S: Pictures>(&self, x: &Tensor<S>) -> Windowed<S, K, K, 0> {
+    pub fn forward<S: WindowedBy<K, K, 0>>(&self, x: &Tensor<S>) -> Windowed<S, K, K, 0> {
         x.avg_pool2d::<K>()
     }
 }

@@ -63,6 +63,8 @@ mod tests {
     fn gradient() {
         check_gradient(&inputs(), |x| linear(&x[0], &x[1], Some(&x[2])));
         check_gradient(&inputs()[..2], |x| linear(&x[0], &x[1], None));
+        let [x, w, b] = inputs();
+        check_gradient(&[x.reshaped(&[1, 2, 3]), w, b], |x| linear_rows(&x[0], &x[1], Some(&x[2])));
     }
 
     #[test]

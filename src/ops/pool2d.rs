@@ -3,19 +3,15 @@
 use rayon::prelude::*;
 
 use crate::array::{Array, Layout};
-use crate::axes::Pictures;
+use crate::axes::WindowedBy;
 use crate::cpu::buffer::Buffer;
 use crate::raw::Raw;
-use crate::shape::{ConvOut, Dim, Shape, conv_out};
+use crate::shape::{Shape, evaluated};
 use crate::tensor::Tensor;
 
 /// Pictures `S` under windows of `K x K` that move by `STRIDE`.
-pub type Windowed<S, const K: usize, const STRIDE: usize, const PADDING: usize> = Tensor<(
-    <S as Pictures>::Number,
-    <S as Pictures>::Channels,
-    ConvOut<<S as Pictures>::Height, K, STRIDE, PADDING>,
-    ConvOut<<S as Pictures>::Width, K, STRIDE, PADDING>,
-)>;
+pub type Windowed<S, const K: usize, const STRIDE: usize, const PADDING: usize> =
+    Tensor<<S as WindowedBy<K, STRIDE, PADDING>>::Of>;
 
 impl<S: Shape> Tensor<S> {
     /// The mean of every `K x K` window, window beside window: `[N, C, H, W]` becomes `[N, C, (H - K) / K + 1, ..]`.
@@ -29,9 +25,9 @@ impl<S: Shape> Tensor<S> {
     #[track_caller]
     pub fn avg_pool2d<const K: usize>(&self) -> Windowed<S, K, K, 0>
     where
-        S: Pictures,
+        S: WindowedBy<K, K, 0>,
     {
-        const { check::<S>(K, K, 0) }
+        const { check::<S::Of>(K, K, 0) }
         Tensor::from_raw(avg_pool2d(self.raw(), K, K, 0))
     }
 
@@ -42,9 +38,9 @@ impl<S: Shape> Tensor<S> {
         &self,
     ) -> Windowed<S, K, STRIDE, PADDING>
     where
-        S: Pictures,
+        S: WindowedBy<K, STRIDE, PADDING>,
     {
-        const { check::<S>(K, STRIDE, PADDING) }
+        const { check::<S::Of>(K, STRIDE, PADDING) }
         Tensor::from_raw(avg_pool2d(self.raw(), K, STRIDE, PADDING))
     }
 
@@ -61,20 +57,19 @@ impl<S: Shape> Tensor<S> {
         &self,
     ) -> Windowed<S, K, STRIDE, PADDING>
     where
-        S: Pictures,
+        S: WindowedBy<K, STRIDE, PADDING>,
     {
-        const { check::<S>(K, STRIDE, PADDING) }
+        const { check::<S::Of>(K, STRIDE, PADDING) }
         Tensor::from_raw(max_pool2d_with(self.raw(), K, STRIDE, PADDING))
     }
 }
 
 /// Checks, while compiling, the sizes that are known then.
 #[track_caller]
-const fn check<S: Pictures>(window: usize, stride: usize, padding: usize) {
+const fn check<Out: Shape>(window: usize, stride: usize, padding: usize) {
     assert!(window > 0 && stride > 0, "pooling: the window and the stride must be at least 1");
     assert!(2 * padding <= window, "pooling: the padding must be at most half of the window");
-    conv_out(<S::Height>::SIZE, window, stride, padding);
-    conv_out(<S::Width>::SIZE, window, stride, padding);
+    evaluated::<Out>();
 }
 
 /// Windows over channels-last pictures; pairs are height and width.

@@ -14,9 +14,9 @@ impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// let flat: Tensor<Rank2<2, 12>> = Tensor::<Rank4<2, 3, 2, 2>>::zeros().flatten().shaped();
     /// ```
     #[inline]
-    pub fn flatten(&self) -> Tensor<S::Of, E>
+    pub fn flatten<R: Shape>(&self) -> Tensor<R, E>
     where
-        S: Flatten,
+        S: Flatten<Of = R>,
     {
         Tensor::from_stored(self.stored().reshape(&flat(&self.stored().sizes())))
     }

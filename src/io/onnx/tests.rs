@@ -14,7 +14,7 @@ use crate::raw::Raw;
 const BATCH: usize = 3;
 
 /// Models that together have every word. Constants, because a plan is large and a debug build keeps one a layer on its stack.
-static CASES: [(&str, Plan); 18] = [
+static CASES: [(&str, Plan); 19] = [
     (
         "cnn",
         input(&[3, 32, 32])
@@ -145,6 +145,18 @@ static CASES: [(&str, Plan); 18] = [
             .transformer_encoder(1, 9)
             .activation("tanh")
             .gelu(),
+    ),
+    (
+        "enlarged",
+        input(&[3, 5, 4])
+            .conv2d(6, 3)
+            .same()
+            .instance_norm()
+            .upsample(2)
+            .conv2d(2, 3)
+            .upsample(1)
+            .flatten()
+            .dense(3),
     ),
     ("nothing", input(&[4])),
     ("only_dropout", input(&[4]).dropout(0.3)),
