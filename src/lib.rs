@@ -42,8 +42,8 @@ pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
     AttentionMask, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d, ConvTranspose2d,
     DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm, Linear, Lstm,
-    MaxPool2d, Module, MultiHeadAttention, PositionEmbedding, PositionalEncoding, Same, Sequential,
-    SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
+    MaxPool2d, Module, MultiHeadAttention, PositionEmbedding, PositionalEncoding, Same, SameUpper,
+    Sequential, SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
 };
 pub use ops::einsum;
 pub use optim::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
@@ -73,10 +73,10 @@ pub mod prelude {
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
         GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool2d, Module, MultiHeadAttention,
         Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2,
-        Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided, Sum,
-        Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy, accuracy_with,
-        confusion_matrix, cross_entropy, datasets, einsum, explain, loss, manual_seed, metrics, mse, nn,
-        no_grad, optim, sequential,
+        Rank3, Rank4, Rank5, RmsProp, Same, SameUpper, Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided,
+        Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy,
+        accuracy_with, confusion_matrix, cross_entropy, datasets, einsum, explain, loss, manual_seed,
+        metrics, mse, nn, no_grad, optim, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

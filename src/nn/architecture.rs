@@ -119,7 +119,7 @@ mod tests {
              .max_pool2d(2).stride(1)\
              .sigmoid().tanh().dropout(0.25).flatten().layer_norm().embedding(5, 2).flatten().dense(10).without_bias()"
         );
-        let pooled = Plan::new(&[3, 4, 4], true).skip().relu().add().global_avg_pool2d();
+        let pooled = Plan::new(&[3, 4, 4], true).skip().relu6().add().global_avg_pool2d();
         assert_eq!(text(read(&write(&Network::from_plan(&pooled)))), pooled.to_string());
         let recurrent = Plan::new(&[5, 4], true)
             .positional_encoding()

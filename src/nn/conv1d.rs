@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::padding::{Padding, Valid};
 use crate::nn::{init, padding};
-use crate::ops;
 use crate::shape::{Const, Dim, Fits, Rank1, Rank3, same_size};
 use crate::tensor::Tensor;
 
@@ -56,8 +55,7 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv1d<I, O, K,
             same_size("Conv1d", "the channels of the input and of the layer", C::SIZE, I);
             let _ = <P::Out<L, K>>::SIZE;
         }
-        let moves = padding::moves::<P>(K, 1);
-        Tensor::from_raw(ops::conv1d(x.raw(), self.weight.raw(), Some(self.bias.raw()), &moves))
+        Tensor::from_raw(padding::convolve::<P>(x.raw(), self.weight.raw(), self.bias.raw(), 1))
     }
 }
 

@@ -36,6 +36,7 @@ mod positions;
 mod recurrent;
 mod recurrent_words;
 mod relu;
+mod relu6;
 mod residual;
 mod sigmoid;
 mod silu;
@@ -59,7 +60,7 @@ pub use max_pool2d::MaxPool2d;
 pub use mode::{evaluation, is_training, training};
 pub use module::{Module, Visitor};
 pub use network::{Layer, Network};
-pub use padding::{Dilated, Padding, Same, Strided, Valid};
+pub use padding::{Dilated, Padding, Same, SameUpper, Strided, Valid};
 pub use plan::Plan;
 pub use pool2d::AvgPool2d;
 pub use positions::{PositionEmbedding, PositionalEncoding};
@@ -70,7 +71,7 @@ pub use summary::Summary;
 pub use crate::ops::AttentionMask;
 
 /// The layers that a model file may name.
-static WORDS: [&plan::Word; 28] = [
+static WORDS: [&plan::Word; 29] = [
     &batch_norm::WORD,
     &conv2d::WORD,
     &dropout::WORD,
@@ -92,6 +93,7 @@ static WORDS: [&plan::Word; 28] = [
     &recurrent_words::LSTM,
     &recurrent_words::SIMPLE_RNN,
     &relu::WORD,
+    &relu6::WORD,
     &residual::ADD,
     &residual::SKIP,
     &sigmoid::WORD,
