@@ -37,6 +37,7 @@ pub use autograd::{Gradients, no_grad};
 pub use data::{Augment, Dataset, Normalization};
 pub use device::Device;
 pub use dtype::Dtype;
+pub use io::safetensors::{Mapping, Precision};
 pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
@@ -71,12 +72,12 @@ pub mod prelude {
         Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
-        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool2d, Module, MultiHeadAttention,
-        Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2,
-        Rank3, Rank4, Rank5, RmsProp, Same, SameUpper, Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided,
-        Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy,
-        accuracy_with, confusion_matrix, cross_entropy, datasets, einsum, explain, loss, manual_seed,
-        metrics, mse, nn, no_grad, optim, sequential,
+        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, Mapping, MaxPool2d, Module,
+        MultiHeadAttention, Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Precision,
+        Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, SameUpper, Schedule, Sequential, Sgd,
+        Shape, SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer,
+        Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, einsum, explain, loss,
+        manual_seed, metrics, mse, nn, no_grad, optim, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

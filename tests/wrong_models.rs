@@ -233,8 +233,8 @@ fn a_derive_says_what_it_needs() {
         assert_one_error("metadata", item, text, code);
     };
     one(
-        "#[derive(Module)] struct Net(Linear<2, 3>);",
-        "Module needs named fields, because they name the parameters: `struct Net { layer: Linear<2, 3> }`",
+        "#[derive(Module)] struct Net;",
+        "Module needs fields, because they name the parameters: `struct Net { layer: Linear<2, 3> }`",
         "Net",
     );
     one(

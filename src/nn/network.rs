@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::autograd::no_grad;
-use crate::io::safetensors::{self, File, FileError};
+use crate::io::safetensors::{self, File, FileError, Precision};
 use crate::nn::architecture;
 use crate::nn::mode::evaluation;
 use crate::nn::module::{Module, Visitor};
@@ -52,7 +52,7 @@ impl Network {
         Network { input: plan.input().as_slice().to_vec(), layers: layers.collect() }
     }
 
-    /// Architecture and weights from a file that [`Module::save`] wrote.
+    /// Architecture and weights from a file that [`Module::save`] or [`Module::save_as`] wrote.
     ///
     /// # Errors
     /// Those of [`Module::load`], and [`FileError::Architecture`] if the file holds weights only.
@@ -161,8 +161,8 @@ impl Module for Network {
     }
 
     /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
-    fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        safetensors::save(path.as_ref(), &self.state(), &[(PLAN, architecture::write(self))])
+    fn save_as(&self, path: impl AsRef<Path>, precision: Precision) -> Result<(), FileError> {
+        safetensors::save_as(path.as_ref(), &self.state(), &[(PLAN, architecture::write(self))], precision)
     }
 
     /// Reads the weights from a file of the same architecture, ours or PyTorch's.

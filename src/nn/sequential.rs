@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ferrolab_display::{MimeBundle, Show};
 
-use crate::io::safetensors::FileError;
+use crate::io::safetensors::{FileError, Precision};
 use crate::nn::module::{Module, Visitor};
 use crate::nn::network::Network;
 use crate::nn::plan::Plan;
@@ -86,8 +86,8 @@ impl<In: Shape, Out: Shape> Module for Sequential<In, Out> {
     }
 
     /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
-    fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        self.network.save(path)
+    fn save_as(&self, path: impl AsRef<Path>, precision: Precision) -> Result<(), FileError> {
+        self.network.save_as(path, precision)
     }
 
     /// Reads the weights from a file of the same architecture, ours or PyTorch's.
