@@ -3,6 +3,7 @@
 //! A layer is one file: its word in `sequential!`, its struct, their tests; plus a `mod` line and a line in [`WORDS`].
 
 mod architecture;
+mod draw;
 pub mod init;
 mod mode;
 mod modifiers;
@@ -50,6 +51,7 @@ pub use batch_norm::{BatchNorm1d, BatchNorm2d};
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
+pub use draw::Drawing;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use group_norm::GroupNorm;

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::autograd::no_grad;
 use crate::io::safetensors::{self, File, FileError, Precision};
 use crate::nn::architecture;
+use crate::nn::draw::Drawing;
 use crate::nn::mode::evaluation;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Step};
@@ -126,6 +127,11 @@ impl Network {
     /// A table of the layers: output shapes and parameter counts.
     pub fn summary(&self) -> Summary {
         Summary::new(self)
+    }
+
+    /// A picture of the layers.
+    pub fn draw(&self) -> Drawing {
+        Drawing::new(self)
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use ferrolab_display::{MimeBundle, Show};
 
 use crate::io::safetensors::{FileError, Precision};
+use crate::nn::draw::Drawing;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::network::Network;
 use crate::nn::plan::Plan;
@@ -46,6 +47,11 @@ impl<In: Shape, Out: Shape> Sequential<In, Out> {
     /// A table of the layers: output shapes and parameter counts.
     pub fn summary(&self) -> Summary {
         self.network.summary()
+    }
+
+    /// A picture of the layers: what a cell that ends in `model.draw()` shows.
+    pub fn draw(&self) -> Drawing {
+        self.network.draw()
     }
 }
 
