@@ -22,6 +22,7 @@ pub mod ops;
 pub mod optim;
 #[cfg(feature = "plot")]
 pub mod plot;
+pub mod pretrained;
 mod print;
 pub mod random;
 pub mod raw;
@@ -77,7 +78,7 @@ pub mod prelude {
         Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, SameUpper, Schedule, Sequential, Sgd,
         Shape, SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer,
         Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, einsum, explain, loss,
-        manual_seed, metrics, mse, nn, no_grad, optim, sequential,
+        manual_seed, metrics, mse, nn, no_grad, optim, pretrained, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};
