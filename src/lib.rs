@@ -34,7 +34,7 @@ pub mod train;
 extern crate self as ferrolab;
 
 pub use autograd::{Gradients, no_grad};
-pub use data::{Augment, Dataset, Normalization};
+pub use data::{Augment, Dataset, Loader, Normalization, Stream, TensorDataset, TensorStream};
 pub use device::Device;
 pub use dtype::Dtype;
 pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
@@ -73,11 +73,13 @@ pub mod prelude {
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
         GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, MaxPool2d, Module, MultiHeadAttention,
         Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2,
-        Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn, Strided, Sum,
-        Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy, accuracy_with,
+        Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn, Stream, Strided, Sum,
+        Tensor, TensorDataset, TensorStream, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
+        accuracy, accuracy_with,
         confusion_matrix, cross_entropy, datasets, einsum, explain, loss, manual_seed, metrics, mse, nn,
         no_grad, optim, sequential,
     };
+    pub use crate::data::{text, transforms};
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};
 

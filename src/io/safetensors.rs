@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, Metadata, TensorView};
 use safetensors::{SafeTensorError, SafeTensors};
 
 use crate::array::Array;
+use crate::io::files::replace;
 use crate::raw::Raw;
 
 /// Why a model could not be saved or loaded.
@@ -155,25 +156,6 @@ impl File {
 
 fn bytes(array: &Array) -> Vec<u8> {
     array.values().iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-/// Writes beside the target and renames: a crash or a full disk leaves the old file as it was.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
-    let mut part = name.to_owned();
-    part.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(part);
-    let written = (|| {
-        let mut file = fs::File::create(&part)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    })();
-    if written.is_err() {
-        // Nothing is lost if the part cannot be removed either: the error that matters is returned.
-        let _ = fs::remove_file(&part);
-    }
-    written
 }
 
 #[cfg(test)]
