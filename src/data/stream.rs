@@ -65,9 +65,8 @@ impl<Y, T: Example<Y>, E: Display> Example<Y> for Result<T, E> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
-/// The pictures of CIFAR-10's files, one at a time, are [`datasets::cifar10_records`](crate::datasets::cifar10_records). If
-/// the examples can be taken in any order, [`Dataset::lazy`](crate::Dataset::lazy) can do more: it shuffles all of them, it can
-/// be split and measured.
+/// Files in the layout of CIFAR-10 are read by [`Stream::from_cifar10`]. If the examples can be taken in any order,
+/// [`Dataset::lazy`](crate::Dataset::lazy) can do more: it shuffles all of them, it can be split and measured.
 #[derive(Clone)]
 pub struct Stream<X: Shape, const CLASSES: usize> {
     flow: Flow,
