@@ -35,7 +35,7 @@ pub mod train;
 extern crate self as ferrolab;
 
 pub use autograd::{Gradients, no_grad};
-pub use data::{Augment, Dataset, Normalization};
+pub use data::{Augment, Dataset, Loader, Normalization, Stream, TensorDataset, TensorStream};
 pub use device::Device;
 pub use dtype::Dtype;
 pub use io::safetensors::{Mapping, Precision};
@@ -69,6 +69,7 @@ pub use {ferrolab_datasets, ferrolab_display};
 
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
+    pub use crate::data::{text, transforms};
     pub use crate::{
         Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
@@ -76,9 +77,10 @@ pub mod prelude {
         GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, Mapping, MaxPool2d, Module,
         MultiHeadAttention, Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Precision,
         Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, SameUpper, Schedule, Sequential, Sgd,
-        Shape, SimpleRnn, Strided, Sum, Tensor, Trainer, TransformerDecoderLayer, TransformerEncoderLayer,
-        Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets, einsum, explain, loss,
-        manual_seed, metrics, mse, nn, no_grad, optim, pretrained, sequential,
+        Shape, SimpleRnn, Stream, Strided, Sum, Tensor, TensorDataset, TensorStream, Trainer,
+        TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy, accuracy_with, confusion_matrix,
+        cross_entropy, datasets, einsum, explain, loss, manual_seed, metrics, mse, nn, no_grad, optim,
+        pretrained, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

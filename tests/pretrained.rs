@@ -4,7 +4,7 @@
 use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
 use ferrolab::prelude::*;
-use ferrolab::pretrained::EfficientNetLite0;
+use ferrolab::pretrained::{EfficientNetLite0, imagenet};
 
 fn fixture() -> File {
     File::read(format!("{}/tests/peers/efficientnet.safetensors", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -39,5 +39,43 @@ fn the_network_computes_what_pytorch_computes_from_the_same_weights() {
         let of = |kind: &str| &file.tensors()[&format!("{name}.{kind}")];
         assert_close(name, &seen[i * 1280..(i + 1) * 1280], of("features"), 1e-4);
         assert_close(name, &scores[i * 1000..(i + 1) * 1000], of("logits"), 1e-3);
+    }
+}
+
+#[test]
+fn photographs_are_cut_and_scaled_as_pillow_does_it() {
+    let file = fixture();
+    // Ours rounds to bytes in another order, and decoders of JPEG differ a little.
+    for (name, most) in [("chelsea", 2.0), ("china", 4.0)] {
+        let ours = EfficientNetLite0::picture(datasets::photo(name).unwrap()).unwrap().to_vec();
+        let theirs = pixels(&file, name).to_vec();
+        let differences: Vec<f32> = ours.iter().zip(&theirs).map(|(a, b)| 255.0 * (a - b).abs()).collect();
+        let mean = differences.iter().sum::<f32>() / differences.len() as f32;
+        let greatest = differences.iter().copied().fold(0.0, f32::max);
+        assert!(mean < 0.3 && greatest < most + 0.01, "{name}: up to {greatest} of 255, {mean} on average");
+    }
+}
+
+#[test]
+fn photographs_are_classified_as_by_the_original() {
+    let (file, model) = (fixture(), EfficientNetLite0::pretrained().unwrap());
+    // SOURCE.md, checked there with ONNX Runtime.
+    let original: [(&str, &[(&str, f32)]); 4] = [
+        ("chelsea", &[("tiger cat", 0.39), ("Egyptian cat", 0.36), ("tabby", 0.17)]),
+        ("coffee", &[("espresso", 0.95)]),
+        ("china", &[("palace", 0.36)]),
+        ("img-march-pastoral", &[("ram", 0.39)]),
+    ];
+    for (name, expected) in original {
+        let photo = EfficientNetLite0::preprocess(datasets::photo(name).unwrap()).unwrap();
+        let ours = model.classify(&photo, 3);
+        for ((label, probability), (expected, about)) in ours.iter().zip(expected) {
+            assert_eq!(label, expected, "{name}: {ours:?}");
+            assert!((probability - about).abs() < 0.02, "{name}: {ours:?}");
+        }
+        // PyTorch and Pillow on the same file.
+        let of = |kind: &str| file.tensors()[&format!("{name}.{kind}")].to_vec();
+        assert_eq!(ours[0].0, imagenet::label(of("classes")[0] as usize));
+        assert!((ours[0].1 - of("probabilities")[0]).abs() < 0.02, "{name}: {ours:?}");
     }
 }

@@ -1,3 +1,5 @@
 //! Files that other tools read and write too.
 
+pub(crate) mod files;
+pub mod image;
 pub mod safetensors;

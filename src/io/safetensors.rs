@@ -7,13 +7,14 @@ mod sharded;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Metadata, TensorView};
 use safetensors::{SafeTensorError, SafeTensors};
 
 use crate::array::Array;
+use crate::io::files::replace;
 use crate::raw::Raw;
 
 pub(crate) use mapped::load as load_mapped;
@@ -198,25 +199,6 @@ fn read_one(path: &Path) -> Result<File, FileError> {
 /// Nothing here reads how many batches a normalisation has seen.
 fn is_ignored(tensor: &str) -> bool {
     tensor.ends_with("num_batches_tracked")
-}
-
-/// Writes beside the target and renames: a crash or a full disk leaves the old file as it was.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
-    let mut part = name.to_owned();
-    part.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(part);
-    let written = (|| {
-        let mut file = fs::File::create(&part)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    })();
-    if written.is_err() {
-        // Nothing is lost if the part cannot be removed either: the error that matters is returned.
-        let _ = fs::remove_file(&part);
-    }
-    written
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! EfficientNet-Lite0: 4.65 million weights that tell the 1000 classes of ImageNet apart.
 
+use std::path::Path;
+
 use super::{PretrainedError, imagenet};
 use crate::Module;
 use crate::autograd::no_grad;
+use crate::io::image::{self, Filter, ImageError};
 use crate::io::safetensors::File;
 use crate::nn::{Conv2d, DepthwiseConv2d, Linear, Padding, Same, SameUpper};
 use crate::ops;
@@ -16,6 +19,19 @@ const SIZE: usize = 224;
 /// EfficientNet-Lite0 (Tan and Le 2019, <https://arxiv.org/abs/1905.11946>; Lite: no squeeze-and-excitation, ReLU6), trained on
 /// ImageNet-1k. Batch normalisations are folded into the convolutions. Parameters are named as in the file,
 /// `datasets/data/efficientnet-lite0`.
+///
+/// ```
+/// # if cfg!(debug_assertions) { return Ok(()) } // slow without optimisation
+/// use ferrolab::prelude::*;
+/// use ferrolab::pretrained::EfficientNetLite0;
+///
+/// let model = EfficientNetLite0::pretrained()?;
+/// let coffee = EfficientNetLite0::preprocess(datasets::photo("coffee")?)?;
+/// let best = model.classify(&coffee, 5);
+/// assert_eq!(best[0].0, "espresso");
+/// assert!(best[0].1 > 0.9);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// For other classes, take what it sees and learn a new last layer:
 ///
@@ -131,7 +147,7 @@ impl EfficientNetLite0 {
         Ok(model)
     }
 
-    /// From normalised photographs to a score for each class of [`imagenet`]. Their
+    /// From photographs, as [`preprocess`](Self::preprocess) makes them, to a score for each class of [`imagenet`]. Their
     /// softmax is the probability.
     #[inline]
     pub fn forward<N: Dim>(
@@ -170,6 +186,23 @@ impl EfficientNetLite0 {
         classes.into_iter().map(imagenet::label).zip(values.to_vec()).collect()
     }
 
+    /// Reads a photograph, PNG or JPEG, as the network needs it: the middle of it, 224 x 224, `(value - 127) / 128` of values from 0
+    /// to 255.
+    ///
+    /// # Errors
+    /// [`ImageError`] if there is no such file or it is no picture.
+    pub fn preprocess(path: impl AsRef<Path>) -> Result<Tensor<Rank3<3, SIZE, SIZE>>, ImageError> {
+        Ok(Self::normalize(&Self::picture(path)?))
+    }
+
+    /// Reads the part of a photograph that [`preprocess`](Self::preprocess) shows to the network, values from 0 to 1: to look at it.
+    ///
+    /// # Errors
+    /// [`ImageError`] if there is no such file or it is no picture.
+    pub fn picture(path: impl AsRef<Path>) -> Result<Tensor<Rank3<3, SIZE, SIZE>>, ImageError> {
+        Ok(Tensor::from_raw(picture(path.as_ref())?))
+    }
+
     /// What the network needs, from a picture of values from 0 to 1.
     pub fn normalize(picture: &Tensor<Rank3<3, SIZE, SIZE>>) -> Tensor<Rank3<3, SIZE, SIZE>> {
         (picture * 255.0 - 127.0) / 128.0
@@ -195,4 +228,14 @@ impl EfficientNetLite0 {
         let features = Tensor::<(usize, Const<1280>, Const<7>, Const<7>)>::from_raw(features.clone());
         self.fc.forward(&features.global_avg_pool2d()).raw().clone()
     }
+}
+
+/// A square of 0.875 times the shorter side from the middle, at the network's size: as in training.
+fn picture(path: &Path) -> Result<Raw, ImageError> {
+    let pixels = image::open(path)?.with_channels(3);
+    let side = pixels.height.min(pixels.width) * 7 / 8;
+    let middle = |size: usize| (size - side) / 2;
+    let corner = [middle(pixels.height), middle(pixels.width)];
+    let square = pixels.cropped(corner, [side, side]);
+    Ok(image::tensor(&square.resized_by(Filter::Bicubic, SIZE, SIZE)))
 }

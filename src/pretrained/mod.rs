@@ -1,4 +1,16 @@
 //! Networks with trained weights, which come with the project.
+//!
+//! ```no_run
+//! use ferrolab::prelude::*;
+//! use ferrolab::pretrained::EfficientNetLite0;
+//!
+//! let model = EfficientNetLite0::pretrained()?;
+//! let cat = EfficientNetLite0::preprocess(datasets::photo("chelsea")?)?;
+//! for (name, probability) in model.classify(&cat, 3) {
+//!     println!("{name}: {probability:.2}"); // tiger cat: 0.39
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod efficientnet;
 pub mod imagenet;

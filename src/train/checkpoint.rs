@@ -74,7 +74,8 @@ struct Facts {
 /// What must be the same for the same curve.
 #[derive(Serialize, Deserialize)]
 struct Identity {
-    examples: usize,
+    /// Nothing, if a stream does not say.
+    examples: Option<usize>,
     batch_size: usize,
     accumulate: usize,
     seed: Option<u64>,
@@ -83,16 +84,18 @@ struct Identity {
 impl Identity {
     fn of(run: &Run<'_>) -> Identity {
         let Settings { batch_size, accumulate, seed, .. } = *run.settings;
-        Identity { examples: run.train.len(), batch_size, accumulate, seed }
+        Identity { examples: run.train.feed.len(), batch_size, accumulate, seed }
     }
 
     fn check(&self, now: &Identity, path: &Path) -> Result<(), CheckpointError> {
-        let seed = |seed: Option<u64>| seed.map_or("none".to_owned(), |seed| seed.to_string());
+        fn number(number: Option<impl ToString>, none: &str) -> String {
+            number.map_or(none.to_owned(), |number| number.to_string())
+        }
         let all = [
-            ("the number of examples", self.examples.to_string(), now.examples.to_string()),
+            ("the number of examples", number(self.examples, "unknown"), number(now.examples, "unknown")),
             ("the batch size", self.batch_size.to_string(), now.batch_size.to_string()),
             ("the accumulation", self.accumulate.to_string(), now.accumulate.to_string()),
-            ("the seed", seed(self.seed), seed(now.seed)),
+            ("the seed", number(self.seed, "none"), number(now.seed, "none")),
         ];
         match all.into_iter().find(|(_, then, now)| then != now) {
             Some((what, then, now)) => Err(CheckpointError::Other { path: path.into(), what, then, now }),
