@@ -67,19 +67,18 @@ pub use {ferrolab_datasets, ferrolab_display};
 
 /// What a notebook's first cell imports: `use ferrolab::prelude::*;`.
 pub mod prelude {
+    pub use crate::data::{text, transforms};
     pub use crate::{
         Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
-        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Loader, Lstm, MaxPool2d, Module, MultiHeadAttention,
-        Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod, Rank0, Rank1, Rank2,
-        Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn, Stream, Strided, Sum,
-        Tensor, TensorDataset, TensorStream, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
-        accuracy, accuracy_with,
-        confusion_matrix, cross_entropy, datasets, einsum, explain, loss, manual_seed, metrics, mse, nn,
-        no_grad, optim, sequential,
+        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Loader, Lstm, MaxPool2d, Module,
+        MultiHeadAttention, Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Prod,
+        Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, Schedule, Sequential, Sgd, Shape, SimpleRnn,
+        Stream, Strided, Sum, Tensor, TensorDataset, TensorStream, Trainer, TransformerDecoderLayer,
+        TransformerEncoderLayer, Valid, accuracy, accuracy_with, confusion_matrix, cross_entropy, datasets,
+        einsum, explain, loss, manual_seed, metrics, mse, nn, no_grad, optim, sequential,
     };
-    pub use crate::data::{text, transforms};
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};
 

@@ -67,8 +67,10 @@ fn soon(what: &str, so: impl Fn() -> bool) {
 /// Everything that an epoch gives.
 fn epoch<D>(loader: &Loader<D>) -> Vec<(Vec<f32>, Vec<usize>)>
 where
-    D: ferrolab::data::TrainingData<Input = Tensor<(usize, Const<1>, Const<6>, Const<6>)>, Target = Labels<usize, 3>>
-        + Clone
+    D: ferrolab::data::TrainingData<
+            Input = Tensor<(usize, Const<1>, Const<6>, Const<6>)>,
+            Target = Labels<usize, 3>,
+        > + Clone
         + Send
         + 'static,
 {
@@ -96,7 +98,10 @@ fn batches_made_ahead_are_the_batches() {
     assert_eq!(second, epoch(&ahead.0));
     assert_ne!(second, first, "each epoch has an order of its own");
     assert_ne!(epoch(&direct.2), flow);
-    assert_eq!(direct.0.epoch(0).map(|(x, _)| x.to_vec()).collect::<Vec<_>>().concat(), first.into_iter().flat_map(|(x, _)| x).collect::<Vec<_>>());
+    assert_eq!(
+        direct.0.epoch(0).map(|(x, _)| x.to_vec()).collect::<Vec<_>>().concat(),
+        first.into_iter().flat_map(|(x, _)| x).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -120,9 +125,17 @@ fn every_example_comes_once_and_a_smaller_last_batch_can_be_left_out() {
         let loader = loader.drop_last();
         assert_eq!((loader.iter().count(), loader.len(), loader.iter().len()), (2, 2, 2));
         assert_eq!(stream(20).loader(8).drop_last().prefetch(prefetch).iter().count(), 2);
-        let labels: Vec<usize> =
-            kept(20).loader(8).shuffle(2).prefetch(prefetch).iter().flat_map(|(_, labels)| labels.as_slice().to_vec()).collect();
-        assert_eq!((0..3).map(|class| labels.iter().filter(|&&label| label == class).count()).collect::<Vec<_>>(), [7, 7, 6]);
+        let labels: Vec<usize> = kept(20)
+            .loader(8)
+            .shuffle(2)
+            .prefetch(prefetch)
+            .iter()
+            .flat_map(|(_, labels)| labels.as_slice().to_vec())
+            .collect();
+        assert_eq!(
+            (0..3).map(|class| labels.iter().filter(|&&label| label == class).count()).collect::<Vec<_>>(),
+            [7, 7, 6]
+        );
     }
 }
 
@@ -152,7 +165,9 @@ fn a_loader_that_is_dropped_ends_its_thread() {
     }
     let gone = Arc::new(AtomicBool::new(false));
     let told = Arc::new(Told(Arc::clone(&gone)));
-    let data = Dataset::<Rank1<1>, 1>::lazy(vec![0; 1000], move |_| vec![f32::from(u8::from(told.0.load(Ordering::SeqCst)))]);
+    let data = Dataset::<Rank1<1>, 1>::lazy(vec![0; 1000], move |_| {
+        vec![f32::from(u8::from(told.0.load(Ordering::SeqCst)))]
+    });
     let mut batches = data.unwrap().loader(2).prefetch(2).iter();
     assert!(batches.next().is_some());
     assert!(!gone.load(Ordering::SeqCst));
@@ -213,23 +228,32 @@ fn a_training_on_a_stream_learns_and_counts() {
 fn streams_of_batches_are_taken_apart() {
     let batches = Stream::<Rank3<1, 6, 6>, 3>::from_batches(|| kept(20).batches(6));
     assert_eq!(epoch(&batches.loader(4)), epoch(&kept(20).loader(4)));
-    let pairs = TensorDataset::<Rank1<2>, Rank1<1>>::new((0..20).map(|i| i as f32).collect(), vec![1.0; 10]).unwrap();
+    let pairs =
+        TensorDataset::<Rank1<2>, Rank1<1>>::new((0..20).map(|i| i as f32).collect(), vec![1.0; 10]).unwrap();
     let apart = pairs.clone();
     let flow = TensorStream::<Rank1<2>, Rank1<1>>::from_batches(move || apart.batches(3));
-    let all = |batches: Vec<(Tensor<(usize, Const<2>)>, Tensor<(usize, Const<1>)>)>| -> Vec<(Vec<f32>, Vec<f32>)> {
-        batches.iter().map(|(x, y)| (x.to_vec(), y.to_vec())).collect()
-    };
+    let all =
+        |batches: Vec<(Tensor<(usize, Const<2>)>, Tensor<(usize, Const<1>)>)>| -> Vec<(Vec<f32>, Vec<f32>)> {
+            batches.iter().map(|(x, y)| (x.to_vec(), y.to_vec())).collect()
+        };
     assert_eq!(all(flow.loader(4).iter().collect()), all(pairs.loader(4).iter().collect()));
 }
 
 #[test]
 fn an_example_that_does_not_fit_is_named() {
     let text = |stream: Stream<Rank1<2>, 3>| {
-        text_of(catch_unwind(AssertUnwindSafe(|| stream.loader(9).prefetch(1).iter().for_each(drop))).unwrap_err())
+        text_of(
+            catch_unwind(AssertUnwindSafe(|| stream.loader(9).prefetch(1).iter().for_each(drop)))
+                .unwrap_err(),
+        )
     };
-    let of = |values: usize, class: usize| Stream::new(move || [(vec![0.0; 2], 0), (vec![0.0; values], class)]);
+    let of =
+        |values: usize, class: usize| Stream::new(move || [(vec![0.0; 2], 0), (vec![0.0; values], class)]);
     assert_eq!(text(of(3, 0)), "example 1 of the stream: expected 2 values (of shape [2]), got 3");
-    assert_eq!(text(of(2, 3)), "example 1 of the stream: expected a label below the number of classes, 3, got 3");
+    assert_eq!(
+        text(of(2, 3)),
+        "example 1 of the stream: expected a label below the number of classes, 3, got 3"
+    );
     let failing = Stream::new(|| [Ok((vec![0.0; 2], 1)), Err("line 2: `x` is no number")]);
     assert_eq!(text(failing), "example 1 of the stream: line 2: `x` is no number");
     let missing = Stream::<Rank3<3, 32, 32>, 10>::from_cifar10([Path::new("/nowhere/data_batch_1.bin")]);
@@ -293,7 +317,10 @@ fn trainings_do_not_depend_on_who_makes_the_batches() {
 /// Stops in the middle of an epoch, goes on from the checkpoint.
 fn resumed<D>(data: &D, prefetch: usize) -> [Vec<u32>; 2]
 where
-    D: ferrolab::data::TrainingData<Input = Tensor<(usize, Const<1>, Const<6>, Const<6>)>, Target = Labels<usize, 3>>,
+    D: ferrolab::data::TrainingData<
+            Input = Tensor<(usize, Const<1>, Const<6>, Const<6>)>,
+            Target = Labels<usize, 3>,
+        >,
 {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.safetensors");
@@ -304,7 +331,9 @@ where
     let checkpointed = || trainer().prefetch(prefetch).checkpoint(&path).checkpoint_every(1).resume();
     let mut model = net();
     let left = catch_unwind(AssertUnwindSafe(|| {
-        checkpointed().on_step(|report| assert!(report.step < 7, "left on purpose")).fit_classifier(&mut model, data)
+        checkpointed()
+            .on_step(|report| assert!(report.step < 7, "left on purpose"))
+            .fit_classifier(&mut model, data)
     }));
     assert_eq!(text_of(left.map(drop).unwrap_err()), "left on purpose");
     let mut model = net();
@@ -314,9 +343,12 @@ where
 
 #[test]
 fn a_training_on_any_data_goes_on_from_its_checkpoint_to_the_same_bits() {
-    for [gone_on, whole] in
-        [resumed(&lazy(60), 2), resumed(&stream(60).shuffle_buffer(16), 2), resumed(&Drawn, 0), resumed(&Drawn, 2)]
-    {
+    for [gone_on, whole] in [
+        resumed(&lazy(60), 2),
+        resumed(&stream(60).shuffle_buffer(16), 2),
+        resumed(&Drawn, 0),
+        resumed(&Drawn, 2),
+    ] {
         assert_eq!(gone_on, whole);
     }
 }
@@ -371,11 +403,16 @@ fn a_source_of_ones_own_may_give_anything() {
     let mut seen = std::mem::take(&mut *data.0.lock().unwrap());
     seen.sort_unstable();
     assert_eq!(seen, (0..40).map(|i| i / 4).collect::<Vec<_>>(), "twice to train, twice to validate");
-    assert_eq!(Loader::new(&data, 4).prefetch(2).iter().map(|((x, _), ())| x.shape()[0]).collect::<Vec<_>>(), [4, 4, 2]);
+    assert_eq!(
+        Loader::new(&data, 4).prefetch(2).iter().map(|((x, _), ())| x.shape()[0]).collect::<Vec<_>>(),
+        [4, 4, 2]
+    );
 }
 
 #[test]
-#[should_panic(expected = "augment() does not know the pictures of this source: implement `Source::augment` for `data::Plain`")]
+#[should_panic(
+    expected = "augment() does not know the pictures of this source: implement `Source::augment` for `data::Plain`"
+)]
 fn a_source_must_say_where_its_pictures_are() {
     Trainer::new(Sgd::new(0.1)).augment(augment()).fit_with(
         &mut Linear::<1, 1>::default(),

@@ -65,7 +65,9 @@ pub fn records(
         let record = match &mut opened {
             Some(records) => records.next()?,
             None => match gz::open(&path) {
-                Ok(input) => opened.insert(RecordsOf::new(input, classes, path.display().to_string())).next()?,
+                Ok(input) => {
+                    opened.insert(RecordsOf::new(input, classes, path.display().to_string())).next()?
+                }
                 Err(error) => Err(error),
             },
         };
@@ -203,17 +205,23 @@ impl<R: Read> Iterator for RecordsOf<R> {
         let got = match gz::fill(&mut self.input, &mut record) {
             Ok(0) => return None,
             Ok(got) => got,
-            Err(error) => return Some(Err(self.refuse(format!("records of {RECORD} bytes"), error.to_string()))),
+            Err(error) => {
+                return Some(Err(self.refuse(format!("records of {RECORD} bytes"), error.to_string())));
+            }
         };
         let number = self.number;
         if got < RECORD {
             let found = format!("{got} bytes at the end, after {number} whole records");
-            return Some(Err(self.refuse(format!("records of {RECORD} bytes (label, red, green, blue)"), found)));
+            return Some(Err(
+                self.refuse(format!("records of {RECORD} bytes (label, red, green, blue)"), found)
+            ));
         }
         let label = usize::from(record.remove(0));
         if label >= self.classes {
             let found = format!("{label} in record {number}");
-            return Some(Err(self.refuse(format!("labels below the number of classes, {}", self.classes), found)));
+            return Some(Err(
+                self.refuse(format!("labels below the number of classes, {}", self.classes), found)
+            ));
         }
         self.number += 1;
         Some(Ok((record, label)))

@@ -56,7 +56,11 @@ enum Step {
     Jitter([f32; 4]),
     Grayscale(f32),
     Noise(f32),
-    Normalize { channels: usize, mean: [f32; CHANNELS], deviation: [f32; CHANNELS] },
+    Normalize {
+        channels: usize,
+        mean: [f32; CHANNELS],
+        deviation: [f32; CHANNELS],
+    },
     Cutout(usize),
     Erasing(f32),
 }
@@ -94,7 +98,10 @@ impl Augment {
     /// ***Panics*** unless the share is above 0 and at most 1.
     #[track_caller]
     pub const fn random_resized_crop(self, share: f32) -> Self {
-        assert!(share > 0.0 && share <= 1.0, "random_resized_crop: expected a share of the area above 0, at most 1");
+        assert!(
+            share > 0.0 && share <= 1.0,
+            "random_resized_crop: expected a share of the area above 0, at most 1"
+        );
         self.then(Step::ResizedCrop(share))
     }
 
@@ -201,12 +208,14 @@ impl Step {
             Step::VerticalFlip if random.unit() < 0.5 => transforms::upside_down(picture),
             Step::Flip | Step::VerticalFlip => {}
             Step::Shift(pixels) => {
-                let offset = |random: &mut Generator| below(2 * pixels + 1, random) as isize - pixels as isize;
+                let offset =
+                    |random: &mut Generator| below(2 * pixels + 1, random) as isize - pixels as isize;
                 let (down, right) = (offset(random), offset(random));
                 shift(picture, down, right);
             }
             Step::Crop(padding) => {
-                let mut framed = transforms::padded(picture, [padding; 2], [height + 2 * padding, width + 2 * padding]);
+                let mut framed =
+                    transforms::padded(picture, [padding; 2], [height + 2 * padding, width + 2 * padding]);
                 let corner = [below(2 * padding + 1, random), below(2 * padding + 1, random)];
                 transforms::cut(&mut framed, corner, [height, width]);
                 *picture = framed;
@@ -261,7 +270,8 @@ fn shift(picture: &mut Picture, down: isize, right: isize) {
 
 /// Brightness, contrast, saturation and hue, in a random order.
 fn jitter(picture: &mut Picture, strengths: [f32; 4], random: &mut Generator) {
-    let factor = |strength: f32, random: &mut Generator| between((1.0 - strength).max(0.0), 1.0 + strength, random);
+    let factor =
+        |strength: f32, random: &mut Generator| between((1.0 - strength).max(0.0), 1.0 + strength, random);
     for change in random.permutation(4) {
         let strength = strengths[change];
         if strength == 0.0 {
@@ -392,7 +402,8 @@ mod tests {
             assert_eq!(changed.sizes(), picture.sizes());
             let (before, after) = (picture.to_vec(), changed.to_vec());
             assert!(after.iter().all(|value| (-1e-6..=1.0 + 1e-6).contains(value)), "{augment:?}");
-            let same = before.chunks(192).zip(after.chunks(192)).filter(|(before, after)| before == after).count();
+            let same =
+                before.chunks(192).zip(after.chunks(192)).filter(|(before, after)| before == after).count();
             assert_eq!(same, 0, "{augment:?}");
         }
     }

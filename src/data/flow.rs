@@ -111,7 +111,8 @@ impl Samples {
             }
             examples += 1;
         }
-        let tensor = |sizes: &[usize], values| Raw::new(Array::from_vec(&[&[examples], sizes].concat(), values));
+        let tensor =
+            |sizes: &[usize], values| Raw::new(Array::from_vec(&[&[examples], sizes].concat(), values));
         (examples > 0).then(|| Parcel {
             content: match &self.flow.answers {
                 Answers::Classes(_) => Content::Labelled(tensor(&self.flow.sizes, values), classes),
@@ -142,7 +143,8 @@ impl Samples {
     /// The next example as it comes.
     fn read(&mut self) -> Option<Sample> {
         let number = self.number;
-        let sample = self.examples.next()?.unwrap_or_else(|error| panic!("example {number} of the stream: {error}"));
+        let sample =
+            self.examples.next()?.unwrap_or_else(|error| panic!("example {number} of the stream: {error}"));
         self.number += 1;
         let fits = |what: &str, sizes: &[usize], found: usize| {
             let expected = sizes.iter().product::<usize>();

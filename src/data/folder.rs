@@ -230,11 +230,17 @@ mod tests {
     fn pictures_are_listed_by_class_and_path() {
         let root = folder();
         let data = Dataset::<Rank3<1, 2, 2>, 2>::from_folder(root.path()).unwrap();
-        assert_eq!((data.class_names(), data.labels()), (&["a".to_owned(), "b".into()][..], vec![0, 0, 1, 1]));
+        assert_eq!(
+            (data.class_names(), data.labels()),
+            (&["a".to_owned(), "b".into()][..], vec![0, 0, 1, 1])
+        );
         let first: Vec<f32> = (0..4).map(|i| data.example(i).0.to_vec()[0]).collect();
         assert_eq!(first, [0.6, 1.0, 0.2, 0.4]);
         assert!(data.is_lazy());
-        assert_eq!(format!("{:?}", ImageFolder::open(root.path()).unwrap()).matches("4 pictures, 2 classes").count(), 1);
+        assert_eq!(
+            format!("{:?}", ImageFolder::open(root.path()).unwrap()).matches("4 pictures, 2 classes").count(),
+            1
+        );
     }
 
     #[test]
@@ -258,7 +264,8 @@ mod tests {
         let data = Dataset::<Rank3<1, 2, 2>, 2>::from_folder(root.path()).unwrap();
         fs::write(root.path().join("b").join("2.png"), "damaged").unwrap();
         assert_eq!(data.example(0).1, 0);
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| data.batch(&[0, 3]))).unwrap_err();
+        let caught =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| data.batch(&[0, 3]))).unwrap_err();
         let text = caught.downcast_ref::<String>().unwrap();
         assert!(text.contains("b/2.png` is not a PNG or JPEG picture, or it is damaged"), "{text}");
     }

@@ -48,10 +48,7 @@ pub use tensors::TensorDataset;
 pub(crate) const fn known<X: crate::shape::Shape>() {
     let mut i = 0;
     while i < X::RANK {
-        assert!(
-            X::DIMS[i] != crate::shape::DYN,
-            "every size of an example must be known: use `Const<N>`"
-        );
+        assert!(X::DIMS[i] != crate::shape::DYN, "every size of an example must be known: use `Const<N>`");
         i += 1;
     }
 }

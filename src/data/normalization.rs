@@ -113,7 +113,9 @@ impl Normalization {
     /// Takes the mean off and divides by the standard deviation; a channel has so many values.
     fn apply(&self, row: &mut [f32], per_channel: usize) {
         for (channel, values) in row.chunks_exact_mut(per_channel).enumerate() {
-            values.iter_mut().for_each(|value| *value = (*value - self.mean[channel]) / self.deviation[channel]);
+            values
+                .iter_mut()
+                .for_each(|value| *value = (*value - self.mean[channel]) / self.deviation[channel]);
         }
     }
 
@@ -208,7 +210,8 @@ mod tests {
         let (normalized, _) = data.normalized(&normalization).batch(&[0, 1]);
         let back = normalization.restore(&normalized).to_vec();
         assert!(back.iter().zip(&values).all(|(back, value)| (back - value).abs() < 1e-6), "{back:?}");
-        let lazy = Dataset::<Rank3<2, 1, 2>, 1>::lazy(vec![0, 0], move |i| values[4 * i..][..4].to_vec()).unwrap();
+        let lazy =
+            Dataset::<Rank3<2, 1, 2>, 1>::lazy(vec![0, 0], move |i| values[4 * i..][..4].to_vec()).unwrap();
         assert_eq!(Normalization::of(&lazy), normalization);
         assert_eq!(lazy.normalized(&normalization).batch(&[0, 1]).0.to_vec(), normalized.to_vec());
     }

@@ -21,7 +21,12 @@ pub(super) fn split(len: usize, fraction: f64, seed: u64) -> [Vec<usize>; 2] {
 
 /// Two parts at random, in which every class has the same share, to one example.
 #[track_caller]
-pub(super) fn split_stratified(labels: &[usize], classes: usize, fraction: f64, seed: u64) -> [Vec<usize>; 2] {
+pub(super) fn split_stratified(
+    labels: &[usize],
+    classes: usize,
+    fraction: f64,
+    seed: u64,
+) -> [Vec<usize>; 2] {
     let wanted = share("split_stratified", labels.len(), fraction);
     let mut random = Pcg64::seed_from_u64(seed);
     let groups = groups(labels, classes, &mut random);
@@ -57,12 +62,18 @@ pub(super) fn folds(len: usize, k: usize, seed: u64) -> Vec<[Vec<usize>; 2]> {
 
 /// [`folds`] in which every class is as frequent as in all data, to one example.
 #[track_caller]
-pub(super) fn folds_stratified(labels: &[usize], classes: usize, k: usize, seed: u64) -> Vec<[Vec<usize>; 2]> {
+pub(super) fn folds_stratified(
+    labels: &[usize],
+    classes: usize,
+    k: usize,
+    seed: u64,
+) -> Vec<[Vec<usize>; 2]> {
     check_folds(k, labels.len());
     let mut random = Pcg64::seed_from_u64(seed);
     // Dealt like cards, class after class.
     let cards = groups(labels, classes, &mut random).concat();
-    let mut rest: Vec<Vec<usize>> = (0..k).map(|fold| cards.iter().skip(fold).step_by(k).copied().collect()).collect();
+    let mut rest: Vec<Vec<usize>> =
+        (0..k).map(|fold| cards.iter().skip(fold).step_by(k).copied().collect()).collect();
     rest.iter_mut().for_each(|fold| fold.shuffle(&mut random));
     with_training_parts(&shuffled(labels.len(), seed), rest)
 }
@@ -92,10 +103,7 @@ fn groups(labels: &[usize], classes: usize, random: &mut Pcg64) -> Vec<Vec<usize
 
 #[track_caller]
 fn share(method: &str, len: usize, fraction: f64) -> usize {
-    assert!(
-        (0.0..=1.0).contains(&fraction),
-        "{method}: expected a fraction between 0 and 1, got {fraction}"
-    );
+    assert!((0.0..=1.0).contains(&fraction), "{method}: expected a fraction between 0 and 1, got {fraction}");
     (len as f64 * fraction).round() as usize
 }
 

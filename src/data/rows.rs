@@ -114,7 +114,11 @@ impl Rows {
     #[track_caller]
     pub(crate) fn part(&self, positions: &[usize]) -> Rows {
         let values = self.values.part(positions);
-        Rows { values, labels: positions.iter().map(|&position| self.labels[position]).collect(), ..self.clone() }
+        Rows {
+            values,
+            labels: positions.iter().map(|&position| self.labels[position]).collect(),
+            ..self.clone()
+        }
     }
 
     /// These rows, then the others.

@@ -163,7 +163,10 @@ impl<X: Shape, const CLASSES: usize> Stream<X, CLASSES> {
         I: IntoIterator<Item = (Tensor<X::Of>, Labels<usize, CLASSES>), IntoIter: Send + 'static>,
     {
         let taken_apart = |(x, labels): (Tensor<X::Of>, Labels<usize, CLASSES>)| {
-            Sample::of_batch(&x.to_vec(), labels.as_slice().iter().map(|&class| Answer::Class(class)).collect())
+            Sample::of_batch(
+                &x.to_vec(),
+                labels.as_slice().iter().map(|&class| Answer::Class(class)).collect(),
+            )
         };
         Self::of(Flow::new(unbatched(open, taken_apart), &X::DIMS[..X::RANK], Answers::Classes(CLASSES)))
     }

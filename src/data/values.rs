@@ -45,7 +45,13 @@ impl Values {
     }
 
     /// `count` rows that begin every `step` numbers, the first at `first`: windows of a series.
-    pub(crate) fn windows(values: Arc<Vec<f32>>, count: usize, sizes: &[usize], first: usize, step: usize) -> Self {
+    pub(crate) fn windows(
+        values: Arc<Vec<f32>>,
+        count: usize,
+        sizes: &[usize],
+        first: usize,
+        step: usize,
+    ) -> Self {
         Self::of(Kept::Memory { values, first, step }, count, sizes)
     }
 
@@ -119,7 +125,10 @@ impl Values {
             positions.iter().for_each(|&position| _ = self.at(position));
             let read: Vec<Vec<f32>> = positions.par_iter().map(|&position| self.read(position)).collect();
             // Changes may draw random numbers: they happen here, in order.
-            positions.iter().zip(read).for_each(|(&position, read)| values.extend(self.changed(position, read)));
+            positions
+                .iter()
+                .zip(read)
+                .for_each(|(&position, read)| values.extend(self.changed(position, read)));
         } else {
             positions.iter().for_each(|&position| values.extend_from_slice(&self.row(position)));
         }
@@ -170,13 +179,17 @@ impl Values {
                 Kept::Lazy { read: Arc::clone(read), changes }
             }
             Kept::Memory { values, first, step } => {
-                let (values, first, step, len) = (Arc::clone(values), *first, *step, self.sizes.iter().product());
+                let (values, first, step, len) =
+                    (Arc::clone(values), *first, *step, self.sizes.iter().product());
                 let read = move |row: usize| values[first + row * step..][..len].to_vec();
                 Kept::Lazy { read: Arc::new(read), changes: vec![change] }
             }
             Kept::Joined(parts) => {
                 let [one, two] = &**parts;
-                Kept::Joined(Arc::new([one.changing(sizes, Arc::clone(&change)), two.changing(sizes, change)]))
+                Kept::Joined(Arc::new([
+                    one.changing(sizes, Arc::clone(&change)),
+                    two.changing(sizes, change),
+                ]))
             }
         };
         Values { sizes: sizes.into(), kept, chosen: self.chosen.clone() }
@@ -256,10 +269,13 @@ mod tests {
         let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let counting = |values: &Values| {
             let seen = Arc::clone(&count);
-            values.map(&[2], Arc::new(move |row| {
-                seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                row.to_vec()
-            }))
+            values.map(
+                &[2],
+                Arc::new(move |row| {
+                    seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    row.to_vec()
+                }),
+            )
         };
         let calls = || count.load(std::sync::atomic::Ordering::Relaxed);
         let kept = counting(&kept().part(&[2, 3]));

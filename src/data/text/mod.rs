@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn texts_are_cut_and_filled_up() {
         let vocabulary = Vocabulary::builder().build(["a b c d"]);
-        let data = Dataset::<Rank1<3>, 2>::from_texts(["b", "d c b a", "x a"], vec![0, 1, 1], &vocabulary).unwrap();
+        let data =
+            Dataset::<Rank1<3>, 2>::from_texts(["b", "d c b a", "x a"], vec![0, 1, 1], &vocabulary).unwrap();
         let (x, labels) = data.batch(&[0, 1, 2]);
         assert_eq!(x.to_vec(), [3.0, 0.0, 0.0, 5.0, 4.0, 3.0, 1.0, 2.0, 0.0]);
         assert_eq!(labels.as_slice(), [0, 1, 1]);

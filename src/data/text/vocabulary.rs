@@ -78,7 +78,8 @@ impl VocabularyBuilder {
     }
 
     fn chosen(self, counts: HashMap<String, usize>) -> Vocabulary {
-        let mut words: Vec<(String, usize)> = counts.into_iter().filter(|(_, count)| *count >= self.min_count).collect();
+        let mut words: Vec<(String, usize)> =
+            counts.into_iter().filter(|(_, count)| *count >= self.min_count).collect();
         words.sort_unstable_by(|(a, times), (b, others)| others.cmp(times).then_with(|| a.cmp(b)));
         words.truncate(self.max_size - 2);
         let words = words.into_iter().map(|(word, _)| word);
@@ -137,7 +138,8 @@ impl Vocabulary {
     /// ***Panics*** if a number has no word.
     #[track_caller]
     pub fn decode(&self, numbers: &[usize]) -> String {
-        let words: Vec<&str> = numbers.iter().filter(|&&number| number != 0).map(|&number| self.word(number)).collect();
+        let words: Vec<&str> =
+            numbers.iter().filter(|&&number| number != 0).map(|&number| self.word(number)).collect();
         words.join(" ")
     }
 
@@ -204,7 +206,10 @@ mod tests {
         assert_eq!(words(Vocabulary::builder()), "b a c d e");
         assert_eq!(words(Vocabulary::builder().min_count(2)), "b a c");
         assert_eq!(words(Vocabulary::builder().max_size(4)), "b a");
-        assert_eq!(format!("{:?}", Vocabulary::builder().build(texts)), "Vocabulary(7 words: <pad>, <unk>, b, a, c, d, …)");
+        assert_eq!(
+            format!("{:?}", Vocabulary::builder().build(texts)),
+            "Vocabulary(7 words: <pad>, <unk>, b, a, c, d, …)"
+        );
     }
 
     #[test]

@@ -35,9 +35,7 @@ pub fn crop<S: Pictures<H, W>, const H: usize, const W: usize>(
 /// assert_eq!(middle.to_vec(), [2.0, 3.0, 4.0]);
 /// ```
 #[inline]
-pub fn center_crop<S: Pictures<H, W>, const H: usize, const W: usize>(
-    x: &Tensor<S>,
-) -> Tensor<S::Of> {
+pub fn center_crop<S: Pictures<H, W>, const H: usize, const W: usize>(x: &Tensor<S>) -> Tensor<S::Of> {
     const { fits::<S>("center_crop", H, W) }
     Tensor::from_raw(each(x.raw(), "center_crop", &|_, picture| {
         let [_, height, width] = picture.sizes;
@@ -96,7 +94,11 @@ const fn holds<S: Shape>(height: usize, width: usize) {
 
 /// ***Panics*** if the part reaches over the edge.
 #[track_caller]
-pub(in crate::data) fn cut(picture: &mut Picture, [top, left]: [usize; 2], [new_height, new_width]: [usize; 2]) {
+pub(in crate::data) fn cut(
+    picture: &mut Picture,
+    [top, left]: [usize; 2],
+    [new_height, new_width]: [usize; 2],
+) {
     let [channels, height, width] = picture.sizes;
     assert!(
         top + new_height <= height && left + new_width <= width,
@@ -137,7 +139,8 @@ mod tests {
     #[test]
     #[should_panic(expected = "pad: 2 x 2 pixels do not hold 3 x 3")]
     fn a_frame_holds_the_picture() {
-        let picture = Tensor::<(Const<1>, usize, usize)>::from_raw(Tensor::<Rank3<1, 3, 3>>::zeros().raw().clone());
+        let picture =
+            Tensor::<(Const<1>, usize, usize)>::from_raw(Tensor::<Rank3<1, 3, 3>>::zeros().raw().clone());
         let _: Tensor<Rank3<1, 2, 2>> = pad(&picture);
     }
 

@@ -23,7 +23,12 @@ pub fn erase<S: Shape>(
     Tensor::from_raw(each(x.raw(), "erase", &|_, picture| fill(picture, [top, left], [height, width], value)))
 }
 
-pub(in crate::data) fn fill(picture: &mut Picture, [top, left]: [usize; 2], [rows, columns]: [usize; 2], value: f32) {
+pub(in crate::data) fn fill(
+    picture: &mut Picture,
+    [top, left]: [usize; 2],
+    [rows, columns]: [usize; 2],
+    value: f32,
+) {
     let [_, _, width] = picture.sizes;
     let (left, right) = (left.min(width), left.saturating_add(columns).min(width));
     for plane in picture.planes_mut() {

@@ -33,12 +33,12 @@ use crate::shape::{Const, Dim, Shape};
 
 pub use color::{adjust_brightness, adjust_contrast, adjust_hue, adjust_saturation, grayscale};
 pub(super) use color::{brightness, contrast, grey, hue, saturation};
-pub(super) use crop::{cut, padded};
 pub use crop::{center_crop, crop, pad};
+pub(super) use crop::{cut, padded};
 pub use erase::erase;
 pub(super) use erase::fill;
-pub(super) use flip::{mirror, upside_down};
 pub use flip::{flip_horizontal, flip_vertical};
+pub(super) use flip::{mirror, upside_down};
 pub use noise::add_noise;
 pub(super) use noise::noisy;
 pub use normalize::normalize;
@@ -102,8 +102,12 @@ const fn pictures<S: Shape>() {
 #[track_caller]
 pub(super) fn each(pictures: &Raw, what: &str, change: &(dyn Fn(usize, &mut Picture) + Sync)) -> Raw {
     let array = pictures.array().row_major();
-    let (batch, &[channels, height, width]) = array.sizes().split_at(array.sizes().len().saturating_sub(3)) else {
-        panic!("{what} needs pictures [channels, height, width], got examples of shape {:?}", &array.sizes()[1..])
+    let (batch, &[channels, height, width]) = array.sizes().split_at(array.sizes().len().saturating_sub(3))
+    else {
+        panic!(
+            "{what} needs pictures [channels, height, width], got examples of shape {:?}",
+            &array.sizes()[1..]
+        )
     };
     let len = channels * height * width;
     if array.is_empty() {

@@ -13,9 +13,7 @@ use crate::tensor::Tensor;
 /// assert!((half.to_vec()[0] - 1.0 / 7.0).abs() < 1e-6);
 /// ```
 #[inline]
-pub fn resize<S: Pictures<H, W>, const H: usize, const W: usize>(
-    x: &Tensor<S>,
-) -> Tensor<S::Of> {
+pub fn resize<S: Pictures<H, W>, const H: usize, const W: usize>(x: &Tensor<S>) -> Tensor<S::Of> {
     const { pictures::<S>() }
     const { assert!(H > 0 && W > 0, "resize: a picture has at least one pixel") }
     Tensor::from_raw(each(x.raw(), "resize", &|_, picture| stretched(picture, [H, W])))

@@ -112,14 +112,18 @@ const fn channels(channels: usize) {
 pub(crate) fn open(path: &Path) -> Result<Pixels, ImageError> {
     let content = fs::read(path).map_err(|source| ImageError::Read { path: path.into(), source })?;
     // What a file is says its beginning; its name may be wrong.
-    let pixels = if content.starts_with(&[0xff, 0xd8]) { jpeg::decode(&content) } else { png::decode(&content) };
+    let pixels =
+        if content.starts_with(&[0xff, 0xd8]) { jpeg::decode(&content) } else { png::decode(&content) };
     pixels.map_err(|problem| ImageError::Format { path: path.into(), problem })
 }
 
 fn read(path: &Path, [channels, height, width]: [usize; 3]) -> Result<Raw, ImageError> {
     let pixels = open(path)?;
     let found = [pixels.height, pixels.width];
-    if [(height, found[0]), (width, found[1])].iter().any(|&(expected, found)| expected != DYN && expected != found) {
+    if [(height, found[0]), (width, found[1])]
+        .iter()
+        .any(|&(expected, found)| expected != DYN && expected != found)
+    {
         return Err(ImageError::Size { path: path.into(), expected: [height, width], found });
     }
     Ok(tensor(&wanted(pixels, channels)))
@@ -145,7 +149,9 @@ fn tensor(pixels: &Pixels) -> Raw {
 
 #[track_caller]
 fn save_png(picture: &Raw, path: &Path) -> Result<(), ImageError> {
-    let &[channels, height, width] = &picture.sizes()[..] else { unreachable!("a picture has three dimensions") };
+    let &[channels, height, width] = &picture.sizes()[..] else {
+        unreachable!("a picture has three dimensions")
+    };
     assert!(
         matches!(channels, 1 | 3 | 4) && height * width > 0,
         "save_png: expected a picture of 1, 3 or 4 channels with pixels, got [{channels}, {height}, {width}]"
@@ -169,7 +175,9 @@ mod tests {
         assert!(text().starts_with(&format!("cannot read the picture `{name}`: ")), "{}", text());
         for content in [&b""[..], b"no picture", &[0xff, 0xd8, 0xff, 0xe0, 1, 2], b"\x89PNG\r\n\x1a\n"] {
             fs::write(&path, content).unwrap();
-            assert!(text().starts_with(&format!("`{name}` is not a PNG or JPEG picture, or it is damaged: ")));
+            assert!(
+                text().starts_with(&format!("`{name}` is not a PNG or JPEG picture, or it is damaged: "))
+            );
         }
         Tensor::<Rank3<3, 2, 4>>::zeros().save_png(&path).unwrap();
         assert_eq!(

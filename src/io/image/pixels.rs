@@ -13,7 +13,8 @@ impl Pixels {
     /// From values `[C, H, W]` in 0..=1; what lies outside is cut off, what is not a number becomes 0.
     pub(super) fn from_planes(values: &[f32], [channels, height, width]: [usize; 3]) -> Self {
         let plane = height * width;
-        let bytes = (0..plane).flat_map(|at| (0..channels).map(move |channel| to_byte(values[channel * plane + at])));
+        let bytes =
+            (0..plane).flat_map(|at| (0..channels).map(move |channel| to_byte(values[channel * plane + at])));
         Pixels { channels, height, width, bytes: bytes.collect() }
     }
 
@@ -64,7 +65,12 @@ mod tests {
 
     #[test]
     fn channels_are_added_and_left_out() {
-        let pixels = |channels, bytes: &[u8]| Pixels { channels, height: 1, width: bytes.len() / channels, bytes: bytes.into() };
+        let pixels = |channels, bytes: &[u8]| Pixels {
+            channels,
+            height: 1,
+            width: bytes.len() / channels,
+            bytes: bytes.into(),
+        };
         assert_eq!(pixels(1, &[7, 9]).with_channels(3), pixels(3, &[7, 7, 7, 9, 9, 9]));
         assert_eq!(pixels(2, &[7, 80]).with_channels(4), pixels(4, &[7, 7, 7, 80]));
         assert_eq!(pixels(2, &[7, 80]).with_channels(1), pixels(1, &[7]));

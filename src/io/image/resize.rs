@@ -37,13 +37,18 @@ impl Pixels {
         let wide = self.width.min((self.height * width).div_ceil(height.max(1))).max(1);
         let (top, left) = ((self.height - high) / 2, (self.width - wide) / 2);
         let rows = self.bytes.chunks_exact(self.width * self.channels).skip(top).take(high);
-        let bytes = rows.flat_map(|row| &row[left * self.channels..][..wide * self.channels]).copied().collect();
+        let bytes =
+            rows.flat_map(|row| &row[left * self.channels..][..wide * self.channels]).copied().collect();
         Pixels { height: high, width: wide, bytes, ..self }
     }
 }
 
 /// One channel of floats, row by row, stretched to another size.
-pub(crate) fn resize_plane(plane: &[f32], [height, width]: [usize; 2], [new_height, new_width]: [usize; 2]) -> Vec<f32> {
+pub(crate) fn resize_plane(
+    plane: &[f32],
+    [height, width]: [usize; 2],
+    [new_height, new_width]: [usize; 2],
+) -> Vec<f32> {
     let pixels: Vec<F32> = plane.iter().map(|&value| F32::new(value)).collect();
     let Ok(from) = TypedImageRef::new(width as u32, height as u32, &pixels) else {
         unreachable!("there are as many values as pixels")
@@ -55,7 +60,8 @@ pub(crate) fn resize_plane(plane: &[f32], [height, width]: [usize; 2], [new_heig
 
 fn resize<P: PixelTrait>(from: &TypedImageRef<'_, P>, to: &mut TypedImage<'_, P>) {
     // Opacity is a channel like the others, as in PIL.
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).use_alpha(false);
+    let options =
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear)).use_alpha(false);
     // An error means a crop outside of the picture, and there is no crop.
     if let Err(error) = Resizer::new().resize_typed(from, to, &options) {
         unreachable!("{error}")
