@@ -74,7 +74,7 @@ pub mod prelude {
         Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
-        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Lstm, Mapping, MaxPool2d, Module,
+        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Loader, Lstm, Mapping, MaxPool2d, Module,
         MultiHeadAttention, Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Precision,
         Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, SameUpper, Schedule, Sequential, Sgd,
         Shape, SimpleRnn, Stream, Strided, Sum, Tensor, TensorDataset, TensorStream, Trainer,

@@ -29,20 +29,21 @@ impl Pairs {
         Ok(Pairs { inputs: Values::new(inputs, count, input), targets: Values::new(targets, count, target) })
     }
 
-    /// Windows of a series: `input[0]` steps, and the `target[0]` steps that follow them.
+    /// Windows of a series of steps of `features` values: `steps` of them, and the values that follow, as many as the target
+    /// has.
     pub(crate) fn windows(
         series: Vec<f32>,
-        input: &[usize],
+        [steps, features]: [usize; 2],
         target: &[usize],
     ) -> Result<Pairs, DatasetError> {
-        let steps = rows("values of the series", series.len(), &input[1..])?;
-        let window = input[0] + target[0];
-        if steps < window {
-            return Err(DatasetError::Series { expected: window, found: steps });
+        let found = rows("values of the series", series.len(), &[features])?;
+        let window = steps + target.iter().product::<usize>() / features;
+        if found < window {
+            return Err(DatasetError::Series { expected: window, found });
         }
-        let (series, features, count) = (Arc::new(series), input[1..].iter().product(), steps - window + 1);
-        let inputs = Values::windows(Arc::clone(&series), count, input, 0, features);
-        let targets = Values::windows(series, count, target, input[0] * features, features);
+        let (series, count) = (Arc::new(series), found - window + 1);
+        let inputs = Values::windows(Arc::clone(&series), count, &[steps, features], 0, features);
+        let targets = Values::windows(series, count, target, steps * features, features);
         Ok(Pairs { inputs, targets })
     }
 

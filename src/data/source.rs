@@ -114,6 +114,7 @@ pub trait TrainingData: Sync {
     fn open(content: Content) -> (Self::Input, Self::Target);
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Source> TrainingData for S {
     type Input = S::Input;
     type Target = S::Target;

@@ -9,6 +9,7 @@ use super::pairs::Pairs;
 use super::values::Values;
 use super::{DatasetError, Source};
 use crate::raw::Raw;
+use crate::say::Msg;
 use crate::shape::{Batch, Rank2, Shape};
 use crate::tensor::Tensor;
 
@@ -151,14 +152,15 @@ impl<X: Shape, Y: Shape> TensorDataset<X, Y> {
     }
 }
 
-impl<const T: usize, const AHEAD: usize, const F: usize> TensorDataset<Rank2<T, F>, Rank2<AHEAD, F>> {
-    /// Every window of `T + AHEAD` steps of a series: the first `T` steps are the input, the `AHEAD` that follow the target
-    /// (as Keras' `timeseries_dataset_from_array`). The series is kept once, not once a window.
+impl<const T: usize, const F: usize, Y: Shape> TensorDataset<Rank2<T, F>, Y> {
+    /// For forecasts: every window of a series of steps of `F` values. `T` steps are the input; the target is what follows
+    /// them, as many values as `Y` has: `Rank2<3, F>` for three steps, or `Rank1<3>` for three steps of one value. (As Keras'
+    /// `timeseries_dataset_from_array`.) The series is kept once, not once a window.
     ///
     /// ```
     /// use ferrolab::prelude::*;
     /// let series: Vec<f32> = (0..6).map(|i| i as f32).collect();
-    /// let windows = TensorDataset::<Rank2<3, 1>, Rank2<2, 1>>::windows(series)?;
+    /// let windows = TensorDataset::<Rank2<3, 1>, Rank1<2>>::windows(series)?;
     /// assert_eq!(windows.len(), 2);
     /// let (x, y) = windows.example(1);
     /// assert_eq!((x.to_vec(), y.to_vec()), (vec![1.0, 2.0, 3.0], vec![4.0, 5.0]));
@@ -171,7 +173,26 @@ impl<const T: usize, const AHEAD: usize, const F: usize> TensorDataset<Rank2<T, 
     /// [`DatasetError::Rows`] if the values are no whole number of steps, [`DatasetError::Series`] if there are too few steps
     /// for a window.
     pub fn windows(series: Vec<f32>) -> Result<Self, DatasetError> {
-        Ok(Self::from_rows(Pairs::windows(series, &[T, F], &[AHEAD, F])?))
+        const { whole_steps(size::<Y>(), F) }
+        Ok(Self::from_rows(Pairs::windows(series, [T, F], &Y::DIMS[..Y::RANK])?))
+    }
+}
+
+/// The number of values of a shape.
+const fn size<Y: Shape>() -> usize {
+    let (mut size, mut i) = (1, 0);
+    while i < Y::RANK {
+        size *= Y::DIMS[i];
+        i += 1;
+    }
+    size
+}
+
+const fn whole_steps(values: usize, features: usize) {
+    if features == 0 || !values.is_multiple_of(features) {
+        let msg =
+            Msg::new().s("windows: a target of ").u(values).s(" values is no whole number of steps of ");
+        panic!("{}", msg.u(features).as_str())
     }
 }
 

@@ -342,11 +342,11 @@ impl<V> Trainer<V> {
     /// // The next value of a wave from the last eight.
     /// let wave: Vec<f32> = (0..200).map(|i| (i as f32 / 5.0).sin()).collect();
     /// let (past, future) = wave.split_at(150);
-    /// let train = TensorDataset::<Rank2<8, 1>, Rank2<1, 1>>::windows(past.to_vec())?;
-    /// let test = TensorDataset::windows(future.to_vec())?;
+    /// type Windows = TensorDataset<Rank2<8, 1>, Rank1<1>>;
+    /// let (train, test) = (Windows::windows(past.to_vec())?, Windows::windows(future.to_vec())?);
     ///
     /// manual_seed(1);
-    /// let mut model = sequential!(Input([8, 1]).flatten().dense(1).reshape([1, 1]));
+    /// let mut model = sequential!(Input([8, 1]).flatten().dense(1));
     /// let history = Trainer::new(Adam::new(0.01)).epochs(50).seed(1).validate(&test).fit_regression(&mut model, &train);
     /// assert!(history.val_loss[49] < 0.01);
     /// # Ok::<(), ferrolab::data::DatasetError>(())
