@@ -2,6 +2,7 @@
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::dtype::{Dtype, Indices, Stored};
 use crate::loss::Labels;
 use crate::random;
 use crate::raw::Raw;
@@ -36,7 +37,9 @@ impl<S: Shape> Tensor<S> {
     pub fn randn() -> Self {
         Self::normal(0.0, 1.0)
     }
+}
 
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// Zeros, as many as this tensor has values.
     ///
     /// ```
@@ -46,7 +49,7 @@ impl<S: Shape> Tensor<S> {
     /// ```
     #[inline]
     pub fn zeros_like(&self) -> Self {
-        self.full_like(0.0)
+        self.full_like(E::ZERO)
     }
 
     /// Ones, as many as this tensor has values.
@@ -57,7 +60,7 @@ impl<S: Shape> Tensor<S> {
     /// ```
     #[inline]
     pub fn ones_like(&self) -> Self {
-        self.full_like(1.0)
+        self.full_like(E::ONE)
     }
 
     /// The same value as many times as this tensor has values.
@@ -67,8 +70,8 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(Tensor::<Rank1<2>>::zeros().full_like(7.0).to_vec(), [7.0, 7.0]);
     /// ```
     #[inline]
-    pub fn full_like(&self, value: f32) -> Self {
-        Self::from_raw(Raw::new(Array::full(&self.raw().sizes(), value)))
+    pub fn full_like(&self, value: E) -> Self {
+        Self::from_stored(E::Stored::full(&self.stored().sizes(), value))
     }
 }
 
@@ -86,6 +89,21 @@ impl<N: Dim> Tensor<(N,)> {
     #[track_caller]
     pub fn arange(start: f32, end: f32, step: f32) -> Self {
         Self::from_raw(Raw::new(arange(start, end, step, N::SIZE)))
+    }
+}
+
+impl<N: Dim> Tensor<(N,), i64> {
+    /// The whole numbers `start`, `start + step`, … before `end`. `N` says how many there are, or is `usize`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(Tensor::<(usize,), i64>::arange(3, -2, -2).to_vec(), [3, 1, -1]);
+    /// ```
+    ///
+    /// ***Panics*** if there are not `N` of them, or `step` is 0 or leads away from `end`.
+    #[track_caller]
+    pub fn arange(start: i64, end: i64, step: i64) -> Self {
+        Self::from_vec(whole_range(start, end, step, N::SIZE))
     }
 }
 
@@ -127,8 +145,8 @@ impl<B: Dim, const C: usize> Tensor<(B, Const<C>)> {
     /// ***Panics*** if there are not `B` classes, or one is not below `C`.
     #[inline]
     #[track_caller]
-    pub fn one_hot(classes: &[usize]) -> Self {
-        Self::from_raw(Raw::new(one_hot(classes, C)))
+    pub fn one_hot(classes: &(impl Indices + ?Sized)) -> Self {
+        Self::from_raw(Raw::new(one_hot(&classes.indices(), C)))
     }
 }
 
@@ -164,6 +182,19 @@ fn arange(start: f32, end: f32, step: f32, expected: usize) -> Array {
     Array::from_vec(&[count], (0..count).map(number).collect())
 }
 
+#[track_caller]
+fn whole_range(start: i64, end: i64, step: i64, expected: usize) -> Vec<i64> {
+    let away = step == 0 || (end != start && (end > start) != (step > 0));
+    assert!(!away, "arange: no number of steps of {step} leads from {start} to {end}");
+    let count =
+        (i128::from(end) - i128::from(start)).unsigned_abs().div_ceil(step.unsigned_abs().into()) as usize;
+    assert!(
+        expected == DYN || count == expected,
+        "arange: from {start} to {end} in steps of {step} there are {count} numbers, expected {expected}"
+    );
+    (0..count as i64).map(|i| start + i * step).collect()
+}
+
 fn linspace(start: f32, end: f32, count: usize) -> Array {
     let step = (f64::from(end) - f64::from(start)) / count.saturating_sub(1).max(1) as f64;
     let number =
@@ -188,19 +219,46 @@ fn ones_at(columns: &[usize], [rows, width]: [usize; 2]) -> Array {
     Array::new(&[rows, width], Layout::RowMajor, values)
 }
 
-impl<const A: usize, const B: usize, const C: usize> From<[[[f32; C]; B]; A]> for Tensor<Rank3<A, B, C>> {
-    fn from(values: [[[f32; C]; B]; A]) -> Self {
-        Self::from_vec(values.as_flattened().as_flattened().to_vec())
-    }
-}
+/// The literal says which type it is: `[1.0]` makes a tensor of `f32`, `[1]` one of `i64`, `[true]` one of `bool`. For the
+/// other types there is [`Tensor::from_vec`].
+macro_rules! from_arrays {
+    ($($dtype:ty)*) => { $(
+        impl From<$dtype> for Tensor<(), $dtype> {
+            fn from(value: $dtype) -> Self {
+                Self::from_vec(vec![value])
+            }
+        }
 
-impl<const A: usize, const B: usize, const C: usize, const D: usize> From<[[[[f32; D]; C]; B]; A]>
-    for Tensor<Rank4<A, B, C, D>>
-{
-    fn from(values: [[[[f32; D]; C]; B]; A]) -> Self {
-        Self::from_vec(values.as_flattened().as_flattened().as_flattened().to_vec())
-    }
+        impl<const A: usize> From<[$dtype; A]> for Tensor<Rank1<A>, $dtype> {
+            fn from(values: [$dtype; A]) -> Self {
+                Self::from_vec(values.to_vec())
+            }
+        }
+
+        impl<const A: usize, const B: usize> From<[[$dtype; B]; A]> for Tensor<Rank2<A, B>, $dtype> {
+            fn from(values: [[$dtype; B]; A]) -> Self {
+                Self::from_vec(values.as_flattened().to_vec())
+            }
+        }
+
+        impl<const A: usize, const B: usize, const C: usize> From<[[[$dtype; C]; B]; A]>
+            for Tensor<Rank3<A, B, C>, $dtype>
+        {
+            fn from(values: [[[$dtype; C]; B]; A]) -> Self {
+                Self::from_vec(values.as_flattened().as_flattened().to_vec())
+            }
+        }
+
+        impl<const A: usize, const B: usize, const C: usize, const D: usize> From<[[[[$dtype; D]; C]; B]; A]>
+            for Tensor<Rank4<A, B, C, D>, $dtype>
+        {
+            fn from(values: [[[[$dtype; D]; C]; B]; A]) -> Self {
+                Self::from_vec(values.as_flattened().as_flattened().as_flattened().to_vec())
+            }
+        }
+    )* };
 }
+from_arrays! { f32 i64 bool }
 
 #[cfg(test)]
 mod tests {

@@ -13,9 +13,9 @@ impl<S: Shape, E: Dtype> HasFacts for Tensor<S, E> {
         let sizes = self.shape();
         let facts = Facts::shape(format!("{sizes:?}"));
         if sizes.is_empty() {
-            return facts.bytes(size_of::<f32>()).value(format!("{:?}", self.to_vec()[0]));
+            return facts.bytes(E::BYTES).value(format!("{:?}", self.to_vec()[0]));
         }
-        facts.bytes(sizes.iter().product::<usize>() * size_of::<f32>())
+        facts.bytes(sizes.iter().product::<usize>() * E::BYTES)
     }
 }
 

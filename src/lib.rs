@@ -30,6 +30,7 @@ pub mod say;
 pub mod shape;
 pub mod tensor;
 pub mod train;
+mod view;
 
 // Generated code says `::ferrolab`, here too.
 extern crate self as ferrolab;
@@ -37,15 +38,16 @@ extern crate self as ferrolab;
 pub use autograd::{Gradients, no_grad};
 pub use data::{Augment, Dataset, Loader, Normalization, Stream, TensorDataset, TensorStream};
 pub use device::Device;
-pub use dtype::Dtype;
+pub use dtype::{Dtype, bf16, f16};
 pub use io::safetensors::{Mapping, Precision};
 pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
-    AttentionMask, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d, ConvTranspose2d,
-    DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm, Linear, Lstm,
-    MaxPool2d, Module, MultiHeadAttention, PositionEmbedding, PositionalEncoding, Same, SameUpper,
-    Sequential, SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Valid,
+    AttentionMask, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d,
+    ConvTranspose2d, DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, LayerNorm,
+    Linear, Lstm, MaxPool1d, MaxPool2d, Module, MultiHeadAttention, PRelu, PositionEmbedding,
+    PositionalEncoding, Same, SameUpper, Sequential, SimpleRnn, Strided, TransformerDecoderLayer,
+    TransformerEncoderLayer, Valid,
 };
 pub use ops::einsum;
 pub use optim::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
@@ -71,16 +73,16 @@ pub use {ferrolab_datasets, ferrolab_display};
 pub mod prelude {
     pub use crate::data::{text, transforms};
     pub use crate::{
-        Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
+        Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool1d, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
         DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, Gradients, GroupNorm,
-        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Loader, Lstm, Mapping, MaxPool2d, Module,
-        MultiHeadAttention, Normalization, Optimizer, Part, PositionEmbedding, PositionalEncoding, Precision,
-        Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, SameUpper, Schedule, Sequential, Sgd,
-        Shape, SimpleRnn, Stream, Strided, Sum, Tensor, TensorDataset, TensorStream, Trainer,
-        TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy, accuracy_with, confusion_matrix,
-        cross_entropy, datasets, einsum, explain, loss, manual_seed, metrics, mse, nn, no_grad, optim,
-        pretrained, sequential,
+        GroupedConv2d, Gru, History, Labels, LayerNorm, Linear, Loader, Lstm, Mapping, MaxPool1d, MaxPool2d,
+        Module, MultiHeadAttention, Normalization, Optimizer, PRelu, Part, PositionEmbedding,
+        PositionalEncoding, Precision, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same,
+        SameUpper, Schedule, Sequential, Sgd, Shape, SimpleRnn, Stream, Strided, Sum, Tensor, TensorDataset,
+        TensorStream, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Valid, accuracy,
+        accuracy_with, bf16, confusion_matrix, cross_entropy, datasets, einsum, explain, f16, loss,
+        manual_seed, metrics, mse, nn, no_grad, optim, pretrained, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

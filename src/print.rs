@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::array::Array;
+use crate::dtype::Number;
 
 /// More values than this are summarised, as in NumPy.
 const MOST_VALUES: usize = 1000;
@@ -16,36 +16,39 @@ const DIGITS: usize = 4;
 /// Longest line.
 const WIDTH: usize = 100;
 
-/// Writes the values in nested brackets, then a line such as `Tensor<f32> [2, 3]`.
-pub fn write(array: &Array, dtype: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let array = array.row_major();
-    let printer = Printer::new(&array);
-    printer.axis(0, 0, f)?;
-    write!(f, "\nTensor<{dtype}> {:?}", array.sizes())
+/// Writes the values in nested brackets, then a line such as `Tensor<f32> [2, 3]`. `number` gives the value at a place of
+/// the row-major order.
+pub fn write(
+    sizes: &[usize],
+    number: &dyn Fn(usize) -> Number,
+    dtype: &str,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    Printer::new(sizes, number).axis(0, 0, f)?;
+    write!(f, "\nTensor<{dtype}> {sizes:?}")
 }
 
 /// The shape that is printed, and one way to write all its numbers.
 struct Printer<'a> {
     sizes: &'a [usize],
-    values: &'a [f32],
+    number: &'a dyn Fn(usize) -> Number,
     summarised: bool,
     style: Style,
 }
 
 /// How numbers are written so that they line up.
-struct Style {
+pub(crate) struct Style {
     digits: usize,
     scientific: bool,
     width: usize,
 }
 
 impl<'a> Printer<'a> {
-    fn new(array: &'a Array) -> Self {
-        let (sizes, values) = (array.sizes(), array.values());
+    fn new(sizes: &'a [usize], number: &'a dyn Fn(usize) -> Number) -> Self {
         let mut printer = Printer {
             sizes,
-            values,
-            summarised: values.len() > MOST_VALUES,
+            number,
+            summarised: sizes.iter().product::<usize>() > MOST_VALUES,
             style: Style { digits: 0, scientific: false, width: 0 },
         };
         let mut shown = Vec::new();
@@ -69,9 +72,9 @@ impl<'a> Printer<'a> {
         start + place * self.sizes[axis + 1..].iter().product::<usize>()
     }
 
-    fn shown_values(&self, axis: usize, start: usize, shown: &mut Vec<f32>) {
+    fn shown_values(&self, axis: usize, start: usize, shown: &mut Vec<Number>) {
         if axis == self.sizes.len() {
-            return shown.push(self.values[start]);
+            return shown.push((self.number)(start));
         }
         for place in self.places(axis).into_iter().flatten() {
             self.shown_values(axis + 1, self.start(axis, start, place), shown);
@@ -81,7 +84,7 @@ impl<'a> Printer<'a> {
     /// Writes the part of the array that begins at `start` and has the axes from `axis` on.
     fn axis(&self, axis: usize, start: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if axis == self.sizes.len() {
-            return f.write_str(&self.style.number(self.values[start]));
+            return f.write_str(&self.style.padded((self.number)(start)));
         }
         let is_row = axis + 1 == self.sizes.len();
         // Brackets of one depth stand below each other, an empty line between blocks of rows.
@@ -114,29 +117,41 @@ impl<'a> Printer<'a> {
 
 impl Style {
     /// As few digits as show all values to four decimals, powers of ten where that would hide or stretch them.
-    fn for_values(values: &[f32]) -> Style {
-        let sizes = values.iter().map(|value| value.abs()).filter(|size| size.is_finite() && *size > 0.0);
+    pub(crate) fn for_values(numbers: &[Number]) -> Style {
+        let floats = || {
+            numbers.iter().filter_map(|number| match number {
+                Number::Float(value) => Some(*value),
+                _ => None,
+            })
+        };
+        let sizes = floats().map(f64::abs).filter(|size| size.is_finite() && *size > 0.0);
         let (least, greatest) =
-            sizes.fold((f32::INFINITY, 0.0f32), |(low, high), size| (low.min(size), high.max(size)));
+            sizes.fold((f64::INFINITY, 0.0f64), |(low, high), size| (low.min(size), high.max(size)));
         let scientific = greatest >= 1e8 || (greatest > 0.0 && (least < 1e-4 || greatest / least > 1e6));
-        let digits = values.iter().map(|&value| digits_of(value)).max().unwrap_or(1);
+        let digits = floats().map(digits_of).max().unwrap_or(1);
         let mut style = Style { digits: if scientific { DIGITS } else { digits }, scientific, width: 0 };
-        style.width = values.iter().map(|&value| style.number(value).len()).max().unwrap_or(0);
+        style.width = numbers.iter().map(|&number| style.number(number).len()).max().unwrap_or(0);
         style
     }
 
-    fn number(&self, value: f32) -> String {
-        let (width, digits) = (self.width, self.digits);
-        if self.scientific && value.is_finite() {
-            format!("{:>width$}", format!("{value:.digits$e}"))
-        } else {
-            format!("{value:>width$.digits$}")
+    /// A number as it is written beside the others, without the spaces before it.
+    pub(crate) fn number(&self, number: Number) -> String {
+        let digits = self.digits;
+        match number {
+            Number::Float(value) if self.scientific && value.is_finite() => format!("{value:.digits$e}"),
+            Number::Float(value) => format!("{value:.digits$}"),
+            Number::Int(value) => value.to_string(),
+            Number::Bool(value) => value.to_string(),
         }
+    }
+
+    fn padded(&self, number: Number) -> String {
+        format!("{:>width$}", self.number(number), width = self.width)
     }
 }
 
 /// Digits that a value has behind the decimal point, from one to [`DIGITS`].
-fn digits_of(value: f32) -> usize {
+fn digits_of(value: f64) -> usize {
     let text = format!("{value:.DIGITS$}");
     let behind = text.trim_end_matches('0').split_once('.').map_or(0, |(_, behind)| behind.len());
     behind.max(1)
@@ -198,6 +213,14 @@ mod tests {
         let x = crate::array::Array::from_vec(&[1, 2, 1, 2], counting(4));
         let print = |x| Tensor::<crate::Rank4<1, 2, 1, 2>>::from_raw(Raw::new(x)).to_string();
         assert_eq!(print(x.channels_last()), print(x));
+    }
+
+    #[test]
+    fn whole_numbers_and_masks_line_up_too() {
+        let ids = Tensor::<Rank2<2, 2>, i64>::from([[1, -200], [30, 4]]);
+        assert_eq!(ids.to_string(), "[[   1, -200],\n [  30,    4]]\nTensor<i64> [2, 2]");
+        assert_eq!(ids.gt(1).to_string(), "[[false, false],\n [ true,  true]]\nTensor<bool> [2, 2]");
+        assert_eq!(ids.to_dtype::<crate::bf16>().to_string().lines().last(), Some("Tensor<bf16> [2, 2]"));
     }
 
     #[test]

@@ -91,9 +91,7 @@ impl Raw {
 
     /// Whether the sizes are those given, [`crate::shape::DYN`] standing for any.
     pub(crate) fn has_sizes(&self, sizes: &[usize]) -> bool {
-        let array = self.read();
-        let fits = |(&size, &expected): (&usize, &usize)| expected == crate::shape::DYN || size == expected;
-        array.sizes().len() == sizes.len() && array.sizes().iter().zip(sizes).all(fits)
+        crate::shape::fit(self.read().sizes(), sizes)
     }
 
     /// Number of values.

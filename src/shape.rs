@@ -251,6 +251,12 @@ pub const fn pool_out(size: usize, window: usize) -> usize {
     size / window
 }
 
+/// Whether sizes are those expected, [`DYN`] standing for any.
+pub(crate) fn fit(sizes: &[usize], expected: &[usize]) -> bool {
+    let fits = |(&size, &expected): (&usize, &usize)| expected == DYN || size == expected;
+    sizes.len() == expected.len() && sizes.iter().zip(expected).all(fits)
+}
+
 /// Panics unless two sizes are equal or one is unknown.
 #[track_caller]
 pub const fn same_size(op: &str, what: &str, a: usize, b: usize) {

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::array::Array;
+use ferrolab_display::{MimeBundle, Show};
+
 use crate::autograd::{self, Gradients};
-use crate::dtype::Dtype;
+use crate::dtype::{Dtype, Stored};
 use crate::random;
 use crate::raw::Raw;
 use crate::shape::{SameAs, Shape, same_shape};
@@ -28,37 +29,46 @@ use crate::shape::{SameAs, Shape, same_shape};
 /// let sum = Tensor::<Rank1<3>>::zeros() + Tensor::<Rank1<4>>::zeros(); // the sizes `Const<3>` and `Const<4>` differ
 /// ```
 pub struct Tensor<S: Shape, E: Dtype = f32> {
-    raw: Raw,
+    stored: E::Stored,
     shape: PhantomData<(S, E)>,
 }
 
 impl<S: Shape, E: Dtype> Tensor<S, E> {
-    /// Takes a tensor of run-time shape for one of shape `S`.
-    ///
-    /// ***Panics*** if its sizes contradict `S`.
+    /// Takes a tensor of run-time shape and any element type for one of shape `S`.
+    #[doc(hidden)]
     #[inline]
     #[track_caller]
-    pub fn from_raw(raw: Raw) -> Self {
-        check_sizes(&raw, S::RANK, &S::DIMS);
-        Tensor { raw, shape: PhantomData }
+    pub fn from_stored(stored: E::Stored) -> Self {
+        if !stored.has_sizes(&S::DIMS[..S::RANK]) {
+            wrong_sizes(&stored.sizes(), S::RANK, &S::DIMS);
+        }
+        Tensor { stored, shape: PhantomData }
     }
 
     /// The tensor of run-time shape underneath.
+    #[doc(hidden)]
     #[inline]
-    pub fn raw(&self) -> &Raw {
-        &self.raw
+    pub fn stored(&self) -> &E::Stored {
+        &self.stored
     }
 
     /// The sizes.
     #[inline]
     pub fn shape(&self) -> Vec<usize> {
-        self.raw.sizes()
+        self.stored.sizes()
     }
 
     /// The values in row-major order.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank2<2, 2>>::from([[1.0, 2.0], [3.0, 4.0]]);
+    /// assert_eq!(x.to_vec(), [1.0, 2.0, 3.0, 4.0]);
+    /// assert_eq!(x.gt(2.5).to_vec(), [false, false, true, true]);
+    /// ```
     #[inline]
-    pub fn to_vec(&self) -> Vec<f32> {
-        self.raw.to_vec()
+    pub fn to_vec(&self) -> Vec<E> {
+        self.stored.to_vec()
     }
 
     /// The same tensor under another spelling of its shape: `y.shaped::<Rank4<2, 16, 15, 15>>()`. Sizes that both
@@ -70,76 +80,111 @@ impl<S: Shape, E: Dtype> Tensor<S, E> {
         S: SameAs<R>,
     {
         const { same_shape::<S, R>("shaped") }
-        Tensor::from_raw(self.raw.clone())
+        Tensor::from_stored(self.stored.clone())
+    }
+}
+
+impl<S: Shape> Tensor<S> {
+    /// Takes a tensor of run-time shape for one of shape `S`.
+    ///
+    /// ***Panics*** if its sizes contradict `S`.
+    #[inline]
+    #[track_caller]
+    pub fn from_raw(raw: Raw) -> Self {
+        Self::from_stored(raw)
+    }
+
+    /// The tensor of run-time shape underneath.
+    #[inline]
+    pub fn raw(&self) -> &Raw {
+        &self.stored
     }
 
     /// A tensor of the same values that gradients flow to: an input to be explained, a parameter of one's own.
     #[inline]
     pub fn requires_grad(&self) -> Self {
-        Self::from_raw(self.raw.requires_grad())
+        Self::from_raw(self.stored.requires_grad())
     }
 
     /// The same values, cut off from the graph.
     #[inline]
     pub fn detach(&self) -> Self {
-        Self::from_raw(self.raw.detach())
+        Self::from_raw(self.stored.detach())
     }
 
     /// Whether gradients flow to this tensor.
     #[inline]
     pub fn is_tracked(&self) -> bool {
-        self.raw.is_tracked()
+        self.stored.is_tracked()
     }
 }
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// Zeros; a size that only the running program knows counts as an error, see [`Tensor::from_vec`].
     #[inline]
     #[track_caller]
     pub fn zeros() -> Self {
-        Self::full(0.0)
+        Self::full(E::ZERO)
     }
 
     /// Ones.
     #[inline]
     #[track_caller]
     pub fn ones() -> Self {
-        Self::full(1.0)
+        Self::full(E::ONE)
     }
 
     /// The same value everywhere.
     #[inline]
     #[track_caller]
-    pub fn full(value: f32) -> Self {
+    pub fn full(value: E) -> Self {
         const { literal::<S>() }
-        Self::from_raw(Raw::new(Array::full(&S::DIMS[..S::RANK], value)))
+        Self::from_stored(E::Stored::full(&S::DIMS[..S::RANK], value))
     }
 
+    /// Values in row-major order. Of the sizes in `S`, at most one may be known at run time only: it follows from
+    /// the number of values.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let rows = Tensor::<(usize, Const<2>)>::from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    /// let ids = Tensor::<Rank1<2>, i64>::from_vec(vec![7, 0]);
+    /// assert_eq!((rows.shape(), ids.shape()), (vec![3, 2], vec![2]));
+    /// ```
+    ///
+    /// ***Panics*** if the number of values does not fit `S`.
+    #[inline]
+    #[track_caller]
+    pub fn from_vec(values: Vec<E>) -> Self {
+        let sizes = sizes_for(values.len(), &S::DIMS[..S::RANK]);
+        Self::from_stored(E::Stored::from_vec(&sizes, values))
+    }
+}
+
+impl<S: Shape> Tensor<S> {
     /// Values drawn evenly from `low..high`, by the generator that [`crate::manual_seed`] seeds.
     #[inline]
     pub fn uniform(low: f32, high: f32) -> Self {
         const { literal::<S>() }
         Self::from_raw(Raw::new(random::uniform(&S::DIMS[..S::RANK], low, high)))
     }
+}
 
-    /// Values in row-major order. Of the sizes in `S`, at most one may be known at run time only: it follows from
-    /// the number of values.
+impl<E: Dtype> Tensor<(), E> {
+    /// The value of a scalar.
     ///
-    /// ***Panics*** if the number of values does not fit `S`.
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank1<3>>::from([1.0, -2.0, 3.0]);
+    /// assert_eq!(x.sum().item(), 2.0);
+    /// ```
     #[inline]
-    #[track_caller]
-    pub fn from_vec(values: Vec<f32>) -> Self {
-        Self::from_raw(from_vec(values, S::RANK, &S::DIMS))
+    pub fn item(&self) -> E {
+        self.stored.to_vec()[0]
     }
 }
 
 impl Tensor<()> {
-    /// The value of a scalar.
-    #[inline]
-    pub fn item(&self) -> f32 {
-        self.raw.array().values()[0]
-    }
-
     /// The gradients of this scalar with respect to every tensor it was made from.
     ///
     /// ```
@@ -151,30 +196,14 @@ impl Tensor<()> {
     #[inline]
     #[track_caller]
     pub fn backward(&self) -> Gradients {
-        autograd::backward(&self.raw)
+        autograd::backward(&self.stored)
     }
 }
 
 impl<S: Shape, E: Dtype> Clone for Tensor<S, E> {
     #[inline]
     fn clone(&self) -> Self {
-        Tensor { raw: self.raw.clone(), shape: PhantomData }
-    }
-}
-
-impl From<f32> for Tensor<()> {
-    fn from(value: f32) -> Self {
-        Self::from_vec(vec![value])
-    }
-}
-impl<const A: usize> From<[f32; A]> for Tensor<crate::shape::Rank1<A>> {
-    fn from(values: [f32; A]) -> Self {
-        Self::from_vec(values.to_vec())
-    }
-}
-impl<const A: usize, const B: usize> From<[[f32; B]; A]> for Tensor<crate::shape::Rank2<A, B>> {
-    fn from(values: [[f32; B]; A]) -> Self {
-        Self::from_vec(values.as_flattened().to_vec())
+        Tensor { stored: self.stored.clone(), shape: PhantomData }
     }
 }
 
@@ -187,7 +216,7 @@ impl<const A: usize, const B: usize> From<[[f32; B]; A]> for Tensor<crate::shape
 /// ```
 impl<S: Shape, E: Dtype> fmt::Display for Tensor<S, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::print::write(&self.raw.array(), E::NAME, f)
+        self.stored.print(f)
     }
 }
 
@@ -195,6 +224,20 @@ impl<S: Shape, E: Dtype> fmt::Display for Tensor<S, E> {
 impl<S: Shape, E: Dtype> fmt::Debug for Tensor<S, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// As the last expression of a cell: the values in a table, their type, their shape and their statistics.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let view = Tensor::<Rank1<2>>::from([0.25, -1.0]).bundle();
+/// assert!(view.get("text/html").unwrap().as_str().unwrap().contains("mean -0.375"));
+/// assert_eq!(view.plain(), Some("[ 0.25, -1.00]\nTensor<f32> [2]"));
+/// ```
+impl<S: Shape, E: Dtype> Show for Tensor<S, E> {
+    fn bundle(&self) -> MimeBundle {
+        self.stored.bundle()
     }
 }
 
@@ -210,18 +253,11 @@ pub(crate) const fn literal<S: Shape>() {
     }
 }
 
+#[cold]
 #[track_caller]
-fn check_sizes(raw: &Raw, rank: usize, dims: &[usize]) {
-    if !raw.has_sizes(&dims[..rank]) {
-        let expected = crate::say::Msg::new().shape(rank, crate::shape::sizes(&dims[..rank]));
-        panic!("expected a tensor of shape {}, got {:?}", expected.as_str(), raw.sizes());
-    }
-}
-
-#[track_caller]
-fn from_vec(values: Vec<f32>, rank: usize, dims: &[usize]) -> Raw {
-    let sizes = sizes_for(values.len(), &dims[..rank]);
-    Raw::new(Array::from_vec(&sizes, values))
+fn wrong_sizes(found: &[usize], rank: usize, dims: &[usize]) {
+    let expected = crate::say::Msg::new().shape(rank, crate::shape::sizes(&dims[..rank]));
+    panic!("expected a tensor of shape {}, got {found:?}", expected.as_str());
 }
 
 /// The sizes that `dims` stands for when there are `len` values: one unknown size follows from the others.

@@ -162,9 +162,9 @@ fn picking_by_indices_and_masks_equals_pytorch() {
         check(&file, &format!("gather.{i}"), |x| ops::gather(&x[0], axis, &index, &[2, 4]));
         check(&file, &format!("scatter_add.{i}"), |x| ops::scatter_add(&x[0], axis, &index, &x[1]));
     }
-    let mask = Tensor::<Rank2<2, 3>>::from([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]]);
-    check(&file, "where", |x| ops::where_(mask.raw(), &x[0], &x[1]));
-    check(&file, "masked_fill", |x| ops::masked_fill(&x[0], mask.raw(), -2.5));
+    let mask = Tensor::from([[true, false, true], [false, false, true]]);
+    check(&file, "where", |x| ops::where_(mask.stored(), &x[0], &x[1]));
+    check(&file, "masked_fill", |x| ops::masked_fill(&x[0], mask.stored(), -2.5));
 }
 
 #[test]

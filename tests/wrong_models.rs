@@ -190,6 +190,69 @@ fn every_other_mistake_in_a_plan_is_said_in_words() {
         "add() needs a `.skip()` before it: `.skip().dense(8).relu().dense(8).add()`",
     );
     first("Input([8]).skip().dense(8)", "skip() has no `.add()` behind it: `.skip().dense(8).relu().add()`");
+    first("Input([3, 4]).conv1d(64, 5)", "conv1d(64, 5): the kernel (5) is larger than its input [3, 4]");
+    first("Input([9]).conv1d(8, 3)", "conv1d(8, 3) needs sequences [channels, length], got [9]");
+    first("Input([9]).max_pool1d(2)", "max_pool1d(2) needs sequences [channels, length], got [9]");
+    first("Input([3, 4]).avg_pool1d(5)", "avg_pool1d(5): the window (5) is larger than its input [3, 4]");
+    first(
+        "Input([8]).global_max_pool1d()",
+        "global_max_pool1d() needs sequences [channels, length], got [8]",
+    );
+    first("Input([8]).mean_over_time()", "mean_over_time() needs sequences [steps, features], got [8]");
+    first(
+        "Input([9]).conv_transpose2d(8, 3)",
+        "conv_transpose2d(8, 3) needs an image [channels, height, width], got [9]",
+    );
+    first(
+        "Input([3, 4, 4]).conv_transpose2d(8, 3).stride(4).same()",
+        "conv_transpose2d(8, 3): same() needs a kernel at least as large as the stride, got 4",
+    );
+    first(
+        "Input([3, 4, 4]).conv_transpose2d(8, 3).output_padding(1).stride(2)",
+        "conv_transpose2d(8, 3): the output padding, 1, must be below the stride, which is 1: `.stride(2)` goes first",
+    );
+    first(
+        "Input([3, 1, 1]).conv_transpose2d(8, 2).padding(1)",
+        "conv_transpose2d(8, 2): a padding of 1 leaves nothing of its input [3, 1, 1]",
+    );
+    first(
+        "Input([3, 8, 8]).conv2d(8, 3).output_padding(1)",
+        "output_padding() follows a transposed convolution: `.conv_transpose2d(64, 3).output_padding(1)`",
+    );
+    first("Input([784]).reshape([3, 28])", "reshape([3, 28]): it has 84 values, its input [784] has 784");
+    first("Input([784]).reshape([0, 28])", "reshape([0, 28]): every size must be at least 1");
+    first(
+        "Input([3, 8]).permute([1, 2])",
+        "permute([1, 2]) must name each of the 2 axes of its input [3, 8] once, from 0",
+    );
+    first(
+        "Input([3, 8]).permute([0])",
+        "permute([0]) must name each of the 2 axes of its input [3, 8] once, from 0",
+    );
+    first(
+        "Input([8]).position_embedding()",
+        "position_embedding() needs sequences [steps, features], got [8]",
+    );
+    first(
+        "Input([5, 8]).multi_head_attention(3)",
+        "multi_head_attention(3): 8 features do not divide into 3 heads",
+    );
+    first(
+        "Input([8]).transformer_encoder(2, 16)",
+        "transformer_encoder(2, 16) needs sequences [steps, features], got [8]",
+    );
+    first(
+        "Input([5, 8]).transformer_encoder(2, 16).inner_dropout(1.0)",
+        "transformer_encoder(2, 16): the dropout must be at least 0 and below 1, for example `.inner_dropout(0.1)`",
+    );
+    first(
+        "Input([5, 8]).transformer_encoder(2, 16).activation(\"selu\")",
+        "activation(\"selu\"): it is \"relu\", \"gelu\", \"silu\" or \"tanh\"",
+    );
+    first(
+        "Input([5, 8]).lstm(2).causal()",
+        "causal() follows attention or an encoder block: `.transformer_encoder(4, 64).causal()`",
+    );
     // Of two mistakes the first is reported; the second may only follow from it.
     first(
         "Input([3, 8, 8]).dense(4).conv2d(8, 3)",

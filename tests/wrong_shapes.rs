@@ -35,7 +35,10 @@ fn right_shapes_compile_and_are_inferred() {
         let scores: Tensor<Rank3<2, 4, 4>> = batch.matmul(&batch.permute::<0, 2, 1>());
         let [q, k, v] = a.chunk::<1, 3>();
         let q: Tensor<Rank2<4, 2>> = q.shaped();
-        let mask: Tensor<Rank2<4, 6>> = a.gt(0.5);
+        let mask: Tensor<Rank2<4, 6>, bool> = a.gt(0.5) & !a.lt(a);
+        let ids: Tensor<Rank1<4>, i64> = Tensor::<Rank1<4>, i64>::arange(0, 4, 1) % 3;
+        let rows = a.index_select::<0>(&ids);
+        let turned: Tensor<Rank2<6, 4>, bool> = mask.transpose();
         let deep: Tensor<Rank3<1, 2, 3>> = Tensor::from([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]);
     }";
     assert_eq!(compile("obj", cell), []);
@@ -116,7 +119,7 @@ fn what_is_broadcast_fits() {
         "broadcast: the shape [4, 6] cannot become [6]: from the last axis on, sizes must be equal or 1",
     );
     assert_refused_when_built(
-        "fn cell(x: &Tensor<Rank2<4, 6>>, mask: &Tensor<Rank2<4, 5>>) { let y = x.masked_fill(mask, 0.0); }",
+        "fn cell(x: &Tensor<Rank2<4, 6>>, mask: &Tensor<Rank2<4, 5>, bool>) { let y = x.masked_fill(mask, 0.0); }",
         "broadcast: the shape [4, 5] cannot become [4, 6]: from the last axis on, sizes must be equal or 1",
     );
 }
@@ -155,13 +158,41 @@ fn tensors_are_compared_with_tensors_of_their_shape_and_with_numbers() {
     let error = assert_one_error(
         "metadata",
         "fn cell(a: &Tensor<Rank1<3>>) { let y = a.gt(\"3\"); }",
-        "a tensor of shape `(ferrolab::Const<3>,)` cannot be compared with `&str`",
+        "a tensor of shape `(ferrolab::Const<3>,)` and type `f32` cannot be compared with `&str`",
         "\"3\"",
     );
-    assert_eq!(error.label, "expected a number such as `0.5`, or a reference to a tensor of the same shape");
+    assert_eq!(
+        error.label,
+        "expected a number such as `0.5`, or a reference to a tensor of the same shape and type"
+    );
     assert_refused(
         "fn cell(a: &Tensor<Rank1<3>>, b: &Tensor<Rank1<4>>) { let y = a.maximum(b); }",
         "the sizes `ferrolab::Const<3>` and `ferrolab::Const<4>` differ",
         "b",
     );
+}
+
+#[test]
+fn element_types_are_told_apart() {
+    let error = assert_one_error(
+        "metadata",
+        "fn cell(x: &Tensor<Rank1<3>>, mask: &Tensor<Rank1<3>>) { let y = x.masked_fill(mask, 0.0); }",
+        "mismatched types",
+        "mask",
+    );
+    assert_eq!(error.label, "expected `&Tensor<_, bool>`, found `&Tensor<(Const<3>,)>`");
+    let error = assert_one_error(
+        "metadata",
+        "fn cell(x: &Tensor<Rank1<3>, i32>) {}",
+        "`i32` is not an element type of tensors",
+        "Tensor<Rank1<3>, i32>",
+    );
+    assert_eq!(error.label, "expected `f32`, `f64`, `f16`, `bf16`, `i64` or `bool`");
+    let error = assert_one_error(
+        "metadata",
+        "fn cell(x: &Tensor<Rank1<3>>, at: f32) { let y = x.index_select::<0>(&at); }",
+        "`f32` names no places along an axis",
+        "&at",
+    );
+    assert_eq!(error.label, "expected places such as `&[2, 0]`, a list of `usize` or a tensor of `i64`");
 }

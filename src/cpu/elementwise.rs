@@ -34,22 +34,6 @@ pub fn zip(a: &Array, b: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> Array {
     Array::new(a.sizes(), a.layout(), result)
 }
 
-/// `f` of the values of three arrays of the same sizes, place by place.
-#[track_caller]
-pub fn zip3(a: &Array, b: &Array, c: &Array, f: impl Fn(f32, f32, f32) -> f32 + Sync) -> Array {
-    let (b, c) = in_one_layout(b, c);
-    let (a, b) = in_one_layout(a, &b);
-    let c = c.in_layout(b.layout());
-    let mut result = Buffer::scratch(a.len());
-    for_blocks(&mut result, |start, block| {
-        let operands = a.values()[start..].iter().zip(&b.values()[start..]).zip(&c.values()[start..]);
-        for (y, ((&a, &b), &c)) in block.iter_mut().zip(operands) {
-            *y = f(a, b, c);
-        }
-    });
-    Array::new(a.sizes(), a.layout(), result)
-}
-
 /// `f` of every value and the value of `row` at the same place of the axis that varies fastest.
 #[track_caller]
 pub fn map_rows(x: &Array, row: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> Array {

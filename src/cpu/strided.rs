@@ -1,4 +1,5 @@
-//! [`read`]: an array gathered from memory by strides: axes in another order, repeated, or cut.
+//! [`read`]: an array gathered from memory by strides: axes in another order, repeated, or cut; [`read_into`] for values
+//! of any type.
 
 use rayon::prelude::*;
 
@@ -11,8 +12,20 @@ const BLOCK: usize = 16 * 1024;
 /// `from` and the first value lies at `start`. A stride of 0 repeats.
 pub fn read(from: &[f32], start: usize, sizes: &[usize], strides: &[usize]) -> Buffer {
     let mut result = Buffer::scratch(sizes.iter().product());
+    read_into(from, start, sizes, strides, &mut result);
+    result
+}
+
+/// [`read`] into memory of as many values as the sizes say.
+pub fn read_into<T: Copy + Send + Sync>(
+    from: &[T],
+    start: usize,
+    sizes: &[usize],
+    strides: &[usize],
+    result: &mut [T],
+) {
     if result.is_empty() {
-        return result;
+        return;
     }
     let (sizes, strides) = merged(sizes, strides);
     let Some(((&row, &stride), (sizes, strides))) = sizes
@@ -21,9 +34,9 @@ pub fn read(from: &[f32], start: usize, sizes: &[usize], strides: &[usize]) -> B
         .map(|((row, sizes), (s, strides))| ((row, s), (sizes, strides)))
     else {
         result[0] = from[start];
-        return result;
+        return;
     };
-    let rows_from = |first: usize, block: &mut [f32]| {
+    let rows_from = |first: usize, block: &mut [T]| {
         let (mut index, mut rest) = (vec![0; sizes.len()], first);
         for (i, &size) in index.iter_mut().zip(sizes).rev() {
             (*i, rest) = (rest % size, rest / size);
@@ -46,12 +59,11 @@ pub fn read(from: &[f32], start: usize, sizes: &[usize], strides: &[usize]) -> B
         }
     };
     if result.len() <= 2 * BLOCK {
-        rows_from(0, &mut result);
+        rows_from(0, result);
     } else {
         let rows = (BLOCK / row).max(1);
         result.par_chunks_mut(rows * row).enumerate().for_each(|(i, block)| rows_from(i * rows, block));
     }
-    result
 }
 
 /// How far apart the values of each axis lie in a row-major array.

@@ -2,4 +2,5 @@
 
 pub(crate) mod files;
 pub mod image;
+pub(crate) mod onnx;
 pub mod safetensors;

@@ -201,6 +201,11 @@ fn is_ignored(tensor: &str) -> bool {
     tensor.ends_with("num_batches_tracked")
 }
 
+/// The values of a row-major array, little-endian.
+pub(super) fn bytes(array: &Array) -> Vec<u8> {
+    array.values().iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::dtype::Indices;
 use crate::shape::{Const, DYN, Dim};
+use crate::tensor::Tensor;
 
 /// The classes of a batch of `B` examples, numbers below `C`.
 ///
@@ -54,6 +56,22 @@ impl<const B: usize, const C: usize> From<[usize; B]> for Labels<Const<B>, C> {
     /// ***Panics*** if a label is not below `C`.
     fn from(classes: [usize; B]) -> Self {
         Labels::new(classes.to_vec())
+    }
+}
+
+/// Classes as a tensor of ids holds them.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let ids = Tensor::<Rank1<3>, i64>::from([7, 2, 1]);
+/// let labels: Labels<Const<3>, 10> = (&ids).into();
+/// assert_eq!(labels.as_slice(), [7, 2, 1]);
+/// ```
+impl<B: Dim, const C: usize> From<&Tensor<(B,), i64>> for Labels<B, C> {
+    /// ***Panics*** if an id is not below `C`.
+    #[track_caller]
+    fn from(classes: &Tensor<(B,), i64>) -> Self {
+        Labels::new(classes.indices().into_owned())
     }
 }
 

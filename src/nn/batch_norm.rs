@@ -1,6 +1,7 @@
 //! Batch normalisation: the word `batch_norm`, and [`BatchNorm1d`] and [`BatchNorm2d`] for structs.
 
 use crate::axes::{Channelled, Pictures};
+use crate::io::onnx::Attribute;
 use crate::nn::init;
 use crate::nn::mode::is_training;
 use crate::nn::module::{Module, Visitor};
@@ -29,6 +30,9 @@ pub(crate) static WORD: Word = Word {
     forward: |_, parameters, x| {
         let [weight, bias, mean, variance] = parameters else { unreachable!("as `parameters` made them") };
         forward(x, [weight, bias], [mean, variance], EPSILON, MOMENTUM)
+    },
+    onnx: |_, nodes, x| {
+        nodes.op_of_parameters("BatchNormalization", x, &[("epsilon", Attribute::Float(EPSILON))])
     },
 };
 

@@ -16,6 +16,7 @@ pub(crate) static WORD: Word = Word {
     code: |step| format!("dropout({})", step.arguments[0] as f32),
     parameters: |_| Vec::new(),
     forward: |step, _, x| dropout(x, step.arguments[0] as f32),
+    onnx: |_, _, x| x.to_owned(),
 };
 
 impl Plan {

@@ -1,11 +1,12 @@
 //! A table of learnt vectors: the word `embedding`, and [`Embedding`] for structs.
 
 use crate::axes::Append;
+use crate::dtype::TokenId;
+use crate::io::onnx::{self, Attribute};
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Sizes, Word, arguments};
 use crate::ops;
-use crate::raw::Raw;
 use crate::say::Msg;
 use crate::shape::{Const, Rank2};
 use crate::tensor::Tensor;
@@ -17,6 +18,11 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(2),
     parameters: |step| vec![("weight", init::standard_normal(&[step.size(0), step.size(1)]))],
     forward: |_, parameters, x| ops::embedding(&parameters[0], &ops::ids(x), &x.sizes(), None),
+    onnx: |_, nodes, x| {
+        let ids = nodes.op("Cast", &[x], &[("to", Attribute::Int(onnx::INT64))]);
+        let table = nodes.parameter(0);
+        nodes.op("Gather", &[&table, &ids], &[])
+    },
 };
 
 impl Plan {
@@ -54,7 +60,7 @@ impl Plan {
 /// use ferrolab::nn::Embedding;
 /// use ferrolab::prelude::*;
 /// let words = Embedding::<100, 8>::default();
-/// let sentence = Tensor::<Rank2<1, 3>>::from([[5.0, 17.0, 5.0]]); // ids: whole numbers below 100
+/// let sentence = Tensor::<Rank2<1, 3>, i64>::from([[5, 17, 5]]); // ids: whole numbers below 100
 /// let vectors: Tensor<Rank3<1, 3, 8>> = words.forward(&sentence);
 /// assert_eq!(vectors.to_vec()[..8], vectors.to_vec()[16..]);
 /// ```
@@ -84,13 +90,14 @@ impl<const V: usize, const D: usize> Embedding<V, D> {
         self
     }
 
-    /// From ids of shape `[..]` to vectors `[.., D]`.
+    /// From ids of shape `[..]`, of type `i64` or whole numbers of `f32`, to vectors `[.., D]`.
     ///
     /// ***Panics*** if an id is not a whole number below `V`.
     #[inline]
     #[track_caller]
-    pub fn forward<S: Append<Const<D>>>(&self, ids: &Tensor<S>) -> Tensor<S::Of> {
-        Tensor::from_raw(forward(self.weight.raw(), ids.raw(), self.padding))
+    pub fn forward<S: Append<Const<D>>, I: TokenId>(&self, ids: &Tensor<S, I>) -> Tensor<S::Of> {
+        let (ids, sizes) = (I::ids(ids.stored()), ids.shape());
+        Tensor::from_raw(ops::embedding(self.weight.raw(), &ids, &sizes, self.padding))
     }
 
     /// The vectors of a list of ids: `[ids, D]`.
@@ -107,9 +114,4 @@ impl<const V: usize, const D: usize> Module for Embedding<V, D> {
     fn visit(&self, visitor: &mut dyn Visitor) {
         visitor.parameter("weight", self.weight.raw());
     }
-}
-
-#[track_caller]
-fn forward(weight: &Raw, ids: &Raw, padding: Option<usize>) -> Raw {
-    ops::embedding(weight, &ops::ids(ids), &ids.sizes(), padding)
 }

@@ -3,20 +3,21 @@
 use crate::axes::Pictures;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word};
-use crate::nn::pool2d;
+use crate::nn::pool;
 use crate::ops;
 use crate::shape::Div;
 use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
     name: "max_pool2d",
-    arguments: pool2d::POOLING,
+    arguments: pool::ARGUMENTS,
     add: |plan, &[window, stride, padding, ..]| {
         plan.pool(&WORD, window as usize, stride as usize, padding as usize)
     },
-    code: pool2d::code,
+    code: pool::code,
     parameters: |_| Vec::new(),
-    forward: |step, _, x| ops::max_pool2d_with(x, step.size(0), pool2d::stride(step), step.size(2)),
+    forward: |step, _, x| ops::max_pool2d_with(x, step.size(0), pool::stride(step), step.size(2)),
+    onnx: |step, nodes, x| nodes.op("MaxPool", &[x], &pool::windows(step)),
 };
 
 impl Plan {

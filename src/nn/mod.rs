@@ -2,7 +2,8 @@
 //!
 //! A layer is one file: its word in `sequential!`, its struct, their tests; plus a `mod` line and a line in [`WORDS`].
 
-mod architecture;
+pub(crate) mod architecture;
+mod convolution;
 mod draw;
 pub mod init;
 mod mode;
@@ -11,10 +12,12 @@ mod module;
 mod network;
 mod padding;
 pub mod plan;
+mod pool;
 pub mod sequential;
 mod summary;
 
 mod attention;
+mod attention_words;
 mod batch_norm;
 mod conv1d;
 mod conv2d;
@@ -24,6 +27,7 @@ mod elu;
 mod embedding;
 mod flatten;
 mod gelu;
+mod global_pool;
 mod group_norm;
 mod grouped_conv2d;
 mod hardsigmoid;
@@ -31,13 +35,18 @@ mod hardswish;
 mod layer_norm;
 mod leaky_relu;
 mod linear;
+mod log_softmax;
 mod max_pool2d;
+mod permute;
+mod pool1d;
 mod pool2d;
 mod positions;
+mod prelu;
 mod recurrent;
 mod recurrent_words;
 mod relu;
 mod relu6;
+mod reshape;
 mod residual;
 mod sigmoid;
 mod silu;
@@ -61,11 +70,14 @@ pub use linear::Linear;
 pub use max_pool2d::MaxPool2d;
 pub use mode::{evaluation, is_training, training};
 pub use module::{Module, Visitor};
+pub(crate) use network::PLAN;
 pub use network::{Layer, Network};
 pub use padding::{Dilated, Padding, Same, SameUpper, Strided, Valid};
 pub use plan::Plan;
+pub use pool1d::{AvgPool1d, MaxPool1d};
 pub use pool2d::AvgPool2d;
 pub use positions::{PositionEmbedding, PositionalEncoding};
+pub use prelu::PRelu;
 pub use recurrent::{Bidirectional, Direction, Gru, Hidden, Lstm, LstmState, OneWay, SimpleRnn};
 pub use sequential::Sequential;
 pub use summary::Summary;
@@ -73,29 +85,45 @@ pub use summary::Summary;
 pub use crate::ops::AttentionMask;
 
 /// The layers that a model file may name.
-static WORDS: [&plan::Word; 29] = [
+pub(crate) static WORDS: [&plan::Word; 45] = [
+    &attention_words::ATTEND,
+    &attention_words::ENCODE,
     &batch_norm::WORD,
+    &conv1d::WORD,
     &conv2d::WORD,
+    &conv_transpose2d::WORD,
     &dropout::WORD,
     &elu::WORD,
     &embedding::WORD,
     &flatten::WORD,
     &gelu::WORD,
+    &global_pool::AVG1D,
+    &global_pool::AVG2D,
+    &global_pool::MAX,
+    &global_pool::MAX1D,
+    &global_pool::MAX2D,
+    &global_pool::MEAN,
     &group_norm::WORD,
     &hardsigmoid::WORD,
     &hardswish::WORD,
     &layer_norm::WORD,
     &leaky_relu::WORD,
     &linear::WORD,
+    &log_softmax::WORD,
     &max_pool2d::WORD,
-    &pool2d::GLOBAL,
+    &permute::WORD,
+    &pool1d::AVG,
+    &pool1d::MAX,
     &pool2d::WORD,
+    &positions::LEARNT,
     &positions::WORD,
+    &prelu::WORD,
     &recurrent_words::GRU,
     &recurrent_words::LSTM,
     &recurrent_words::SIMPLE_RNN,
     &relu::WORD,
     &relu6::WORD,
+    &reshape::WORD,
     &residual::ADD,
     &residual::SKIP,
     &sigmoid::WORD,

@@ -15,7 +15,7 @@ use crate::ops;
 use crate::raw::Raw;
 
 /// The metadata entry of a model file that holds the plan.
-const PLAN: &str = "ferrolab.plan";
+pub(crate) const PLAN: &str = "ferrolab.plan";
 
 /// Layers one after another, of a shape that only the running program knows.
 ///
@@ -79,15 +79,28 @@ impl Network {
             "the network needs inputs of shape [batch, {}], got {sizes:?}",
             self.input.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
         );
-        // What `skip` keeps until `add`; a plan has one for each.
+        self.walk(x.clone(), |_, Layer { step, parameters, .. }, x, kept| match kept {
+            Some(kept) => ops::add(x, kept),
+            None => (step.word.forward)(step, parameters, x),
+        })
+    }
+
+    /// Leads a value through the layers: `each` gets a layer with its position, what comes in, and of an `add` what its
+    /// `skip` kept.
+    pub(crate) fn walk<V: Clone>(
+        &self,
+        input: V,
+        mut each: impl FnMut(usize, &Layer, &V, Option<&V>) -> V,
+    ) -> V {
+        // A plan has an `add` for each `skip`.
         let mut kept = Vec::new();
-        self.layers.iter().fold(x.clone(), |x, Layer { step, parameters, .. }| match Residual::of(step) {
+        self.layers.iter().enumerate().fold(input, |x, (position, layer)| match Residual::of(&layer.step) {
             Residual::Keep => {
                 kept.push(x.clone());
                 x
             }
-            Residual::Add => kept.pop().map_or_else(|| x.clone(), |kept| ops::add(&x, &kept)),
-            Residual::Nothing => (step.word.forward)(step, parameters, &x),
+            Residual::Add => each(position, layer, &x, kept.pop().as_ref()),
+            Residual::Nothing => each(position, layer, &x, None),
         })
     }
 
@@ -149,6 +162,16 @@ impl Layer {
     /// The word and its numbers.
     pub(crate) fn step(&self) -> &Step {
         &self.step
+    }
+
+    /// The parameters and buffers in the word's order.
+    pub(crate) fn parameters(&self) -> &[Raw] {
+        &self.parameters
+    }
+
+    /// The names of [`Layer::parameters`].
+    pub(crate) fn names(&self) -> &[&'static str] {
+        &self.names
     }
 }
 

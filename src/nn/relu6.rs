@@ -10,6 +10,10 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| ops::relu6(x),
+    onnx: |_, nodes, x| {
+        let (least, most) = (nodes.float("least", 0.0), nodes.float("most", 6.0));
+        nodes.op("Clip", &[x, &least, &most], &[])
+    },
 };
 
 impl Plan {

@@ -5,18 +5,18 @@
 ///
 /// ***Panics*** with the name of the operation if there is no such axis.
 #[track_caller]
-pub(super) fn around(operation: &str, sizes: &[usize], axis: usize) -> [usize; 3] {
+pub(crate) fn around(operation: &str, sizes: &[usize], axis: usize) -> [usize; 3] {
     assert!(axis < sizes.len(), "{operation}: there is no axis {axis} in the shape {sizes:?}");
     [sizes[..axis].iter().product(), sizes[axis], sizes[axis + 1..].iter().product()]
 }
 
 /// The sizes without one axis.
-pub(super) fn without(sizes: &[usize], axis: usize) -> Vec<usize> {
+pub(crate) fn without(sizes: &[usize], axis: usize) -> Vec<usize> {
     [&sizes[..axis], &sizes[axis + 1..]].concat()
 }
 
 /// The sizes with another one along an axis.
-pub(super) fn with(sizes: &[usize], axis: usize, size: usize) -> Vec<usize> {
+pub(crate) fn with(sizes: &[usize], axis: usize, size: usize) -> Vec<usize> {
     let mut sizes = sizes.to_vec();
     sizes[axis] = size;
     sizes

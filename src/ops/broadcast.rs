@@ -3,13 +3,14 @@
 
 use crate::array::{Array, Layout};
 use crate::cpu::{reduce, strided};
+use crate::dtype::{Dtype, Stored};
 use crate::ops;
 use crate::raw::Raw;
 use crate::say::Msg;
 use crate::shape::{DYN, Shape};
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// The same values under a larger shape: new axes in front, and axes of size 1, repeat them. The gradient is summed
     /// over what was repeated.
     ///
@@ -25,12 +26,12 @@ impl<S: Shape> Tensor<S> {
     /// [`Tensor::expand_as`].
     #[inline]
     #[track_caller]
-    pub fn broadcast_to<R: Shape>(&self) -> Tensor<R> {
+    pub fn broadcast_to<R: Shape>(&self) -> Tensor<R, E> {
         const {
             fits_into::<S, R>();
             known::<R>()
         }
-        Tensor::from_raw(broadcast_to(self.raw(), &R::DIMS[..R::RANK]))
+        Tensor::from_stored(self.stored().broadcast_to(&R::DIMS[..R::RANK]))
     }
 
     /// [`Tensor::broadcast_to`] the shape of another tensor.
@@ -44,11 +45,13 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the shapes do not fit; when both are known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn expand_as<R: Shape>(&self, other: &Tensor<R>) -> Tensor<R> {
+    pub fn expand_as<R: Shape, F: Dtype>(&self, other: &Tensor<R, F>) -> Tensor<R, E> {
         const { fits_into::<S, R>() }
-        Tensor::from_raw(broadcast_to(self.raw(), &other.raw().sizes()))
+        Tensor::from_stored(self.stored().broadcast_to(&other.stored().sizes()))
     }
+}
 
+impl<S: Shape> Tensor<S> {
     /// This tensor as an operand of `+`, `-`, `*` or `/` that takes the shape of the other one.
     ///
     /// ```
@@ -145,8 +148,14 @@ pub fn broadcast_to(x: &Raw, sizes: &[usize]) -> Raw {
 
 /// An array under larger sizes.
 #[track_caller]
-pub(super) fn repeated(x: &Array, sizes: &[usize]) -> Array {
-    let from = x.sizes();
+fn repeated(x: &Array, sizes: &[usize]) -> Array {
+    let strides = strides(x.sizes(), sizes);
+    Array::new(sizes, Layout::RowMajor, strided::read(x.row_major().values(), 0, sizes, &strides))
+}
+
+/// How a row-major array of sizes `from` is read so that it has the larger `sizes`: what is repeated has the stride 0.
+#[track_caller]
+pub(crate) fn strides(from: &[usize], sizes: &[usize]) -> Vec<usize> {
     let new = sizes.len().saturating_sub(from.len());
     let fits = |(&from, &to): (&usize, &usize)| from == to || from == 1;
     assert!(
@@ -156,7 +165,7 @@ pub(super) fn repeated(x: &Array, sizes: &[usize]) -> Array {
     let mut strides = vec![0; new];
     strides
         .extend(strided::row_major(from).iter().zip(from).map(|(&s, &size)| if size == 1 { 0 } else { s }));
-    Array::new(sizes, Layout::RowMajor, strided::read(x.row_major().values(), 0, sizes, &strides))
+    strides
 }
 
 /// What was repeated, added up again.

@@ -6,6 +6,7 @@ use super::tensors::{List, Tensors};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::dtype::Stored;
 use crate::raw::Raw;
 use crate::say::Msg;
 use crate::shape::{DYN, Dim, Prod, SameAs, Shape, Sum};
@@ -29,12 +30,12 @@ pub trait Cat: Tensors {
     /// ***Panics*** if other sizes differ, or there is no tensor; when the sizes are known, the program does not compile.
     #[inline]
     #[track_caller]
-    fn cat<const A: usize>(&self) -> Tensor<<Self::Shapes as Joined<A>>::Of>
+    fn cat<const A: usize>(&self) -> Tensor<<Self::Shapes as Joined<A>>::Of, Self::Element>
     where
         Self::Shapes: Joined<A>,
     {
         const { <Self::Shapes as Joined<A>>::FITS }
-        Tensor::from_raw(cat(&self.raws(), A))
+        Tensor::from_stored(Stored::cat(&self.all_stored(), A))
     }
 }
 
@@ -94,20 +95,11 @@ const fn same_beside<const A: usize, S: Shape, R: Shape>() {
 /// ***Panics*** if there is none, there is no such axis, or other sizes differ.
 #[track_caller]
 pub fn cat(tensors: &[Raw], axis: usize) -> Raw {
-    assert!(!tensors.is_empty(), "cat: nothing to join");
     let arrays: Vec<Array> = tensors.iter().map(|tensor| tensor.array().row_major()).collect();
-    let first = arrays[0].sizes();
+    let sizes: Vec<&[usize]> = arrays.iter().map(Array::sizes).collect();
+    let parts = along(&sizes, axis);
+    let first = sizes[0];
     let [outer, _, inner] = around("cat", first, axis);
-    let mut parts = Vec::with_capacity(arrays.len());
-    for array in &arrays {
-        let size = array.sizes().get(axis).copied().unwrap_or(0);
-        assert!(
-            array.sizes().len() == first.len() && with(array.sizes(), axis, first[axis]) == first,
-            "cat: the shapes {first:?} and {:?} differ not only along axis {axis}",
-            array.sizes()
-        );
-        parts.push(size);
-    }
     let all: usize = parts.iter().sum();
     let mut values = Buffer::scratch(outer * all * inner);
     let mut start = 0;
@@ -129,6 +121,24 @@ pub fn cat(tensors: &[Raw], axis: usize) -> Raw {
         };
         parts.iter().zip(wanted).map(part).collect()
     })
+}
+
+/// The sizes along an axis of what is joined there.
+///
+/// ***Panics*** if there is nothing, there is no such axis, or other sizes differ.
+#[track_caller]
+pub(crate) fn along(all: &[&[usize]], axis: usize) -> Vec<usize> {
+    assert!(!all.is_empty(), "cat: nothing to join");
+    let first = all[0];
+    around("cat", first, axis);
+    let size_along = |sizes: &&[usize]| {
+        assert!(
+            sizes.len() == first.len() && with(sizes, axis, first[axis]) == first,
+            "cat: the shapes {first:?} and {sizes:?} differ not only along axis {axis}"
+        );
+        sizes[axis]
+    };
+    all.iter().map(size_along).collect()
 }
 
 #[cfg(test)]

@@ -1,51 +1,98 @@
-//! `gt`, `ge`, `lt`, `le`, `eq`, `ne`: comparisons, as masks of ones and zeros.
+//! `gt`, `ge`, `lt`, `le`, `eq`, `ne`: comparisons, as masks.
 
-use super::operator::same_sizes;
-use crate::cpu::elementwise::{map, zip};
+use std::cmp::Ordering;
+
+use crate::dtype::{Dtype, Stored, Values};
 use crate::raw::Raw;
 use crate::shape::{SameAs, Shape, same_shape};
 use crate::tensor::Tensor;
 
-/// What a tensor of shape `S` can be compared with: a number, or a tensor of that shape.
+/// What a tensor of shape `S` and element type `E` can be compared with: a number, or a tensor of that shape.
 #[diagnostic::on_unimplemented(
-    message = "a tensor of shape `{S}` cannot be compared with `{Self}`",
-    label = "expected a number such as `0.5`, or a reference to a tensor of the same shape"
+    message = "a tensor of shape `{S}` and type `{E}` cannot be compared with `{Self}`",
+    label = "expected a number such as `0.5`, or a reference to a tensor of the same shape and type"
 )]
-pub trait Comparand<S: Shape> {
+pub trait Comparand<S: Shape, E: Dtype> {
     /// Evaluating it compares the sizes that are computed.
     const FITS: ();
 
     /// It, without the shape.
-    fn side(&self) -> Side<'_>;
+    fn side(&self) -> Side<'_, E>;
 }
 
 /// The right side of a comparison.
-#[derive(Clone, Copy)]
-pub enum Side<'a> {
-    Number(f32),
-    Tensor(&'a Raw),
+pub enum Side<'a, E: Dtype = f32> {
+    /// One number for all values.
+    Number(E),
+    /// A number for each value.
+    Tensor(&'a E::Stored),
 }
 
-impl<S: Shape> Comparand<S> for f32 {
+impl<S: Shape, E: Dtype> Comparand<S, E> for E {
     const FITS: () = ();
 
-    fn side(&self) -> Side<'_> {
+    fn side(&self) -> Side<'_, E> {
         Side::Number(*self)
     }
 }
 
-impl<S: Shape + SameAs<R>, R: Shape> Comparand<S> for &Tensor<R> {
+impl<S: Shape + SameAs<R>, R: Shape, E: Dtype> Comparand<S, E> for &Tensor<R, E> {
     const FITS: () = same_shape::<S, R>("comparison");
 
-    fn side(&self) -> Side<'_> {
-        Side::Tensor(self.raw())
+    fn side(&self) -> Side<'_, E> {
+        Side::Tensor(self.stored())
     }
 }
 
+/// A comparison: what it says of smaller, equal and greater values, and of those that have no order.
+#[derive(Clone, Copy, Debug)]
+pub struct Relation {
+    name: &'static str,
+    less: bool,
+    equal: bool,
+    greater: bool,
+    unordered: bool,
+}
+
+impl Relation {
+    /// Whether it holds for a value and another.
+    #[inline]
+    fn holds(self, order: Option<Ordering>) -> bool {
+        match order {
+            Some(Ordering::Less) => self.less,
+            Some(Ordering::Equal) => self.equal,
+            Some(Ordering::Greater) => self.greater,
+            None => self.unordered,
+        }
+    }
+}
+
+/// Where a comparison holds for a value and a number, or the values at the same places.
+///
+/// ***Panics*** if the sizes differ.
+#[track_caller]
+pub(crate) fn compared<E: Dtype + PartialOrd>(
+    x: &[E],
+    sizes: &[usize],
+    other: Result<(&[E], &[usize]), E>,
+    how: Relation,
+) -> Values<bool> {
+    Values::new(
+        sizes,
+        match other {
+            Err(number) => x.iter().map(|x| how.holds(x.partial_cmp(&number))).collect(),
+            Ok((other, others)) => {
+                assert!(sizes == others, "{}: the shapes differ: {sizes:?} and {others:?}", how.name);
+                x.iter().zip(other).map(|(x, other)| how.holds(x.partial_cmp(other))).collect()
+            }
+        },
+    )
+}
+
 macro_rules! comparisons {
-    ($($name:ident $operator:tt $words:literal $example:literal;)*) => {
-        impl<S: Shape> Tensor<S> { $(
-            #[doc = concat!("1 where a value is ", $words, " the number, or the value at the same place of the tensor, else 0.")]
+    ($($name:ident [$less:literal $equal:literal $greater:literal $unordered:literal] $words:literal $example:literal;)*) => {
+        impl<S: Shape, E: Dtype> Tensor<S, E> { $(
+            #[doc = concat!("Where a value is ", $words, " the number, or the value at the same place of the tensor.")]
             ///
             /// ```
             /// use ferrolab::prelude::*;
@@ -56,40 +103,43 @@ macro_rules! comparisons {
             /// ***Panics*** if the shapes differ; when they are known, the program does not compile.
             #[inline]
             #[track_caller]
-            pub fn $name<C: Comparand<S>>(&self, other: C) -> Self {
+            pub fn $name<C: Comparand<S, E>>(&self, other: C) -> Tensor<S, bool> {
                 const { C::FITS }
-                Tensor::from_raw($name(self.raw(), other.side()))
+                Tensor::from_stored(self.stored().compare(other.side(), relation::$name))
             }
         )* }
         $(
-            #[doc = concat!("1 where a value is ", $words, " the other, else 0; no gradient flows through it.")]
+            #[doc = concat!("Where a value is ", $words, " the other; no gradient flows through it.")]
             ///
             /// ***Panics*** if the sizes differ.
             #[track_caller]
-            pub fn $name(x: &Raw, other: Side) -> Raw {
-                compared(stringify!($name), x, other, |a, b| f32::from(a $operator b))
+            pub fn $name(x: &Raw, other: Side) -> Values<bool> {
+                x.compare(other, relation::$name)
             }
         )*
+
+        #[allow(non_upper_case_globals, reason = "named as the methods")]
+        mod relation {
+            use super::Relation;
+            $(
+                pub(super) const $name: Relation = Relation {
+                    name: stringify!($name),
+                    less: $less,
+                    equal: $equal,
+                    greater: $greater,
+                    unordered: $unordered,
+                };
+            )*
+        }
     };
 }
 comparisons! {
-    gt > "greater than" "assert_eq!(x.gt(2.0).to_vec(), [0.0, 0.0, 1.0]);";
-    ge >= "greater than or equal to" "assert_eq!(x.ge(2.0).to_vec(), [0.0, 1.0, 1.0]);";
-    lt < "less than" "assert_eq!(x.lt(&(&x * &x)).to_vec(), [0.0, 1.0, 1.0]);";
-    le <= "less than or equal to" "assert_eq!(x.le(2.0).to_vec(), [1.0, 1.0, 0.0]);";
-    eq == "equal to" "assert_eq!(x.eq(2.0).to_vec(), [0.0, 1.0, 0.0]);";
-    ne != "other than" "assert_eq!(x.ne(2.0).to_vec(), [1.0, 0.0, 1.0]);";
-}
-
-#[track_caller]
-fn compared(name: &str, x: &Raw, other: Side, holds: impl Fn(f32, f32) -> f32 + Sync) -> Raw {
-    Raw::new(match other {
-        Side::Number(number) => map(&x.array(), |x| holds(x, number)),
-        Side::Tensor(other) => {
-            same_sizes(name, x, other);
-            zip(&x.array(), &other.array(), holds)
-        }
-    })
+    gt [false false true false] "greater than" "assert_eq!(x.gt(2.0).to_vec(), [false, false, true]);";
+    ge [false true true false] "greater than or equal to" "assert_eq!(x.ge(2.0).to_vec(), [false, true, true]);";
+    lt [true false false false] "less than" "assert_eq!(x.lt(&(&x * &x)).to_vec(), [false, true, true]);";
+    le [true true false false] "less than or equal to" "assert_eq!(x.le(2.0).to_vec(), [true, true, false]);";
+    eq [false true false false] "equal to" "assert_eq!(x.eq(2.0).to_vec(), [false, true, false]);";
+    ne [true false true true] "other than" "assert_eq!(x.ne(2.0).to_vec(), [true, false, true]);";
 }
 
 #[cfg(test)]
@@ -101,12 +151,15 @@ mod tests {
     fn nan_is_only_unequal() {
         let x = Tensor::<Rank1<1>>::from([f32::NAN]);
         let all = [x.gt(0.0), x.ge(0.0), x.lt(0.0), x.le(0.0), x.eq(&x), x.ne(&x)];
-        assert_eq!(all.map(|y| y.to_vec()[0]), [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(all.map(|y| y.to_vec()[0]), [false, false, false, false, false, true]);
     }
 
     #[test]
-    fn no_gradient_flows_through_a_mask() {
-        assert!(!Tensor::<Rank1<1>>::ones().requires_grad().gt(0.0).is_tracked());
+    fn every_type_is_compared_with_its_own() {
+        let ids = Tensor::<Rank1<3>, i64>::from([1, 5, -2]);
+        assert_eq!(ids.ge(1).to_vec(), [true, true, false]);
+        assert_eq!(ids.eq(&ids).to_vec(), [true; 3]);
+        assert_eq!(ids.to_dtype::<f64>().lt(0.5).to_vec(), [false, false, true]);
     }
 
     #[test]

@@ -32,8 +32,8 @@ use crate::tensor::Tensor;
 /// is not of shape `S`.
 #[inline]
 #[track_caller]
-pub fn einsum<S: Shape>(pattern: &str, tensors: impl Tensors) -> Tensor<S> {
-    Tensor::from_raw(einsum_raw(pattern, &tensors.raws()))
+pub fn einsum<S: Shape>(pattern: &str, tensors: impl Tensors<Element = f32>) -> Tensor<S> {
+    Tensor::from_raw(einsum_raw(pattern, &tensors.all_stored()))
 }
 
 /// [`einsum`] of tensors of run-time shape.

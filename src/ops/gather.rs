@@ -5,11 +5,12 @@ use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::strided;
+use crate::dtype::{Dtype, Indices, Stored};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// A value along axis `A` for every index: for the axis 1 of a matrix, `y[i][j] = x[i][index[i][j]]`. The indices
     /// are in row-major order, `R` is their shape; along the other axes it is at most as large as this one.
     ///
@@ -23,14 +24,17 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if there are not as many indices as `R` says, or one is past the end of the axis.
     #[inline]
     #[track_caller]
-    pub fn gather<const A: usize, R: Axis<A>>(&self, indices: &[usize]) -> Tensor<R>
+    pub fn gather<const A: usize, R: Axis<A>>(&self, indices: &(impl Indices + ?Sized)) -> Tensor<R, E>
     where
         S: Axis<A>,
     {
+        let indices = indices.indices();
         let sizes = crate::tensor::sizes_for(indices.len(), &R::DIMS[..R::RANK]);
-        Tensor::from_raw(gather(self.raw(), A, indices, &sizes))
+        Tensor::from_stored(self.stored().gather(A, &indices, &sizes))
     }
+}
 
+impl<S: Shape> Tensor<S> {
     /// This tensor with the values of `source` added where `indices` says: for the axis 1 of a matrix,
     /// `y[i][index[i][j]] += source[i][j]`. There is an index for every value of `source`, in row-major order.
     ///
@@ -43,11 +47,15 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if there are not as many indices as values, or one is past the end of the axis.
     #[inline]
     #[track_caller]
-    pub fn scatter_add<const A: usize, R: Axis<A>>(&self, indices: &[usize], source: &Tensor<R>) -> Self
+    pub fn scatter_add<const A: usize, R: Axis<A>>(
+        &self,
+        indices: &(impl Indices + ?Sized),
+        source: &Tensor<R>,
+    ) -> Self
     where
         S: Axis<A>,
     {
-        Tensor::from_raw(scatter_add(self.raw(), A, indices, source.raw()))
+        Tensor::from_raw(scatter_add(self.raw(), A, &indices.indices(), source.raw()))
     }
 }
 
@@ -94,7 +102,13 @@ fn added(mut sum: Array, places: &[usize], part: &Array) -> Array {
 
 /// Where in a row-major array of sizes `from` each index points.
 #[track_caller]
-fn places(operation: &str, from: &[usize], axis: usize, indices: &[usize], sizes: &[usize]) -> Vec<usize> {
+pub(crate) fn places(
+    operation: &str,
+    from: &[usize],
+    axis: usize,
+    indices: &[usize],
+    sizes: &[usize],
+) -> Vec<usize> {
     let [_, size, inner] = around(operation, from, axis);
     let fits = |(i, (&index, &own)): (usize, (&usize, &usize))| i == axis || index <= own;
     assert!(

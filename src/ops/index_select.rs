@@ -4,11 +4,12 @@ use super::axis::{around, with};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::dtype::{Dtype, Indices, Stored};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// The places along axis `A` that `indices` names, in its order; a place may be named many times, and its gradients
     /// are then added up. With the axis 0 it picks rows, such as those of an embedding.
     ///
@@ -22,11 +23,11 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the axis has no such place.
     #[inline]
     #[track_caller]
-    pub fn index_select<const A: usize>(&self, indices: &[usize]) -> Tensor<S::With<usize>>
+    pub fn index_select<const A: usize>(&self, indices: &(impl Indices + ?Sized)) -> Tensor<S::With<usize>, E>
     where
         S: Axis<A>,
     {
-        Tensor::from_raw(index_select(self.raw(), A, indices))
+        Tensor::from_stored(self.stored().index_select(A, &indices.indices()))
     }
 }
 
@@ -36,10 +37,7 @@ impl<S: Shape> Tensor<S> {
 #[track_caller]
 pub fn index_select(x: &Raw, axis: usize, indices: &[usize]) -> Raw {
     let sizes = x.sizes();
-    let [outer, size, inner] = around("index_select", &sizes, axis);
-    if let Some(index) = indices.iter().find(|&&index| index >= size) {
-        panic!("index_select: axis {axis} has no place {index}, its size is {size}");
-    }
+    let [outer, size, inner] = blocks(&sizes, axis, indices);
     let array = x.array().row_major();
     let mut values = Buffer::scratch(outer * indices.len() * inner);
     let blocks = array.values().chunks_exact((size * inner).max(1));
@@ -62,6 +60,16 @@ pub fn index_select(x: &Raw, axis: usize, indices: &[usize]) -> Raw {
         }
         vec![Some(Array::new(&sizes, Layout::RowMajor, dx))]
     })
+}
+
+/// What [`around`] says of an axis that has all these places.
+#[track_caller]
+pub(crate) fn blocks(sizes: &[usize], axis: usize, indices: &[usize]) -> [usize; 3] {
+    let [outer, size, inner] = around("index_select", sizes, axis);
+    if let Some(index) = indices.iter().find(|&&index| index >= size) {
+        panic!("index_select: axis {axis} has no place {index}, its size is {size}");
+    }
+    [outer, size, inner]
 }
 
 #[cfg(test)]

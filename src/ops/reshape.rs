@@ -1,11 +1,12 @@
 //! `reshape`: the same values under other sizes; `flatten`: all dimensions behind the first in one.
 
 use crate::axes::Flatten;
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// All dimensions behind the first in one: `[N, C, H, W]` becomes `[N, C H W]`.
     ///
     /// ```
@@ -13,11 +14,11 @@ impl<S: Shape> Tensor<S> {
     /// let flat: Tensor<Rank2<2, 12>> = Tensor::<Rank4<2, 3, 2, 2>>::zeros().flatten().shaped();
     /// ```
     #[inline]
-    pub fn flatten(&self) -> Tensor<S::Of>
+    pub fn flatten(&self) -> Tensor<S::Of, E>
     where
         S: Flatten,
     {
-        Tensor::from_raw(flatten(self.raw()))
+        Tensor::from_stored(self.stored().reshape(&flat(&self.stored().sizes())))
     }
 
     /// The same values, in row-major order, under another shape of as many values.
@@ -33,10 +34,10 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the number of values differs; while compiling, when both are known.
     #[inline]
     #[track_caller]
-    pub fn reshape<R: Shape>(&self) -> Tensor<R> {
+    pub fn reshape<R: Shape>(&self) -> Tensor<R, E> {
         const { crate::shape::same_len::<S, R>() }
-        let sizes = crate::tensor::sizes_for(self.raw().len(), &R::DIMS[..R::RANK]);
-        Tensor::from_raw(reshape(self.raw(), &sizes))
+        let sizes = crate::tensor::sizes_for(self.stored().len(), &R::DIMS[..R::RANK]);
+        Tensor::from_stored(self.stored().reshape(&sizes))
     }
 }
 
@@ -58,9 +59,13 @@ pub fn reshape(x: &Raw, sizes: &[usize]) -> Raw {
 /// ***Panics*** if `x` is a scalar.
 #[track_caller]
 pub fn flatten(x: &Raw) -> Raw {
-    let sizes = x.sizes();
+    reshape(x, &flat(&x.sizes()))
+}
+
+#[track_caller]
+fn flat(sizes: &[usize]) -> [usize; 2] {
     assert!(!sizes.is_empty(), "flatten: expected a batch, got a scalar");
-    reshape(x, &[sizes[0], sizes[1..].iter().product()])
+    [sizes[0], sizes[1..].iter().product()]
 }
 
 #[cfg(test)]

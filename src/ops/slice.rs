@@ -2,18 +2,19 @@
 
 use std::ops::Range;
 
-use super::axis::{around, with};
-use super::squeeze;
+use super::axis::{around, with, without};
+use super::reshape;
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::strided;
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::say::Msg;
 use crate::shape::{Const, DYN, Dim, Shape};
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// `LEN` places along axis `A`, from `START` on.
     ///
     /// ```
@@ -26,12 +27,14 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the axis ends before; when its size is known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn slice<const A: usize, const START: usize, const LEN: usize>(&self) -> Tensor<S::With<Const<LEN>>>
+    pub fn slice<const A: usize, const START: usize, const LEN: usize>(
+        &self,
+    ) -> Tensor<S::With<Const<LEN>>, E>
     where
         S: Axis<A>,
     {
         const { in_range("slice", A, <S::Size>::SIZE, START, LEN) }
-        Tensor::from_raw(slice(self.raw(), A, START, LEN))
+        Tensor::from_stored(self.stored().slice(A, START, LEN))
     }
 
     /// The places `range` along axis `A`, known when the program runs.
@@ -46,11 +49,12 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the axis ends before, or the range ends before it starts.
     #[inline]
     #[track_caller]
-    pub fn narrow<const A: usize>(&self, range: Range<usize>) -> Tensor<S::With<usize>>
+    pub fn narrow<const A: usize>(&self, range: Range<usize>) -> Tensor<S::With<usize>, E>
     where
         S: Axis<A>,
     {
-        Tensor::from_raw(narrow(self.raw(), A, range))
+        let (start, len) = start_and_len(range);
+        Tensor::from_stored(self.stored().slice(A, start, len))
     }
 
     /// One place along axis `A`, which goes: `x.select::<0>(3)` is the row number 3.
@@ -65,17 +69,18 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the axis has no such place.
     #[inline]
     #[track_caller]
-    pub fn select<const A: usize>(&self, index: usize) -> Tensor<S::Rest>
+    pub fn select<const A: usize>(&self, index: usize) -> Tensor<S::Rest, E>
     where
         S: Axis<A>,
     {
-        Tensor::from_raw(select(self.raw(), A, index))
+        let sizes = selected(&self.stored().sizes(), A, index);
+        Tensor::from_stored(self.stored().slice(A, index, 1).reshape(&sizes))
     }
 }
 
 /// Panics if an axis of a known size ends before a range.
 #[track_caller]
-const fn in_range(operation: &str, axis: usize, size: usize, start: usize, len: usize) {
+pub(crate) const fn in_range(operation: &str, axis: usize, size: usize, start: usize, len: usize) {
     if size != DYN && (start > size || len > size - start) {
         let msg =
             Msg::new().s(operation).s(": ").u(start).s("..").u(start + len).s(" goes past the end of axis ");
@@ -115,8 +120,14 @@ pub(super) fn cut(x: &Array, axis: usize, start: usize, len: usize) -> Array {
 /// ***Panics*** if there is no such axis, it ends before, or the range ends before it starts.
 #[track_caller]
 pub fn narrow(x: &Raw, axis: usize, range: Range<usize>) -> Raw {
+    let (start, len) = start_and_len(range);
+    slice(x, axis, start, len)
+}
+
+#[track_caller]
+fn start_and_len(range: Range<usize>) -> (usize, usize) {
     assert!(range.start <= range.end, "narrow: the range {range:?} ends before it starts");
-    slice(x, axis, range.start, range.len())
+    (range.start, range.len())
 }
 
 /// One place along an axis, which goes.
@@ -124,9 +135,16 @@ pub fn narrow(x: &Raw, axis: usize, range: Range<usize>) -> Raw {
 /// ***Panics*** if there is no such axis or no such place.
 #[track_caller]
 pub fn select(x: &Raw, axis: usize, index: usize) -> Raw {
-    let [_, size, _] = around("select", &x.sizes(), axis);
+    let sizes = selected(&x.sizes(), axis, index);
+    reshape(&slice(x, axis, index, 1), &sizes)
+}
+
+/// The sizes without an axis that has this place.
+#[track_caller]
+fn selected(sizes: &[usize], axis: usize, index: usize) -> Vec<usize> {
+    let [_, size, _] = around("select", sizes, axis);
     assert!(index < size, "select: axis {axis} has no place {index}, its size is {size}");
-    squeeze(&slice(x, axis, index, 1), axis)
+    without(sizes, axis)
 }
 
 #[cfg(test)]

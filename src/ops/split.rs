@@ -1,14 +1,14 @@
 //! `split`, `chunk`: a tensor cut into pieces along an axis.
 
 use super::axis::around;
-use super::slice;
 use crate::axes::Axis;
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::say::Msg;
 use crate::shape::{DYN, Dim, Part, Shape};
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// Pieces of the given sizes along axis `A`, which they make up together.
     ///
     /// ```
@@ -21,11 +21,11 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the sizes do not add up to that of the axis.
     #[inline]
     #[track_caller]
-    pub fn split<const A: usize>(&self, sizes: &[usize]) -> Vec<Tensor<S::With<usize>>>
+    pub fn split<const A: usize>(&self, sizes: &[usize]) -> Vec<Tensor<S::With<usize>, E>>
     where
         S: Axis<A>,
     {
-        split(self.raw(), A, sizes).into_iter().map(Tensor::from_raw).collect()
+        pieces::<E>(self.stored(), A, sizes).into_iter().map(Tensor::from_stored).collect()
     }
 
     /// `N` equal pieces along axis `A`.
@@ -41,13 +41,14 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if `N` does not divide the size of the axis; when it is known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn chunk<const A: usize, const N: usize>(&self) -> [Tensor<S::With<Part<S::Size, N>>>; N]
+    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
+    pub fn chunk<const A: usize, const N: usize>(&self) -> [Tensor<S::With<Part<S::Size, N>>, E>; N]
     where
         S: Axis<A>,
     {
         const { divides(A, N, <S::Size>::SIZE) }
-        let pieces = chunk(self.raw(), A, N);
-        std::array::from_fn(|i| Tensor::from_raw(pieces[i].clone()))
+        let pieces = equal_pieces::<E>(self.stored(), A, N);
+        std::array::from_fn(|i| Tensor::from_stored(pieces[i].clone()))
     }
 }
 
@@ -64,13 +65,18 @@ const fn divides(axis: usize, count: usize, size: usize) {
 /// ***Panics*** if there is no such axis, or the sizes do not add up to its size.
 #[track_caller]
 pub fn split(x: &Raw, axis: usize, sizes: &[usize]) -> Vec<Raw> {
+    pieces::<f32>(x, axis, sizes)
+}
+
+#[track_caller]
+fn pieces<E: Dtype>(x: &E::Stored, axis: usize, sizes: &[usize]) -> Vec<E::Stored> {
     let [_, size, _] = around("split", &x.sizes(), axis);
     let all: usize = sizes.iter().sum();
     assert!(all == size, "split: the pieces {sizes:?} add up to {all}, axis {axis} has the size {size}");
     let mut start = 0;
     let piece = |&len: &usize| {
         start += len;
-        slice(x, axis, start - len, len)
+        x.slice(axis, start - len, len)
     };
     sizes.iter().map(piece).collect()
 }
@@ -80,9 +86,14 @@ pub fn split(x: &Raw, axis: usize, sizes: &[usize]) -> Vec<Raw> {
 /// ***Panics*** if there is no such axis, or the number does not divide its size.
 #[track_caller]
 pub fn chunk(x: &Raw, axis: usize, count: usize) -> Vec<Raw> {
+    equal_pieces::<f32>(x, axis, count)
+}
+
+#[track_caller]
+fn equal_pieces<E: Dtype>(x: &E::Stored, axis: usize, count: usize) -> Vec<E::Stored> {
     let [_, size, _] = around("chunk", &x.sizes(), axis);
     divides(axis, count, size);
-    split(x, axis, &vec![size / count; count])
+    pieces::<E>(x, axis, &vec![size / count; count])
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use super::axis::{around, without};
 use super::reshape;
 use crate::axes::{Axis, Insert};
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::{Const, DYN, Dim, Shape};
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// The same values without axis `A`, whose size is 1.
     ///
     /// ```
@@ -18,12 +19,13 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the size is not 1; when it is known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn squeeze<const A: usize>(&self) -> Tensor<S::Rest>
+    pub fn squeeze<const A: usize>(&self) -> Tensor<S::Rest, E>
     where
         S: Axis<A>,
     {
         const { is_one(A, <S::Size>::SIZE) }
-        Tensor::from_raw(squeeze(self.raw(), A))
+        let sizes = squeezed(&self.stored().sizes(), A);
+        Tensor::from_stored(self.stored().reshape(&sizes))
     }
 
     /// The same values with a new axis number `A` of size 1.
@@ -34,11 +36,12 @@ impl<S: Shape> Tensor<S> {
     /// let batch: Tensor<Rank2<1, 3>> = Tensor::<Rank1<3>>::ones().unsqueeze::<0>();
     /// ```
     #[inline]
-    pub fn unsqueeze<const A: usize>(&self) -> Tensor<S::Of<Const<1>>>
+    pub fn unsqueeze<const A: usize>(&self) -> Tensor<S::Of<Const<1>>, E>
     where
         S: Insert<A>,
     {
-        Tensor::from_raw(unsqueeze(self.raw(), A))
+        let sizes = unsqueezed(&self.stored().sizes(), A);
+        Tensor::from_stored(self.stored().reshape(&sizes))
     }
 }
 
@@ -55,9 +58,14 @@ const fn is_one(axis: usize, size: usize) {
 /// ***Panics*** if there is no such axis or its size is not 1.
 #[track_caller]
 pub fn squeeze(x: &Raw, axis: usize) -> Raw {
-    let [_, size, _] = around("squeeze", &x.sizes(), axis);
+    reshape(x, &squeezed(&x.sizes(), axis))
+}
+
+#[track_caller]
+fn squeezed(sizes: &[usize], axis: usize) -> Vec<usize> {
+    let [_, size, _] = around("squeeze", sizes, axis);
     is_one(axis, size);
-    reshape(x, &without(&x.sizes(), axis))
+    without(sizes, axis)
 }
 
 /// The same values with a new axis of size 1.
@@ -65,10 +73,13 @@ pub fn squeeze(x: &Raw, axis: usize) -> Raw {
 /// ***Panics*** if `axis` is above the number of axes.
 #[track_caller]
 pub fn unsqueeze(x: &Raw, axis: usize) -> Raw {
-    let mut sizes = x.sizes();
+    reshape(x, &unsqueezed(&x.sizes(), axis))
+}
+
+#[track_caller]
+pub(super) fn unsqueezed(sizes: &[usize], axis: usize) -> Vec<usize> {
     assert!(axis <= sizes.len(), "unsqueeze: a new axis cannot become number {axis} of the shape {sizes:?}");
-    sizes.insert(axis, 1);
-    reshape(x, &sizes)
+    [&sizes[..axis], &[1], &sizes[axis..]].concat()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! `stack`: tensors of one shape joined along a new axis.
 
+use super::squeeze::unsqueezed;
 use super::tensors::{List, Tensors};
-use super::{cat, unsqueeze};
 use crate::axes::Insert;
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
@@ -23,11 +24,11 @@ pub trait Stack: Tensors {
     /// ***Panics*** if there is no tensor, or sizes known only when the program runs differ.
     #[inline]
     #[track_caller]
-    fn stack<const A: usize>(&self) -> Tensor<<Self::Shapes as Stacked<A>>::Of>
+    fn stack<const A: usize>(&self) -> Tensor<<Self::Shapes as Stacked<A>>::Of, Self::Element>
     where
         Self::Shapes: Stacked<A>,
     {
-        Tensor::from_raw(stack(&self.raws(), A))
+        Tensor::from_stored(stacked::<Self::Element>(&self.all_stored(), A))
     }
 }
 
@@ -52,13 +53,19 @@ impl<const A: usize, S: Insert<A>, N: Dim> Stacked<A> for List<S, N> {
 /// ***Panics*** if there is none, their sizes differ, or the new axis cannot have that number.
 #[track_caller]
 pub fn stack(tensors: &[Raw], axis: usize) -> Raw {
+    stacked::<f32>(tensors, axis)
+}
+
+#[track_caller]
+fn stacked<E: Dtype>(tensors: &[E::Stored], axis: usize) -> E::Stored {
     assert!(!tensors.is_empty(), "stack: nothing to join");
     let first = tensors[0].sizes();
     for tensor in tensors {
         let sizes = tensor.sizes();
         assert!(sizes == first, "stack: the shapes {first:?} and {sizes:?} differ");
     }
-    cat(&tensors.iter().map(|tensor| unsqueeze(tensor, axis)).collect::<Vec<_>>(), axis)
+    let row = unsqueezed(&first, axis);
+    Stored::cat(&tensors.iter().map(|tensor| tensor.reshape(&row)).collect::<Vec<_>>(), axis)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! [`Tensors`]: several tensors as one argument, in a tuple, an array, a slice or a vector.
 
-use crate::raw::Raw;
+use crate::dtype::Dtype;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
 
@@ -9,8 +9,11 @@ pub trait Tensors {
     /// Their shapes: a tuple of shapes, or [`List`].
     type Shapes;
 
+    /// The element type of them all.
+    type Element: Dtype;
+
     /// The tensors of run-time shape underneath.
-    fn raws(&self) -> Vec<Raw>;
+    fn all_stored(&self) -> Vec<<Self::Element as Dtype>::Stored>;
 }
 
 /// So many tensors of one shape: `N` is a dimension.
@@ -18,12 +21,13 @@ pub struct List<S, N>(std::marker::PhantomData<(S, N)>);
 
 macro_rules! tuples {
     ($($($shape:ident $tensor:ident),+;)*) => { $(
-        impl<$($shape: Shape),+> Tensors for ($(&Tensor<$shape>,)+) {
+        impl<$($shape: Shape,)+ Z: Dtype> Tensors for ($(&Tensor<$shape, Z>,)+) {
             type Shapes = ($($shape,)+);
+            type Element = Z;
 
-            fn raws(&self) -> Vec<Raw> {
+            fn all_stored(&self) -> Vec<Z::Stored> {
                 let ($($tensor,)+) = self;
-                vec![$($tensor.raw().clone()),+]
+                vec![$($tensor.stored().clone()),+]
             }
         }
     )* };
@@ -32,19 +36,20 @@ tuples! { A a; A a, B b; A a, B b, C c; A a, B b, C c, D d; }
 
 macro_rules! lists {
     ($([$($generics:tt)*] $list:ty, $count:ty;)*) => { $(
-        impl<S: Shape, $($generics)*> Tensors for $list {
+        impl<S: Shape, E: Dtype, $($generics)*> Tensors for $list {
             type Shapes = List<S, $count>;
+            type Element = E;
 
-            fn raws(&self) -> Vec<Raw> {
-                self.iter().map(|tensor| tensor.raw().clone()).collect()
+            fn all_stored(&self) -> Vec<E::Stored> {
+                self.iter().map(|tensor| tensor.stored().clone()).collect()
             }
         }
     )* };
 }
 lists! {
-    [const N: usize] [Tensor<S>; N], Const<N>;
-    [const N: usize] [&Tensor<S>; N], Const<N>;
-    [] [Tensor<S>], usize;
-    [] [&Tensor<S>], usize;
-    [] Vec<Tensor<S>>, usize;
+    [const N: usize] [Tensor<S, E>; N], Const<N>;
+    [const N: usize] [&Tensor<S, E>; N], Const<N>;
+    [] [Tensor<S, E>], usize;
+    [] [&Tensor<S, E>], usize;
+    [] Vec<Tensor<S, E>>, usize;
 }

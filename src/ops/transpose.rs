@@ -4,11 +4,12 @@ use crate::array::{Array, Layout};
 use crate::axes::{Axis, Matrix};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::{layout, strided};
+use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
 
-impl<S: Shape> Tensor<S> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// Rows for columns: `[M, N]` becomes `[N, M]`.
     ///
     /// ```
@@ -17,17 +18,17 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(x.transpose().to_vec(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
     /// ```
     #[inline]
-    pub fn transpose(&self) -> Tensor<(S::Columns, S::Rows)>
+    pub fn transpose(&self) -> Tensor<(S::Columns, S::Rows), E>
     where
         S: Matrix,
     {
-        Tensor::from_raw(transpose(self.raw()))
+        Tensor::from_stored(self.stored().permute(&[1, 0]))
     }
 }
 
 macro_rules! permute {
     ($([$($dim:ident)*] $shape:tt $example:literal [$($to:ident)*];)*) => { $(
-        impl<$($dim: Dim),*> Tensor<$shape> {
+        impl<$($dim: Dim,)* Z: Dtype> Tensor<$shape, Z> {
             /// The axes in another order: axis `i` of the result is the one of this tensor whose number stands at place
             /// `i`.
             ///
@@ -36,12 +37,12 @@ macro_rules! permute {
             #[doc = $example]
             /// ```
             #[inline]
-            pub fn permute<$(const $to: usize),*>(&self) -> Tensor<($(<$shape as Axis<$to>>::Size,)*)>
+            pub fn permute<$(const $to: usize),*>(&self) -> Tensor<($(<$shape as Axis<$to>>::Size,)*), Z>
             where
                 $($shape: Axis<$to>,)*
             {
                 const { assert!(each_once(&[$($to),*]), "permute: every axis must be named once") }
-                Tensor::from_raw(permute(self.raw(), &[$($to),*]))
+                Tensor::from_stored(self.stored().permute(&[$($to),*]))
             }
         }
     )* };
@@ -81,7 +82,18 @@ pub fn transpose(x: &Raw) -> Raw {
 /// ***Panics*** unless `order` names every axis once.
 #[track_caller]
 pub fn permute(x: &Raw, order: &[usize]) -> Raw {
-    let rank = x.sizes().len();
+    let inverse = inverse(order, &x.sizes());
+    Raw::from_op("permute", permuted(&x.array(), order), &[x], move |gradient, _| {
+        vec![Some(permuted(gradient, &inverse))]
+    })
+}
+
+/// The order that brings the axes back.
+///
+/// ***Panics*** unless `order` names every axis once.
+#[track_caller]
+pub(crate) fn inverse(order: &[usize], sizes: &[usize]) -> Vec<usize> {
+    let rank = sizes.len();
     let mut inverse = vec![rank; rank];
     for (to, &from) in order.iter().enumerate() {
         if from < rank {
@@ -90,12 +102,9 @@ pub fn permute(x: &Raw, order: &[usize]) -> Raw {
     }
     assert!(
         order.len() == rank && inverse.iter().all(|&to| to < rank),
-        "permute: {order:?} is not an order of the axes of shape {:?}",
-        x.sizes()
+        "permute: {order:?} is not an order of the axes of shape {sizes:?}"
     );
-    Raw::from_op("permute", permuted(&x.array(), order), &[x], move |gradient, _| {
-        vec![Some(permuted(gradient, &inverse))]
-    })
+    inverse
 }
 
 fn permuted(x: &Array, order: &[usize]) -> Array {

@@ -15,7 +15,7 @@ impl<S: Shape> Tensor<S> {
     /// let x = Tensor::<Rank2<2, 3>>::from([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]);
     /// assert_eq!(x.tril(0).to_vec(), [1.0, 0.0, 0.0, 4.0, 5.0, 0.0]);
     /// let scores = Tensor::<Rank2<2, 2>>::zeros();
-    /// let ahead = scores.ones_like().triu(1);
+    /// let ahead = scores.ones_like().triu(1).to_dtype::<bool>();
     /// let attention = scores.masked_fill(&ahead, f32::NEG_INFINITY).softmax();
     /// assert_eq!(attention.to_vec(), [1.0, 0.0, 0.5, 0.5]);
     /// ```
