@@ -176,6 +176,13 @@ fn convolutions_with_groups_and_dilation() {
 }
 
 #[test]
+fn padding_as_tensorflow_does_it() {
+    check!("same_upper", <Conv2d<3, 4, 3, SameUpper<2>>>::default(), Rank4<2, 3, 6, 7>);
+    check!("same_upper_depthwise", <DepthwiseConv2d<5, 5, SameUpper<2>>>::default(), Rank4<1, 5, 7, 8>);
+    check!("same_upper_sequences", <Conv1d<2, 3, 3, SameUpper<2>>>::default(), Rank3<2, 2, 8>);
+}
+
+#[test]
 fn transposed_convolutions() {
     check!("transposed", ConvTranspose2d::<3, 2, 2, 2>::default(), Rank4<2, 3, 3, 4>);
     check!("transposed_padded", ConvTranspose2d::<2, 3, 3, 2, 1, 1>::default(), Rank4<1, 2, 3, 5>);

@@ -73,6 +73,7 @@ fn elementwise_operations_equal_pytorch() {
     all("softplus", &ops::softplus);
     all("hardsigmoid", &ops::hardsigmoid);
     all("hardswish", &ops::hardswish);
+    all("relu6", &ops::relu6);
     all("clamp", &|x| ops::clamp(x, -1.5, 2.0));
     all("sin", &ops::sin);
     all("cos", &ops::cos);
@@ -158,6 +159,7 @@ fn joining_and_cutting_equal_pytorch() {
     check(&file, "chunk", |x| ops::chunk(&x[0], 2, 3)[1].clone());
     check(&file, "tril", |x| ops::tril(&x[0], -1));
     check(&file, "triu", |x| ops::triu(&x[0], 1));
+    check(&file, "pad2d", |x| ops::pad2d(&x[0], [1, 2, 0, 3], 0.5));
     check(&file, "permute", |x| ops::permute(&x[0], &[2, 0, 3, 1]));
 }
 

@@ -101,6 +101,28 @@ fn validation_data_are_like_training_data() {
 }
 
 #[test]
+fn targets_are_like_outputs() {
+    let body = "fn cell(train: TensorDataset<Rank1<4>, Rank1<2>>) {
+        let mut model = sequential!(Input([4]).dense(3));
+        let history = Trainer::new(Adam::new(1e-3)).fit_regression(&mut model, &train);
+    }";
+    let error = &compile("metadata", body)[0];
+    let said = [&[error.text.clone(), error.label.clone()], &error.notes[..]].concat().join("\n");
+    assert!(said.contains("expected `3`, found `2`"), "{error:#?}");
+}
+
+#[test]
+fn what_is_no_data_is_called_so() {
+    let body = "fn cell(train: Vec<f32>) {
+        let mut model = Linear::<4, 3>::default();
+        let history = Trainer::new(Adam::new(1e-3)).fit_with(&mut model, &train, |model, x, y| todo!());
+    }";
+    let error = &compile("metadata", body)[0];
+    assert!(error.text.contains("is nothing to train on"), "{error:#?}");
+    assert_eq!(error.label, "expected a `Dataset`, a `TensorDataset`, a stream or another `Source`");
+}
+
+#[test]
 fn every_other_mistake_in_a_plan_is_said_in_words() {
     let mut mistakes = Vec::new();
     let mut first = |plan: &'static str, text: &str| {
@@ -300,8 +322,8 @@ fn a_derive_says_what_it_needs() {
         assert_one_error("metadata", item, text, code);
     };
     one(
-        "#[derive(Module)] struct Net(Linear<2, 3>);",
-        "Module needs named fields, because they name the parameters: `struct Net { layer: Linear<2, 3> }`",
+        "#[derive(Module)] struct Net;",
+        "Module needs fields, because they name the parameters: `struct Net { layer: Linear<2, 3> }`",
         "Net",
     );
     one(

@@ -3,6 +3,7 @@
 pub mod buffer;
 pub(crate) mod conv;
 mod cut;
+pub(crate) mod depthwise;
 pub(crate) mod elementwise;
 #[cfg(test)]
 mod fence;

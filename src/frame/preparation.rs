@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::FrameError;
 use super::{Binner, Imputer, MinMaxScaler, OneHot, OrdinalEncoder, StandardScaler};
-use crate::io::safetensors::replace;
+use crate::io::files::replace;
 
 /// What was learnt from a table of training data and can be done to any table that has the same columns, so that nothing of the
 /// test data leaks into training and a service does to a request what was done to the training data.

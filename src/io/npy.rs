@@ -9,7 +9,7 @@ use std::{fs, io};
 
 use half::f16;
 
-use super::safetensors::replace;
+use super::files::replace;
 use crate::array::Array;
 use crate::ops;
 use crate::raw::Raw;

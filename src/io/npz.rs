@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::npy;
 pub use super::npy::NpyError;
-use super::safetensors::replace;
+use super::files::replace;
 use crate::array::Array;
 use crate::raw::Raw;
 use crate::shape::Shape;

@@ -1,7 +1,7 @@
 //! [`accuracy`] and [`confusion_matrix`] of a model on a data set.
 
 use super::ConfusionMatrix;
-use crate::data::{Dataset, Rows};
+use crate::data::{Dataset, Feed, Rows};
 use crate::nn::Sequential;
 use crate::ops;
 use crate::raw::Raw;
@@ -70,11 +70,12 @@ pub fn confusion_matrix_with<X: Batch<usize>, const C: usize>(
 /// The class of the highest score of every example. Not generic, so that a notebook's cell compiles none of it.
 fn predictions(rows: &Rows, scores: &dyn Fn(&Raw) -> Raw) -> Vec<usize> {
     let mut classes = Vec::with_capacity(rows.len());
-    for_batches(rows, &mut |x, _| classes.extend(ops::argmax_last(&scores(x))));
+    let feed = Feed::Table(Box::new(rows.clone()));
+    for_batches(&feed, &mut |content, _| classes.extend(ops::argmax_last(&scores(&content.labelled().0))));
     classes
 }
 
 fn share_right(rows: &Rows, predicted: &[usize]) -> f32 {
-    let right = rows.labels().zip(predicted).filter(|(label, predicted)| label == *predicted).count();
+    let right = rows.labels().iter().zip(predicted).filter(|(label, predicted)| label == predicted).count();
     right as f32 / rows.len().max(1) as f32
 }

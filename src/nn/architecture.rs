@@ -118,7 +118,7 @@ mod tests {
              .sigmoid().tanh().dropout(0.25).flatten().layer_norm().dense(10).without_bias()"
         );
         static POOLED: Plan =
-            Plan::new(&[3, 4, 4], true).skip().relu().add().instance_norm().upsample(3).global_avg_pool2d();
+            Plan::new(&[3, 4, 4], true).skip().relu6().add().instance_norm().upsample(3).global_avg_pool2d();
         assert_eq!(text(read(&write(&Network::from_plan(&POOLED)))), POOLED.to_string());
         static RECURRENT: Plan = Plan::new(&[5], true)
             .embedding(7, 4)

@@ -99,8 +99,7 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv1d<I, O, K,
             same_size("Conv1d", "the channels of the input and of the layer", C::SIZE, I);
             let _ = <P::Out<L, K>>::SIZE;
         }
-        let moves = padding::moves::<P>(K, 1);
-        Tensor::from_raw(ops::conv1d(x.raw(), self.weight.raw(), Some(self.bias.raw()), &moves))
+        Tensor::from_raw(padding::convolve::<P>(x.raw(), self.weight.raw(), self.bias.raw(), 1))
     }
 }
 

@@ -116,8 +116,7 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv2d<I, O, K,
             // The sizes of the result, so that a kernel that does not fit is found here.
             let _ = (<P::Out<S::Height, K>>::SIZE, <P::Out<S::Width, K>>::SIZE);
         }
-        let moves = padding::moves::<P>(K, 1);
-        Tensor::from_raw(ops::convolve(x.raw(), self.weight.raw(), Some(self.bias.raw()), &moves))
+        Tensor::from_raw(padding::convolve::<P>(x.raw(), self.weight.raw(), self.bias.raw(), 1))
     }
 }
 

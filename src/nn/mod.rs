@@ -5,6 +5,7 @@
 mod activations;
 pub(crate) mod architecture;
 mod convolution;
+mod draw;
 pub mod init;
 mod mode;
 mod modifiers;
@@ -47,6 +48,7 @@ mod prelu;
 mod recurrent;
 mod recurrent_words;
 mod relu;
+mod relu6;
 mod reshape;
 mod residual;
 mod sigmoid;
@@ -63,6 +65,7 @@ pub use conv_transpose2d::ConvTranspose2d;
 pub use conv1d::Conv1d;
 pub use conv2d::Conv2d;
 pub use crf::Crf;
+pub use draw::Drawing;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use group_norm::GroupNorm;
@@ -76,7 +79,7 @@ pub use mode::{evaluation, is_training, training};
 pub use module::{Module, Visitor};
 pub(crate) use network::PLAN;
 pub use network::{Layer, Network};
-pub use padding::{Dilated, Padding, Same, Strided, Valid};
+pub use padding::{Dilated, Padding, Same, SameUpper, Strided, Valid};
 pub use plan::Plan;
 pub use pool1d::{AvgPool1d, MaxPool1d};
 pub use pool2d::AvgPool2d;
@@ -90,7 +93,7 @@ pub use upsample::Upsample;
 pub use crate::ops::AttentionMask;
 
 /// The layers that a model file may name.
-pub(crate) static WORDS: [&plan::Word; 46] = [
+pub(crate) static WORDS: [&plan::Word; 47] = [
     &attention_words::ATTEND,
     &attention_words::ENCODE,
     &batch_norm::WORD,
@@ -128,6 +131,7 @@ pub(crate) static WORDS: [&plan::Word; 46] = [
     &recurrent_words::LSTM,
     &recurrent_words::SIMPLE_RNN,
     &relu::WORD,
+    &relu6::WORD,
     &reshape::WORD,
     &residual::ADD,
     &residual::SKIP,

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::autograd::no_grad;
-use crate::io::safetensors::{self, File, FileError};
+use crate::io::safetensors::{self, File, FileError, Storage};
 use crate::nn::architecture;
+use crate::nn::draw::Drawing;
 use crate::nn::mode::evaluation;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Step};
@@ -52,7 +53,7 @@ impl Network {
         Network { input: plan.input().as_slice().to_vec(), layers: layers.collect() }
     }
 
-    /// Architecture and weights from a file that [`Module::save`] wrote.
+    /// Architecture and weights from a file that [`Module::save`] or [`Module::save_as`] wrote.
     ///
     /// # Errors
     /// Those of [`Module::load`], and [`FileError::Architecture`] if the file holds weights only.
@@ -141,6 +142,11 @@ impl Network {
     pub fn summary(&self) -> Summary {
         Summary::new(self)
     }
+
+    /// A picture of the layers.
+    pub fn draw(&self) -> Drawing {
+        Drawing::new(self)
+    }
 }
 
 impl Layer {
@@ -194,8 +200,8 @@ impl Module for Network {
     }
 
     /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
-    fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        safetensors::save(path.as_ref(), &self.state(), &[(PLAN, architecture::write(self))])
+    fn save_as(&self, path: impl AsRef<Path>, storage: Storage) -> Result<(), FileError> {
+        safetensors::save_as(path.as_ref(), &self.state(), &[(PLAN, architecture::write(self))], storage)
     }
 
     /// Reads the weights from a file of the same architecture, ours or PyTorch's.

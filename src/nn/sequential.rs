@@ -5,7 +5,8 @@ use std::path::Path;
 
 use ferrolab_display::{MimeBundle, Show};
 
-use crate::io::safetensors::FileError;
+use crate::io::safetensors::{FileError, Storage};
+use crate::nn::draw::Drawing;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::network::Network;
 use crate::nn::plan::Plan;
@@ -95,6 +96,11 @@ impl<In: Shape, Out: Shape> Sequential<In, Out> {
     pub fn summary(&self) -> Summary {
         self.network.summary()
     }
+
+    /// A picture of the layers: what a cell that ends in `model.draw()` shows.
+    pub fn draw(&self) -> Drawing {
+        self.network.draw()
+    }
 }
 
 /// The network in a file, if it is one from such inputs to such outputs.
@@ -149,8 +155,8 @@ impl<In: Shape, Out: Shape> Module for Sequential<In, Out> {
     }
 
     /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
-    fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        self.network.save(path)
+    fn save_as(&self, path: impl AsRef<Path>, storage: Storage) -> Result<(), FileError> {
+        self.network.save_as(path, storage)
     }
 
     /// Reads the weights from a file of the same architecture, ours or PyTorch's.

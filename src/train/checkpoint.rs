@@ -78,7 +78,8 @@ struct Facts {
 /// What must be the same for the same curve.
 #[derive(Serialize, Deserialize)]
 struct Identity {
-    examples: usize,
+    /// Nothing, if a stream does not say.
+    examples: Option<usize>,
     batch_size: usize,
     accumulate: usize,
     seed: Option<u64>,
@@ -91,18 +92,23 @@ impl Identity {
     fn of(run: &Run<'_>) -> Identity {
         let Settings { batch_size, accumulate, seed, precision, .. } = *run.settings;
         let precision = precision.map(|precision| format!("{precision:?}"));
-        Identity { examples: run.train.len(), batch_size, accumulate, seed, precision }
+        Identity { examples: run.train.feed.len(), batch_size, accumulate, seed, precision }
     }
 
     fn check(&self, now: &Identity, path: &Path) -> Result<(), CheckpointError> {
-        let seed = |seed: Option<u64>| seed.map_or("none".to_owned(), |seed| seed.to_string());
-        let precision = |precision: &Option<String>| precision.clone().unwrap_or("32 bits".to_owned());
+        fn number(number: Option<impl ToString>, none: &str) -> String {
+            number.map_or(none.to_owned(), |number| number.to_string())
+        }
         let all = [
-            ("the number of examples", self.examples.to_string(), now.examples.to_string()),
+            ("the number of examples", number(self.examples, "unknown"), number(now.examples, "unknown")),
             ("the batch size", self.batch_size.to_string(), now.batch_size.to_string()),
             ("the accumulation", self.accumulate.to_string(), now.accumulate.to_string()),
-            ("the seed", seed(self.seed), seed(now.seed)),
-            ("the precision", precision(&self.precision), precision(&now.precision)),
+            ("the seed", number(self.seed, "none"), number(now.seed, "none")),
+            (
+                "the precision",
+                number(self.precision.as_ref(), "32 bits"),
+                number(now.precision.as_ref(), "32 bits"),
+            ),
         ];
         match all.into_iter().find(|(_, then, now)| then != now) {
             Some((what, then, now)) => Err(CheckpointError::Other { path: path.into(), what, then, now }),

@@ -73,6 +73,12 @@ def convolutions():
     case("dilated", nn.Conv2d(3, 2, 3, padding=2, dilation=2), randn(2, 3, 5, 7))
     case("conv2d_without_bias", nn.Conv2d(3, 2, 3, bias=False), randn(1, 3, 5, 4))
     case("conv2d_dilated_strided", nn.Conv2d(2, 4, 3, stride=2, padding=1, dilation=2, groups=2), randn(2, 2, 9, 7))
+    # TensorFlow's padding: what is odd goes to the right and the bottom.
+    upper = lambda *border: lambda module, x: module(nn.functional.pad(x, border))
+    case("same_upper", nn.Conv2d(3, 4, 3, stride=2), randn(2, 3, 6, 7), call=upper(1, 1, 0, 1))
+    depthwise = nn.Conv2d(5, 5, 5, stride=2, groups=5)
+    case("same_upper_depthwise", depthwise, randn(1, 5, 7, 8), call=upper(1, 2, 2, 2))
+    case("same_upper_sequences", nn.Conv1d(2, 3, 3, stride=2), randn(2, 2, 8), call=upper(0, 1))
     case("transposed", nn.ConvTranspose2d(3, 2, 2, stride=2), randn(2, 3, 3, 4))
     case("transposed_padded", nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=1), randn(1, 2, 3, 5))
     case("transposed_plain", nn.ConvTranspose2d(4, 1, 3), randn(1, 4, 2, 3))

@@ -16,7 +16,8 @@ use self::proto::{
     Dimension, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
     TensorShapeProto, TensorType, TypeProto, ValueInfoProto, data_type,
 };
-use crate::io::safetensors::{self, FileError};
+use crate::io::files;
+use crate::io::safetensors::FileError;
 use crate::nn::{Network, PLAN, architecture};
 
 /// Of June 2022, the first with `LayerNormalization`: what engines of that age and newer run.
@@ -55,8 +56,7 @@ impl Network {
     /// [`FileError::Write`] if the folder is missing, read-only or full.
     pub fn export_onnx(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
         let path = path.as_ref();
-        safetensors::replace(path, &self.to_onnx())
-            .map_err(|source| FileError::Write { path: path.into(), source })
+        files::replace(path, &self.to_onnx()).map_err(|source| FileError::Write { path: path.into(), source })
     }
 }
 

@@ -109,6 +109,7 @@ static CASES: [(&str, Plan); 19] = [
             .global_max_pool1d()
             .log_softmax(),
     ),
+    ("mobile", input(&[2, 6, 5]).conv2d(6, 3).relu6().depthwise_conv2d(3).same().batch_norm().relu6()),
     ("sequence_means", input(&[4, 7]).sigmoid().group_norm(2).global_avg_pool1d()),
     ("bag_of_words", input(&[9]).embedding(20, 5).mean_over_time().dense(3)),
     ("greatest_words", input(&[9]).embedding(20, 5).max_over_time().dense(3)),
