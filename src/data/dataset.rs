@@ -190,7 +190,7 @@ impl<X: Batch<usize>, const CLASSES: usize> Source for Dataset<X, CLASSES> {
 
     #[expect(private_interfaces, reason = "only this crate calls it")]
     fn feed(&self) -> Feed<'_> {
-        Feed::Table(Box::new(self.rows.clone()))
+        self.rows.feed()
     }
 
     #[expect(private_interfaces, reason = "only this crate calls it")]

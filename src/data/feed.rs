@@ -18,6 +18,14 @@ pub(crate) enum Content {
 }
 
 impl Content {
+    pub(crate) fn of_labels(x: &Raw, labels: &[usize]) -> Self {
+        Content::Labelled(x.clone(), labels.to_vec())
+    }
+
+    pub(crate) fn of_pair(x: &Raw, y: &Raw) -> Self {
+        Content::Paired(x.clone(), y.clone())
+    }
+
     /// Of data whose type says that they have classes.
     pub(crate) fn labelled(self) -> (Raw, Vec<usize>) {
         match self {
@@ -49,7 +57,6 @@ pub(crate) enum Feed<'a> {
 }
 
 /// Examples that can be taken in any order.
-#[expect(clippy::len_without_is_empty, reason = "nobody asks")]
 pub(crate) trait Table: Send + Sync {
     fn len(&self) -> usize;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::feed::{Content, Parcel};
+use super::feed::{Content, Feed, Parcel};
 use crate::array::Array;
 use crate::random::{Generator, Place};
 use crate::raw::Raw;
@@ -62,6 +62,11 @@ impl Flow {
 
     pub(crate) fn len(&self) -> Option<usize> {
         self.len
+    }
+
+    /// The batches of these examples.
+    pub(crate) fn feed(&self) -> Feed<'static> {
+        Feed::Flow(self.clone())
     }
 
     pub(crate) fn sizes(&self) -> &[usize] {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::DatasetError;
-use super::feed::{Content, Table};
+use super::feed::{Content, Feed, Table};
 use super::values::Values;
 use crate::raw::Raw;
 
@@ -55,6 +55,11 @@ impl Pairs {
     #[track_caller]
     pub(crate) fn batch(&self, positions: &[usize]) -> (Raw, Raw) {
         (self.inputs.gather(positions), self.targets.gather(positions))
+    }
+
+    /// The batches of these rows.
+    pub(crate) fn feed(&self) -> Feed<'static> {
+        Feed::Table(Box::new(self.clone()))
     }
 
     /// The rows at these positions as a data set that shares their values.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::feed::{Content, Table};
+use super::feed::{Content, Feed, Table};
 use super::values::{Change, Values};
 use crate::raw::Raw;
 
@@ -144,6 +144,11 @@ impl Rows {
     #[track_caller]
     pub(crate) fn in_memory(&self) -> Rows {
         Rows { values: self.values.in_memory(), ..self.clone() }
+    }
+
+    /// The batches of these rows.
+    pub(crate) fn feed(&self) -> Feed<'static> {
+        Feed::Table(Box::new(self.clone()))
     }
 
     /// How many rows each class has.

@@ -227,7 +227,7 @@ impl<X: Batch<usize>, const CLASSES: usize> TrainingData for Stream<X, CLASSES> 
 
     #[expect(private_interfaces, reason = "only this crate calls it")]
     fn feed(&self) -> Feed<'_> {
-        Feed::Flow(self.flow.clone())
+        self.flow.feed()
     }
 
     #[expect(private_interfaces, reason = "only this crate calls it")]
@@ -243,7 +243,7 @@ impl<X: Batch<usize>, Y: Batch<usize>> TrainingData for TensorStream<X, Y> {
 
     #[expect(private_interfaces, reason = "only this crate calls it")]
     fn feed(&self) -> Feed<'_> {
-        Feed::Flow(self.flow.clone())
+        self.flow.feed()
     }
 
     #[expect(private_interfaces, reason = "only this crate calls it")]

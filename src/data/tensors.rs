@@ -116,6 +116,7 @@ impl<X: Shape, Y: Shape> TensorDataset<X, Y> {
     ///
     /// ***Panics*** if there is no such example.
     #[track_caller]
+    #[expect(clippy::type_complexity, reason = "it is two tensors")]
     pub fn batch(
         &self,
         positions: &[usize],
@@ -218,7 +219,7 @@ impl<X: Batch<usize>, Y: Batch<usize>> Source for TensorDataset<X, Y> {
 
     #[expect(private_interfaces, reason = "only this crate calls it")]
     fn feed(&self) -> Feed<'_> {
-        Feed::Table(Box::new(self.rows.clone()))
+        self.rows.feed()
     }
 
     #[expect(private_interfaces, reason = "only this crate calls it")]

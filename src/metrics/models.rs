@@ -1,7 +1,7 @@
 //! [`accuracy`] and [`confusion_matrix`] of a model on a data set.
 
 use super::ConfusionMatrix;
-use crate::data::{Dataset, Feed, Rows};
+use crate::data::{Dataset, Rows};
 use crate::nn::Sequential;
 use crate::ops;
 use crate::raw::Raw;
@@ -70,8 +70,9 @@ pub fn confusion_matrix_with<X: Batch<usize>, const C: usize>(
 /// The class of the highest score of every example. Not generic, so that a notebook's cell compiles none of it.
 fn predictions(rows: &Rows, scores: &dyn Fn(&Raw) -> Raw) -> Vec<usize> {
     let mut classes = Vec::with_capacity(rows.len());
-    let feed = Feed::Table(Box::new(rows.clone()));
-    for_batches(&feed, &mut |content, _| classes.extend(ops::argmax_last(&scores(&content.labelled().0))));
+    for_batches(&rows.feed(), &mut |content, _| {
+        classes.extend(ops::argmax_last(&scores(&content.labelled().0)))
+    });
     classes
 }
 

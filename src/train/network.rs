@@ -13,6 +13,13 @@ pub(super) struct Data<'a> {
     pub(super) open: &'a dyn Fn(Content) -> Content,
 }
 
+impl<'a> Data<'a> {
+    /// Data of this crate, which need no opening.
+    pub(super) fn of(feed: Feed<'a>) -> Self {
+        Data { feed, open: &|content| content }
+    }
+}
+
 /// What the network learns.
 #[derive(Clone, Copy)]
 pub(super) enum Task {

@@ -13,7 +13,7 @@ use crate::data::{Augment, Content, Dataset, Feed, TrainingData};
 use crate::loss::Labels;
 use crate::nn::{Module, Sequential};
 use crate::optim::{Optimizer, Schedule};
-use crate::shape::{Batch, Rank1};
+use crate::shape::{Batch, Rank1, Shape};
 use crate::tensor::Tensor;
 
 /// Trains models.
@@ -322,7 +322,10 @@ impl<V> Trainer<V> {
     where
         V: ValidationData<Tensor<X::Of>, Labels<usize, CLASSES>>,
     {
-        self.fit_classifier(model, data)
+        let train = Data::of(data.rows().feed());
+        let open = |content| labelled(V::open(content));
+        let validation = self.validation.feed().map(|feed| Data { feed, open: &open });
+        fit_network(&mut self.drive, &self.settings, (model.network(), Task::Classes), train, validation)
     }
 
     /// Trains a classifier as [`fit`](Self::fit), on any data whose inputs are tensors and whose targets are labels: streams,
@@ -349,14 +352,10 @@ impl<V> Trainer<V> {
         D: TrainingData<Input = Tensor<X::Of>, Target = Labels<usize, CLASSES>>,
         V: ValidationData<Tensor<X::Of>, Labels<usize, CLASSES>>,
     {
-        let labelled = |(x, labels): (Tensor<X::Of>, Labels<usize, CLASSES>)| {
-            Content::Labelled(x.raw().clone(), labels.as_slice().to_vec())
-        };
         let train = Data { feed: data.feed(), open: &|content| labelled(D::open(content)) };
         let open = |content| labelled(V::open(content));
         let validation = self.validation.feed().map(|feed| Data { feed, open: &open });
-        let network = (model.network(), Task::Classes);
-        fit_network(&mut self.drive, &self.settings, network, train, validation)
+        fit_network(&mut self.drive, &self.settings, (model.network(), Task::Classes), train, validation)
     }
 
     /// Trains a network to predict tensors, by the mean squared error; for another loss, there is [`fit_with`](Self::fit_with).
@@ -387,13 +386,10 @@ impl<V> Trainer<V> {
         D: TrainingData<Input = Tensor<X::Of>, Target = Tensor<Y::Of>>,
         V: ValidationData<Tensor<X::Of>, Tensor<Y::Of>>,
     {
-        let paired =
-            |(x, y): (Tensor<X::Of>, Tensor<Y::Of>)| Content::Paired(x.raw().clone(), y.raw().clone());
         let train = Data { feed: data.feed(), open: &|content| paired(D::open(content)) };
         let open = |content| paired(V::open(content));
         let validation = self.validation.feed().map(|feed| Data { feed, open: &open });
-        let network = (model.network(), Task::Numbers);
-        fit_network(&mut self.drive, &self.settings, network, train, validation)
+        fit_network(&mut self.drive, &self.settings, (model.network(), Task::Numbers), train, validation)
     }
 
     /// Trains any module on any data: a [`Dataset`], a [`TensorDataset`](crate::TensorDataset), a stream, a
@@ -438,4 +434,14 @@ impl<V> Trainer<V> {
         let validation = self.validation.feed().map(|feed| Lesson { feed, judge: &by_validation });
         Run { settings: &self.settings, model, train, validation }.fit(&mut self.drive)
     }
+}
+
+/// A batch of a user's source as a network takes it.
+fn labelled<S: Shape, const CLASSES: usize>(batch: (Tensor<S>, Labels<usize, CLASSES>)) -> Content {
+    Content::of_labels(batch.0.raw(), batch.1.as_slice())
+}
+
+/// A batch of a user's source as a network takes it.
+fn paired<X: Shape, Y: Shape>(batch: (Tensor<X>, Tensor<Y>)) -> Content {
+    Content::of_pair(batch.0.raw(), batch.1.raw())
 }
