@@ -50,7 +50,10 @@ pub use loss::{BceWithLogits, CrossEntropy, Labels, cross_entropy, mse};
 pub use metrics::{ConfusionMatrix, accuracy, accuracy_with, confusion_matrix};
 pub use nn::{
     AttentionMask, AvgPool1d, AvgPool2d, BatchNorm1d, BatchNorm2d, Bidirectional, Conv1d, Conv2d,
-    ConvTranspose2d, DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru, InstanceNorm2d, LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d, Module, MultiHeadAttention, PRelu, PositionEmbedding, PositionalEncoding, Same, SameUpper, Sequential, SimpleRnn, Strided, TransformerDecoderLayer, TransformerEncoderLayer, Upsample, Valid,
+    ConvTranspose2d, DepthwiseConv2d, Dilated, Dropout, Embedding, GroupNorm, GroupedConv2d, Gru,
+    InstanceNorm2d, LayerNorm, Linear, Lstm, MaxPool1d, MaxPool2d, Module, MultiHeadAttention, PRelu,
+    PositionEmbedding, PositionalEncoding, Same, SameUpper, Sequential, SimpleRnn, Strided,
+    TransformerDecoderLayer, TransformerEncoderLayer, Upsample, Valid,
 };
 pub use ops::einsum;
 pub use optim::{Adagrad, Adam, AdamW, Optimizer, RmsProp, Schedule, Sgd};
@@ -79,7 +82,14 @@ pub mod prelude {
     pub use crate::{
         Adagrad, Adam, AdamW, AttentionMask, Augment, AvgPool1d, AvgPool2d, Batch, BatchNorm1d, BatchNorm2d,
         BceWithLogits, Bidirectional, Const, Conv1d, Conv2d, ConvOut, ConvTranspose2d, CrossEntropy, Dataset,
-    DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, GradScaler, Gradients, GroupNorm, GroupedConv2d, Gru, History, InstanceNorm2d, Labels, LayerNorm, Linear, Loader, Lstm, Mapping, MaxPool1d, MaxPool2d, Module, MultiHeadAttention, Normalization, Optimizer, PRelu, Part, PositionEmbedding, PositionalEncoding, Precision, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5, RmsProp, Same, SameUpper, Schedule, Sequential, Sgd, Shape, SimpleRnn, Storage, Stream, Strided, Sum, Tensor, TensorDataset, TensorStream, Trainer, TransformerDecoderLayer, TransformerEncoderLayer, Upsample, Valid, accuracy, accuracy_with, autocast, bf16, confusion_matrix, cross_entropy, datasets, einsum, explain, f16, loss, manual_seed, metrics, mse, nn, no_grad, optim, pretrained, sequential,
+        DepthwiseConv2d, Device, Dilated, Dim, Div, Dropout, Dyn, Embedding, Fits, GradScaler, Gradients,
+        GroupNorm, GroupedConv2d, Gru, History, InstanceNorm2d, Labels, LayerNorm, Linear, Loader, Lstm,
+        Mapping, MaxPool1d, MaxPool2d, Module, MultiHeadAttention, Normalization, Optimizer, PRelu, Part,
+        PositionEmbedding, PositionalEncoding, Precision, Prod, Rank0, Rank1, Rank2, Rank3, Rank4, Rank5,
+        RmsProp, Same, SameUpper, Schedule, Sequential, Sgd, Shape, SimpleRnn, Storage, Stream, Strided, Sum,
+        Tensor, TensorDataset, TensorStream, Trainer, TransformerDecoderLayer, TransformerEncoderLayer,
+        Upsample, Valid, accuracy, accuracy_with, autocast, bf16, confusion_matrix, cross_entropy, datasets,
+        einsum, explain, f16, loss, manual_seed, metrics, mse, nn, no_grad, optim, pretrained, sequential,
     };
     // Methods of tuples and lists of tensors: `(&a, &b).cat::<1>()`.
     pub use crate::ops::{Cat as _, Stack as _};

@@ -9,9 +9,9 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::files::replace;
 use super::npy;
 pub use super::npy::NpyError;
-use super::files::replace;
 use crate::array::Array;
 use crate::raw::Raw;
 use crate::shape::Shape;
