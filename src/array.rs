@@ -9,6 +9,11 @@ use crate::cpu::buffer::Buffer;
 pub(crate) use kept::Kept;
 
 /// The order of an array's numbers in memory.
+///
+/// ```
+/// use ferrolab::array::{Array, Layout};
+/// assert_eq!(Array::full(&[1, 3, 8, 8], 0.0).layout(), Layout::RowMajor);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// The last dimension varies fastest, as in C.
@@ -18,6 +23,21 @@ pub enum Layout {
 }
 
 /// Numbers, their sizes and their layout. Cloning shares the numbers.
+///
+/// ```
+/// use ferrolab::array::{Array, Layout};
+/// let x = Array::from_vec(&[2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+/// assert_eq!((x.sizes(), x.len(), x.layout()), (&[2, 3][..], 6, Layout::RowMajor));
+/// let mut y = x.reshaped(&[3, 2]);
+/// y.values_mut()[0] = 9.0; // copies: `x` shared these numbers
+/// assert_eq!((x.values()[0], y.to_vec()[0]), (1.0, 9.0));
+///
+/// // Two pictures of three channels and one pixel row: the channels come to lie together.
+/// let pictures = Array::from_vec(&[1, 2, 1, 2], vec![1.0, 2.0, 10.0, 20.0]);
+/// assert_eq!(pictures.channels_last().values(), [1.0, 10.0, 2.0, 20.0]);
+/// assert_eq!(pictures.in_layout(Layout::ChannelsLast).row_major().values(), pictures.values());
+/// assert!(Array::full(&[0, 3], 7.0).is_empty());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Array {
     sizes: Arc<[usize]>,
@@ -26,6 +46,12 @@ pub struct Array {
 }
 
 impl Array {
+    /// ```
+    /// use ferrolab::array::{Array, Layout};
+    /// let x = Array::new(&[2], Layout::RowMajor, vec![1.0, 2.0].into());
+    /// assert_eq!(x.to_vec(), [1.0, 2.0]);
+    /// ```
+    ///
     /// ***Panics*** if the number of values is not the product of the sizes.
     #[track_caller]
     pub fn new(sizes: &[usize], layout: Layout, data: Buffer) -> Self {
@@ -58,6 +84,7 @@ impl Array {
         &self.sizes
     }
 
+    /// The order of the values in memory.
     pub fn layout(&self) -> Layout {
         self.layout
     }
@@ -67,6 +94,7 @@ impl Array {
         self.data.len()
     }
 
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.data.len() == 0
     }

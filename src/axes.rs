@@ -15,6 +15,7 @@ pub trait Scalar: Shape {}
     label = "this needs a shape such as `Rank1<3>`"
 )]
 pub trait Vector: Shape {
+    /// How many values it has.
     type Len: Dim;
 }
 
@@ -24,8 +25,11 @@ pub trait Vector: Shape {
     label = "this needs a shape such as `Rank3<8, 20, 4>` or `(usize, Dyn<'T'>, Const<4>)`"
 )]
 pub trait Sequences: Shape {
+    /// How many sequences.
     type Number: Dim;
+    /// How many steps.
     type Steps: Dim;
+    /// How many features.
     type Features: Dim;
 }
 
@@ -35,7 +39,9 @@ pub trait Sequences: Shape {
     label = "this needs a shape such as `Rank2<3, 4>`"
 )]
 pub trait Matrix: Shape {
+    /// How many rows.
     type Rows: Dim;
+    /// How many columns.
     type Columns: Dim;
 }
 
@@ -58,9 +64,13 @@ pub trait Product<R>: Shape {
     label = "this needs a shape such as `Rank4<1, 3, 32, 32>`"
 )]
 pub trait Pictures: Shape {
+    /// How many pictures.
     type Number: Dim;
+    /// Their channels.
     type Channels: Dim;
+    /// Their height, in pixels.
     type Height: Dim;
+    /// Their width, in pixels.
     type Width: Dim;
 }
 
@@ -142,6 +152,7 @@ pub trait Insert<const A: usize>: Shape {
     label = "pictures are made rows by `.flatten()`"
 )]
 pub trait Rows: Shape {
+    /// How many features.
     type Features: Dim;
     /// The shape with another number of features.
     type With<D: Dim>: Shape;
@@ -153,6 +164,7 @@ pub trait Rows: Shape {
     label = "this needs a shape such as `(usize, Const<8>)` or `Rank4<1, 3, 32, 32>`"
 )]
 pub trait Channelled: Shape {
+    /// The dimension of the channels.
     type Channels: Dim;
 }
 

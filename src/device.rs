@@ -18,10 +18,12 @@ pub const VARIABLE: &str = "FERROLAB_DEVICE";
 /// Why a device cannot be had.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum DeviceError {
+    /// The variable asks for a device that this build cannot use.
     #[error(
         "{VARIABLE} asks for `{0}`, but this build of ferrolab computes on the CPU only: unset it, or set it to `cpu`"
     )]
     NotInThisBuild(String),
+    /// The variable names no device.
     #[error("{VARIABLE} is `{0}`, which is not a device: expected `cpu` or `cuda:0`")]
     Unknown(String),
 }
@@ -69,6 +71,14 @@ impl Device {
     }
 
     /// [`Device::best`], with an error for a device that cannot be had.
+    ///
+    /// ```
+    /// use ferrolab::Device;
+    /// match Device::from_env() {
+    ///     Ok(device) => println!("computing on {device:?}"),
+    ///     Err(mistake) => println!("{mistake}"),
+    /// }
+    /// ```
     pub fn from_env() -> Result<Device, DeviceError> {
         std::env::var(VARIABLE).map_or(Ok(Device::Cpu), |name| name.parse())
     }

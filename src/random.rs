@@ -24,6 +24,17 @@ thread_local! {
 }
 
 /// A source of random numbers of its own, for code that wants one apart from the thread's.
+///
+/// ```
+/// use ferrolab::random::Generator;
+/// let draw = |seed| {
+///     let mut random = Generator::new(seed);
+///     let numbers = (random.uniform(&[2, 3], -1.0, 1.0), random.normal(&[4], 0.0, 1.0), random.bernoulli(&[5], 0.5));
+///     (numbers.0.to_vec(), numbers.1.to_vec(), numbers.2.to_vec(), random.permutation(10))
+/// };
+/// assert_eq!(draw(1), draw(1));
+/// assert_ne!(draw(1), draw(2));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Generator {
     pcg: Pcg64,
@@ -165,21 +176,43 @@ pub fn manual_seed(seed: u64) {
 }
 
 /// Values drawn evenly from `low..high` by this thread's generator.
+///
+/// ```
+/// use ferrolab::random;
+/// assert!(random::uniform(&[100], 2.0, 3.0).to_vec().iter().all(|x| (2.0..3.0).contains(x)));
+/// ```
 pub fn uniform(sizes: &[usize], low: f32, high: f32) -> Array {
     draw(|generator| generator.uniform(sizes, low, high))
 }
 
 /// Values of a normal distribution, by this thread's generator.
+///
+/// ```
+/// use ferrolab::random;
+/// assert_eq!(random::normal(&[2, 3], 5.0, 0.0).to_vec(), [5.0; 6]);
+/// ```
 pub fn normal(sizes: &[usize], mean: f32, standard_deviation: f32) -> Array {
     draw(|generator| generator.normal(sizes, mean, standard_deviation))
 }
 
 /// One where a coin that shows heads with the given probability did, else zero; by this thread's generator.
+///
+/// ```
+/// use ferrolab::random;
+/// assert_eq!(random::bernoulli(&[3], 1.0).to_vec(), [1.0; 3]);
+/// ```
 pub fn bernoulli(sizes: &[usize], probability: f32) -> Array {
     draw(|generator| generator.bernoulli(sizes, probability))
 }
 
 /// The numbers `0..len` in random order, by this thread's generator.
+///
+/// ```
+/// use ferrolab::random;
+/// let mut order = random::permutation(5);
+/// order.sort();
+/// assert_eq!(order, [0, 1, 2, 3, 4]);
+/// ```
 pub fn permutation(len: usize) -> Vec<usize> {
     draw(|generator| generator.permutation(len))
 }

@@ -9,6 +9,20 @@ use crate::autograd::{self, Backward, Watch};
 use crate::dtype::Stored;
 
 /// A tensor whose shape only the running program knows. Cloning gives another handle to the same tensor.
+///
+/// ```
+/// use ferrolab::Raw;
+/// use ferrolab::array::Array;
+/// let w = Raw::new(Array::from_vec(&[2], vec![1.0, 2.0])).requires_grad();
+/// assert_eq!((w.sizes(), w.len(), w.is_empty(), w.is_tracked()), (vec![2], 2, false, true));
+///
+/// let before = w.array();
+/// w.update(|values| values[0] = 5.0);
+/// assert_eq!((before.to_vec(), w.to_vec()), (vec![1.0, 2.0], vec![5.0, 2.0]));
+/// w.set(before);
+/// assert_eq!(w.to_vec(), [1.0, 2.0]);
+/// assert!(!w.detach().is_tracked());
+/// ```
 #[derive(Clone)]
 pub struct Raw(Arc<Node>);
 
@@ -173,6 +187,7 @@ impl Raw {
         self.read().len()
     }
 
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -10,6 +10,7 @@ pub struct Msg {
 }
 
 impl Msg {
+    /// An empty message.
     pub const fn new() -> Self {
         Msg { bytes: [0; 256], len: 0 }
     }

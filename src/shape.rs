@@ -19,6 +19,12 @@ pub const DYN: usize = usize::MAX;
 pub const MAX_RANK: usize = 6;
 
 /// A dimension of a tensor.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// use ferrolab::shape::DYN;
+/// assert_eq!((<Const<32>>::SIZE, <usize as Dim>::SIZE), (32, DYN));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a dimension",
     label = "expected `Const<N>` or `usize`"
@@ -29,6 +35,13 @@ pub trait Dim: Copy + Debug + Default + Fits<Self> + Send + Sync + 'static {
 }
 
 /// Two dimensions may meet.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// fn meet<A: Dim + Fits<B>, B: Dim>() {}
+/// meet::<Const<3>, Const<3>>();
+/// meet::<Const<3>, usize>(); // compared when the program runs
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the sizes `{Self}` and `{D}` differ",
     label = "these shapes do not fit"
@@ -36,34 +49,77 @@ pub trait Dim: Copy + Debug + Default + Fits<Self> + Send + Sync + 'static {
 pub trait Fits<D> {}
 
 /// A size that is part of the type.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<(Const<2>, Const<3>)>::zeros(); // the same as Tensor::<Rank2<2, 3>>
+/// assert_eq!((x.shape(), <Const<3>>::SIZE), (vec![2, 3], 3));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Const<const N: usize>;
 
 /// A size known when the program runs, with a name: `Dyn<'T'>` only meets `Dyn<'T'>` or `usize`.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let steps = Tensor::<(Const<2>, Dyn<'T'>)>::from_vec(vec![0.0; 10]);
+/// assert_eq!(steps.shape(), [2, 5]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dyn<const NAME: char>;
 
 /// Output size of a convolution: `(H + 2 P - K) / S + 1`.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(<ConvOut<Const<32>, 3, 2, 1>>::SIZE, 16); // a kernel of 3 that moves by 2, with a pixel of padding
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConvOut<H, const K: usize, const S: usize, const P: usize>(PhantomData<H>);
 
 /// Output size of a pooling window of `K` with stride `K`: `H / K`, rounded down.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(<Div<Const<15>, 2>>::SIZE, 7);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Div<H, const K: usize>(PhantomData<H>);
 
 /// One of `K` equal parts: `H / K`.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(<Part<Const<12>, 3>>::SIZE, 4);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Part<H, const K: usize>(PhantomData<H>);
 
 /// Output size of a transposed convolution: `(H - 1) S + K - 2 P + M`.
+///
+/// ```
+/// use ferrolab::TransposedOut;
+/// use ferrolab::prelude::*;
+/// assert_eq!(<TransposedOut<Const<16>, 2, 2, 0, 0>>::SIZE, 32);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TransposedOut<H, const K: usize, const S: usize, const P: usize, const M: usize>(PhantomData<H>);
 
 /// `A * B`, for flattened dimensions.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(<Prod<Const<64>, Const<4>>>::SIZE, 256);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Prod<A, B>(PhantomData<(A, B)>);
 
 /// `A + B`, for concatenated dimensions.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(<Sum<Const<3>, Const<4>>>::SIZE, 7);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sum<A, B>(PhantomData<(A, B)>);
 
@@ -127,6 +183,12 @@ computed_sizes! {
 }
 
 /// A tuple of dimensions.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(<Rank2<3, 4>>::RANK, 2);
+/// assert_eq!(<Rank2<3, 4>>::DIMS[..2], [3, 4]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a tensor shape",
     label = "expected a tuple of dimensions such as `Rank2<3, 4>` or `(usize, Const<4>)`"
@@ -139,6 +201,13 @@ pub trait Shape: Copy + Debug + Default + SameAs<Self> + Send + Sync + 'static {
 }
 
 /// Two shapes may meet: dimension by dimension.
+///
+/// ```
+/// use ferrolab::SameAs;
+/// use ferrolab::prelude::*;
+/// fn meet<A: Shape + SameAs<B>, B: Shape>() {}
+/// meet::<Rank2<3, 4>, (usize, Const<4>)>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the shapes `{Self}` and `{R}` differ",
     label = "these shapes do not fit"
@@ -146,6 +215,12 @@ pub trait Shape: Copy + Debug + Default + SameAs<Self> + Send + Sync + 'static {
 pub trait SameAs<R> {}
 
 /// The shape with a batch dimension in front: `Rank1<10>` becomes `(N, Const<10>)`.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let pictures = Tensor::<<Rank3<3, 8, 8> as Batch<Const<2>>>::Of>::zeros();
+/// assert_eq!(pictures.shape(), [2, 3, 8, 8]);
+/// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot have a batch dimension in front")]
 pub trait Batch<N: Dim>: Shape {
     /// The shape of a batch.
@@ -187,10 +262,25 @@ macro_rules! batches {
 batches! { A; A, B; A, B, C; A, B, C, D; }
 
 /// A scalar.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(Tensor::<Rank0>::from(3.0).item(), 3.0);
+/// ```
 pub type Rank0 = ();
 /// A vector of `A` elements.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(Tensor::<Rank1<3>>::from([1.0, 2.0, 3.0]).shape(), [3]);
+/// ```
 pub type Rank1<const A: usize> = (Const<A>,);
 /// A matrix of `A` rows and `B` columns.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(Tensor::<Rank2<2, 3>>::zeros().shape(), [2, 3]);
+/// ```
 pub type Rank2<const A: usize, const B: usize> = (Const<A>, Const<B>);
 /// For example a picture: channels, height, width.
 pub type Rank3<const A: usize, const B: usize, const C: usize> = (Const<A>, Const<B>, Const<C>);
@@ -198,6 +288,11 @@ pub type Rank3<const A: usize, const B: usize, const C: usize> = (Const<A>, Cons
 pub type Rank4<const A: usize, const B: usize, const C: usize, const D: usize> =
     (Const<A>, Const<B>, Const<C>, Const<D>);
 /// Five literal dimensions.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// assert_eq!(Tensor::<Rank5<1, 2, 3, 4, 5>>::zeros().shape(), [1, 2, 3, 4, 5]);
+/// ```
 pub type Rank5<const A: usize, const B: usize, const C: usize, const D: usize, const E: usize> =
     (Const<A>, Const<B>, Const<C>, Const<D>, Const<E>);
 
@@ -213,6 +308,11 @@ pub(crate) const fn sizes(list: &[usize]) -> [usize; MAX_RANK] {
 }
 
 /// Output size of a convolution; panics, while compiling when the sizes are literals, if the kernel does not fit.
+///
+/// ```
+/// use ferrolab::shape::conv_out;
+/// assert_eq!(conv_out(32, 3, 1, 0), 30);
+/// ```
 #[track_caller]
 pub const fn conv_out(size: usize, kernel: usize, stride: usize, padding: usize) -> usize {
     if size == DYN {
@@ -227,6 +327,11 @@ pub const fn conv_out(size: usize, kernel: usize, stride: usize, padding: usize)
 }
 
 /// Output size of a transposed convolution; panics if nothing is left.
+///
+/// ```
+/// use ferrolab::shape::transposed_out;
+/// assert_eq!(transposed_out(16, 2, 2, 0, 0), 32);
+/// ```
 #[track_caller]
 pub const fn transposed_out(size: usize, kernel: usize, stride: usize, padding: usize, more: usize) -> usize {
     if size == DYN {
@@ -241,6 +346,11 @@ pub const fn transposed_out(size: usize, kernel: usize, stride: usize, padding: 
 }
 
 /// Output size of a pooling window; panics if the window does not fit.
+///
+/// ```
+/// use ferrolab::shape::pool_out;
+/// assert_eq!(pool_out(15, 2), 7);
+/// ```
 #[track_caller]
 pub const fn pool_out(size: usize, window: usize) -> usize {
     if size == DYN {

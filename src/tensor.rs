@@ -74,6 +74,12 @@ impl<S: Shape, E: Dtype> Tensor<S, E> {
 
     /// The same tensor under another spelling of its shape: `y.shaped::<Rank4<2, 16, 15, 15>>()`. Sizes that both
     /// spellings know are compared while compiling, the rest when it runs.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let pooled = Tensor::<Rank4<1, 3, 8, 8>>::ones().max_pool2d::<2>(); // its height is `Div<Const<8>, 2>`
+    /// let pooled: Tensor<Rank4<1, 3, 4, 4>> = pooled.shaped();
+    /// ```
     #[inline]
     #[track_caller]
     pub fn shaped<R: Shape>(&self) -> Tensor<R, E>

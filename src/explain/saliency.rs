@@ -32,6 +32,14 @@ pub fn saliency<N: Dim, const CHANNELS: usize, const H: usize, const W: usize, c
 }
 
 /// [`saliency`] for a model of one's own: `saliency_with(|x| net.forward(x), &images, class)`.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let head = Linear::<4, 3>::default();
+/// let images = Tensor::<(usize, Const<1>, Const<2>, Const<2>)>::from_vec(vec![0.5; 8]);
+/// let maps = explain::saliency_with(|x| head.forward(&x.flatten().shaped::<(usize, Const<4>)>()), &images, 2);
+/// assert_eq!(maps.shape(), [2, 2, 2]);
+/// ```
 #[track_caller]
 pub fn saliency_with<H: Dim, W: Dim, C: Dim, const CLASSES: usize>(
     forward: impl Fn(&Tensor<(usize, C, H, W)>) -> Tensor<(usize, Const<CLASSES>)>,

@@ -54,6 +54,14 @@ pub struct CrossEntropy<const C: usize> {
 
 impl<const C: usize> CrossEntropy<C> {
     /// The plain [`cross_entropy`].
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let scores = Tensor::<Rank2<2, 3>>::zeros();
+    /// let labels = Labels::from([2, 0]);
+    /// let loss = CrossEntropy::new().weights([1.0, 1.0, 5.0]).label_smoothing(0.1).of(&scores, &labels);
+    /// assert!((loss.item() - 3f32.ln()).abs() < 0.2);
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }

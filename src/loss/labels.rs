@@ -21,6 +21,12 @@ pub struct Labels<B: Dim, const C: usize> {
 }
 
 impl<B: Dim, const C: usize> Labels<B, C> {
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let labels = Labels::<usize, 3>::new(vec![2, 0, 1]);
+    /// assert_eq!((labels.len(), labels.is_empty(), labels.as_slice()), (3, false, &[2, 0, 1][..]));
+    /// ```
+    ///
     /// ***Panics*** if there are not `B` labels, or one is not below `C`.
     #[track_caller]
     pub fn new(classes: Vec<usize>) -> Self {

@@ -142,6 +142,15 @@ pub enum Average {
 }
 
 /// Precision, recall and F1 of all classes together. Made by [`ConfusionMatrix::scores`].
+///
+/// ```
+/// use ferrolab::ConfusionMatrix;
+/// use ferrolab::metrics::Average;
+/// let matrix = ConfusionMatrix::from_lists(&[0, 1, 1, 1], &[0, 0, 1, 1], 2);
+/// let scores = matrix.scores(Average::Macro);
+/// assert_eq!((scores.precision, scores.recall), ((1.0 + 2.0 / 3.0) / 2.0, 0.75));
+/// assert!((matrix.f1()[0] - scores.f1).abs() < 0.1);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Scores {

@@ -24,6 +24,13 @@ pub fn accuracy<X: Shape, const C: usize>(model: &Sequential<X, Rank1<C>>, data:
 }
 
 /// [`accuracy`] of a model of one's own: `accuracy_with(&test, |x| net.forward(x))`.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let data = Dataset::<Rank1<2>, 2>::new(vec![0.0, 1.0, 1.0, 0.0], vec![1, 0])?;
+/// assert_eq!(accuracy_with(&data, |x| x.clone()), 1.0); // the greater number says the class
+/// # Ok::<(), ferrolab::data::DatasetError>(())
+/// ```
 #[track_caller]
 pub fn accuracy_with<X: Batch<usize>, const C: usize>(
     data: &Dataset<X, C>,
@@ -58,6 +65,14 @@ pub fn confusion_matrix<X: Shape, const C: usize>(
 }
 
 /// [`confusion_matrix`] of a model of one's own: `confusion_matrix_with(&test, |x| net.forward(x))`.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let data = Dataset::<Rank1<2>, 2>::new(vec![0.0, 1.0, 1.0, 0.0], vec![1, 1])?;
+/// let matrix = metrics::confusion_matrix_with(&data, |x| x.clone());
+/// assert_eq!(matrix.counts, [[0, 0], [1, 1]]);
+/// # Ok::<(), ferrolab::data::DatasetError>(())
+/// ```
 #[track_caller]
 pub fn confusion_matrix_with<X: Batch<usize>, const C: usize>(
     data: &Dataset<X, C>,

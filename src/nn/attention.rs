@@ -47,6 +47,11 @@ impl<const E: usize, const HEADS: usize> Default for MultiHeadAttention<E, HEADS
 
 impl<const E: usize, const HEADS: usize> MultiHeadAttention<E, HEADS> {
     /// Drops weights of attention while training, with this probability.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let attention = MultiHeadAttention::<8, 2>::default().dropout(0.1);
+    /// ```
     pub fn dropout(mut self, rate: f32) -> Self {
         self.dropout = rate;
         self
@@ -110,6 +115,11 @@ macro_rules! block {
 
         impl<const E: usize, const HEADS: usize, const FF: usize> $Name<E, HEADS, FF> {
             /// The share that is dropped while training.
+            ///
+            /// ```
+            /// use ferrolab::prelude::*;
+            /// let layer = TransformerEncoderLayer::<8, 2, 16>::default().dropout(0.0).norm_first();
+            /// ```
             pub fn dropout(mut self, rate: f32) -> Self {
                 self.settings.dropout = rate;
                 self
@@ -122,6 +132,12 @@ macro_rules! block {
             }
 
             /// What is between the dense layers: `.activation(ferrolab::ops::tanh)`.
+            ///
+            /// ```
+            /// use ferrolab::ops;
+            /// use ferrolab::prelude::*;
+            /// let layer = TransformerEncoderLayer::<8, 2, 16>::default().activation(ops::gelu);
+            /// ```
             pub fn activation(mut self, activation: fn(&Raw) -> Raw) -> Self {
                 self.settings.activation = activation;
                 self

@@ -40,6 +40,12 @@ impl Plan {
     /// Brings each channel to mean 0 and variance 1 over the batch, then scales and shifts it by learnt numbers (Ioffe and
     /// Szegedy 2015, <https://arxiv.org/abs/1502.03167>). `[C]`, `[C, L]` and `[C, H, W]` stay. While training, mean and
     /// variance are those of the batch; otherwise their running means, which are saved with the weights.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([8, 5, 5]).batch_norm());
+    /// assert_eq!(model.network().output(), [8, 5, 5]);
+    /// ```
     #[track_caller]
     pub const fn batch_norm(self) -> Plan {
         if self.output().rank() > 3 {

@@ -80,6 +80,12 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Default for Con
 
 impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv1d<I, O, K, P> {
     /// The same layer without a bias. PyTorch's `bias=False`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let layer = Conv1d::<2, 3, 5>::default().without_bias();
+    /// assert_eq!(layer.parameter_count(), 30);
+    /// ```
     #[inline]
     pub fn without_bias(mut self) -> Self {
         self.bias = init::no_bias();

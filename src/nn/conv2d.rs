@@ -90,6 +90,12 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Default for Con
 
 impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv2d<I, O, K, P> {
     /// The same layer without a bias: what a normalisation behind it makes superfluous. PyTorch's `bias=False`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let layer = Conv2d::<2, 3, 5>::default().without_bias();
+    /// assert_eq!(layer.parameter_count(), 150);
+    /// ```
     #[inline]
     pub fn without_bias(mut self) -> Self {
         self.bias = init::no_bias();
@@ -100,6 +106,12 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv2d<I, O, K,
 impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv2d<I, O, K, P> {
     /// From `[batch, I, height, width]` to `[batch, O, …]`. A kernel that does not fit is refused while compiling,
     /// where the sizes are literals.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank4<1, 3, 8, 8>>::ones();
+    /// let y: Tensor<Rank4<1, 4, 6, 6>> = Conv2d::<3, 4, 3>::default().forward(&x).shaped();
+    /// ```
     #[inline]
     #[track_caller]
     #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]

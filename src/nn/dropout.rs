@@ -22,6 +22,12 @@ pub(crate) static WORD: Word = Word {
 impl Plan {
     /// While training, sets each value to zero with probability `rate` and divides the others by `1 - rate`; otherwise
     /// does nothing (Srivastava et al. 2014, <https://jmlr.org/papers/v15/srivastava14a.html>).
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([4]).dropout(0.25));
+    /// assert_eq!(model.forward(&Tensor::<Rank2<1, 4>>::ones()).to_vec(), [1.0; 4]); // it only drops while training
+    /// ```
     #[track_caller]
     pub const fn dropout(self, rate: f32) -> Plan {
         let plan = self.then_alike(&WORD, arguments(&[rate as f64]));
@@ -35,6 +41,15 @@ impl Plan {
 }
 
 /// Sets values to zero at random while training; see [`Plan::dropout`] and [`training`](crate::nn::training).
+///
+/// ```
+/// use ferrolab::nn::training;
+/// use ferrolab::prelude::*;
+/// let (dropout, x) = (Dropout::new(0.5), Tensor::<Rank1<1000>>::ones());
+/// assert_eq!(dropout.forward(&x).to_vec(), x.to_vec());
+/// let dropped = training(|| dropout.forward(&x)).to_vec();
+/// assert!(dropped.iter().all(|&y| y == 0.0 || y == 2.0) && dropped.contains(&0.0));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout {
     rate: f32,

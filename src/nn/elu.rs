@@ -17,6 +17,13 @@ pub(crate) static WORD: Word = Word {
 
 impl Plan {
     /// `x` above zero, `alpha (exp(x) - 1)` below (Clevert et al. 2015, <https://arxiv.org/abs/1511.07289>). Usual: 1.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([2]).elu(1.0));
+    /// let x = Tensor::<Rank2<1, 2>>::from([[-1.0, 2.0]]);
+    /// assert_eq!(model.forward(&x).to_vec(), x.elu(1.0).to_vec());
+    /// ```
     #[track_caller]
     pub const fn elu(self, alpha: f32) -> Plan {
         let plan = self.then_alike(&WORD, arguments(&[alpha as f64]));

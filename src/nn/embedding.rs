@@ -28,6 +28,12 @@ pub(crate) static WORD: Word = Word {
 impl Plan {
     /// A learnt vector of `size` numbers for each of `entries` token ids: `[T]` becomes `[T, size]`. The input holds the
     /// ids, whole numbers from 0: only [`Plan::flatten`] may stand between it and this.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([12]).embedding(1000, 16));
+    /// assert_eq!(model.network().output(), [12, 16]);
+    /// ```
     #[track_caller]
     pub const fn embedding(self, entries: usize, size: usize) -> Plan {
         let numbers = arguments(&[entries as f64, size as f64]);
@@ -89,6 +95,14 @@ impl<const V: usize, const D: usize> Default for Embedding<V, D> {
 impl<const V: usize, const D: usize> Embedding<V, D> {
     /// With an id that only fills up short sentences: its vector is zero and is not learnt. PyTorch's `padding_idx`.
     ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let table = Embedding::<10, 4>::default().padding(0);
+    /// let loss = table.forward(&Tensor::<Rank1<2>>::from([0.0, 3.0])).sum();
+    /// let gradient = loss.backward().of(&table.weight);
+    /// assert_eq!((gradient.to_vec()[0], gradient.to_vec()[12]), (0.0, 1.0)); // only the entry 3 learns
+    /// ```
+    ///
     /// ***Panics*** if there is no such entry.
     #[track_caller]
     pub fn padding(mut self, id: usize) -> Self {
@@ -109,6 +123,11 @@ impl<const V: usize, const D: usize> Embedding<V, D> {
     }
 
     /// The vectors of a list of ids: `[ids, D]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(Embedding::<10, 4>::default().lookup(&[7, 2]).shape(), [2, 4]);
+    /// ```
     ///
     /// ***Panics*** if an id is not below `V`.
     #[inline]

@@ -15,6 +15,12 @@ pub(crate) static WORD: Word = Word {
 
 impl Plan {
     /// All values in one row, in row-major order: `[C, H, W]` becomes `[C * H * W]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 8, 8]).flatten());
+    /// assert_eq!(model.network().output(), [192]);
+    /// ```
     #[track_caller]
     pub const fn flatten(self) -> Plan {
         let output = Sizes::new(&[self.output().total()]);

@@ -27,6 +27,13 @@ pub(crate) static WORD: Word = Word {
 impl Plan {
     /// `x Φ(x)` of every value, Φ the normal distribution function: the activation of transformers (Hendrycks and Gimpel 2016,
     /// <https://arxiv.org/abs/1606.08415>).
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([2]).gelu());
+    /// let x = Tensor::<Rank2<1, 2>>::from([[-1.0, 2.0]]);
+    /// assert_eq!(model.forward(&x).to_vec(), x.gelu().to_vec());
+    /// ```
     #[track_caller]
     pub const fn gelu(self) -> Plan {
         self.then_alike(&WORD, [0.0; 8])

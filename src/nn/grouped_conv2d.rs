@@ -55,6 +55,12 @@ impl<const I: usize, const O: usize, const K: usize, const G: usize, P: Padding>
     GroupedConv2d<I, O, K, G, P>
 {
     /// The same layer without a bias. PyTorch's `bias=False`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let layer = GroupedConv2d::<2, 4, 3, 2>::default().without_bias();
+    /// assert_eq!(layer.parameter_count(), 36);
+    /// ```
     #[inline]
     pub fn without_bias(mut self) -> Self {
         self.bias = init::no_bias();

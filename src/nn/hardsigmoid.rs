@@ -22,6 +22,13 @@ pub(crate) static WORD: Word = Word {
 
 impl Plan {
     /// `min(max(x + 3, 0), 6) / 6` of every value: a cheap `sigmoid`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([2]).hardsigmoid());
+    /// let x = Tensor::<Rank2<1, 2>>::from([[-1.0, 2.0]]);
+    /// assert_eq!(model.forward(&x).to_vec(), x.hardsigmoid().to_vec());
+    /// ```
     #[track_caller]
     pub const fn hardsigmoid(self) -> Plan {
         self.then_alike(&WORD, [0.0; 8])

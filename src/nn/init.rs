@@ -13,6 +13,13 @@ use crate::tensor::Tensor;
 ///
 /// That is what PyTorch's `kaiming_uniform_(a = √5)` (He et al. 2015, <https://arxiv.org/abs/1502.01852>) amounts to.
 /// `sizes` are those of the weight, outputs first.
+///
+/// ```
+/// use ferrolab::nn::init;
+/// let [weight, bias] = init::uniform_by_fan_in(&[3, 4]);
+/// assert_eq!((weight.sizes(), bias.sizes()), (vec![3, 4], vec![3]));
+/// assert!(weight.to_vec().iter().all(|w| w.abs() <= 0.5));
+/// ```
 pub fn uniform_by_fan_in(sizes: &[usize]) -> [Raw; 2] {
     let fan_in: usize = sizes[1..].iter().product();
     let bound = 1.0 / (fan_in.max(1) as f32).sqrt();
@@ -57,6 +64,19 @@ pub fn truncated_normal(sizes: &[usize], mean: f32, deviation: f32) -> Array {
 
 /// Evenly from ±√(6 / (fan_in + fan_out)) (Glorot and Bengio 2010,
 /// <https://proceedings.mlr.press/v9/glorot10a.html>). Keras's `GlorotUniform`, its default.
+///
+/// ```
+/// use ferrolab::nn::init;
+/// use ferrolab::prelude::*;
+/// let layer = Linear::<4, 2>::default();
+/// // Each of them in turn; a bias can be set in the same way.
+/// let all = [init::xavier_uniform, init::xavier_normal, init::kaiming_uniform, init::kaiming_normal, init::lecun_uniform];
+/// for initialiser in all.into_iter().chain([init::lecun_normal, init::orthogonal]) {
+///     layer.weight.raw().set(initialiser(&[2, 4]));
+/// }
+/// layer.weight.raw().set(init::uniform(&[2, 4], -0.1, 0.1));
+/// layer.bias.raw().set(init::normal(&[2], 0.0, 0.01));
+/// ```
 pub fn xavier_uniform(sizes: &[usize]) -> Array {
     let (fan_in, fan_out) = fans(sizes);
     let bound = (6.0 / (fan_in + fan_out)).sqrt();

@@ -34,6 +34,12 @@ impl Plan {
     /// Brings each channel of each picture by itself to mean 0 and variance 1 (Ulyanov et al. 2016,
     /// <https://arxiv.org/abs/1607.08022>); nothing is learnt. `[C, H, W]` stays. With numbers learnt for each channel it is
     /// [`Plan::group_norm`] with as many groups as channels.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([8, 5, 5]).instance_norm());
+    /// assert_eq!(model.network().output(), [8, 5, 5]);
+    /// ```
     #[track_caller]
     pub const fn instance_norm(self) -> Plan {
         if self.output().rank() != 3 {

@@ -31,6 +31,12 @@ pub(super) fn onnx(nodes: &mut Nodes, x: &str, place: usize) -> String {
 impl Plan {
     /// Brings every row along the last axis to mean 0 and variance 1, then scales and shifts it by learnt numbers (Ba et
     /// al. 2016, <https://arxiv.org/abs/1607.06450>).
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([7, 16]).layer_norm());
+    /// assert_eq!(model.network().output(), [7, 16]);
+    /// ```
     #[track_caller]
     pub const fn layer_norm(self) -> Plan {
         self.then_alike(&WORD, [0.0; 8])

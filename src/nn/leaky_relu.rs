@@ -19,6 +19,13 @@ pub(crate) static WORD: Word = Word {
 
 impl Plan {
     /// `x` above zero, `slope · x` below: `relu` whose gradient never dies. PyTorch's own slope is 0.01.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([2]).leaky_relu(0.01));
+    /// let x = Tensor::<Rank2<1, 2>>::from([[-1.0, 2.0]]);
+    /// assert_eq!(model.forward(&x).to_vec(), x.leaky_relu(0.01).to_vec());
+    /// ```
     #[track_caller]
     pub const fn leaky_relu(self, slope: f32) -> Plan {
         let plan = self.then_alike(&WORD, arguments(&[slope as f64]));

@@ -107,6 +107,12 @@ impl<const I: usize, const O: usize> Default for Linear<I, O> {
 
 impl<const I: usize, const O: usize> Linear<I, O> {
     /// The same layer without a bias. PyTorch's `bias=False`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let layer = Linear::<2, 3>::default().without_bias();
+    /// assert_eq!(layer.parameter_count(), 6);
+    /// ```
     #[inline]
     pub fn without_bias(mut self) -> Self {
         self.bias = init::no_bias();
@@ -114,6 +120,11 @@ impl<const I: usize, const O: usize> Linear<I, O> {
     }
 
     /// From rows `[batch, I]` to `[batch, O]`, or sequences of rows, `[batch, steps, I]`, to as many.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let rows: Tensor<Rank3<5, 7, 3>> = Linear::<2, 3>::default().forward(&Tensor::<Rank3<5, 7, 2>>::ones());
+    /// ```
     #[inline]
     #[track_caller]
     pub fn forward<S: Rows>(&self, x: &Tensor<S>) -> Tensor<S::With<Const<O>>>

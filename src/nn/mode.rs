@@ -33,6 +33,12 @@ pub(super) const DROPOUT_LEFT_OUT: &str = "dropout was left out";
 pub(super) const RUNNING_STATISTICS: &str = "batch_norm used its running statistics";
 
 /// Whether this thread is inside [`training`].
+///
+/// ```
+/// use ferrolab::nn::{evaluation, is_training, training};
+/// assert!(!is_training() && training(is_training));
+/// assert!(!training(|| evaluation(is_training)));
+/// ```
 pub fn is_training() -> bool {
     MODE.get() == Mode::Training
 }

@@ -33,6 +33,12 @@ const fn is_pooling(step: &Step) -> bool {
 impl Plan {
     /// Pads the convolution before it with zeros so that, at stride 1, its sizes stay, also if it is dilated. Needs an odd
     /// kernel. A transposed convolution is padded so that its result is `stride` times as large as its input.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 32, 32]).conv2d(8, 3).same());
+    /// assert_eq!(model.network().output(), [8, 32, 32]);
+    /// ```
     #[track_caller]
     pub const fn same(self) -> Plan {
         match convolution(self.last()) {
@@ -52,6 +58,12 @@ impl Plan {
 
     /// Puts `padding` zeros on each side of what the convolution or pooling before it reads; of what a transposed
     /// convolution makes, cuts off as much.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 32, 32]).conv2d(8, 5).padding(1));
+    /// assert_eq!(model.network().output(), [8, 30, 30]);
+    /// ```
     #[track_caller]
     pub const fn padding(self, padding: usize) -> Plan {
         if let Some(it) = convolution(self.last()) {
@@ -72,6 +84,12 @@ impl Plan {
 
     /// Moves the kernel of the convolution, or the window of the pooling, before it by `stride` pixels at a time; of a
     /// transposed convolution, by as many on what it makes.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 33, 33]).conv2d(8, 3).stride(2).max_pool2d(3).stride(1));
+    /// assert_eq!(model.network().output(), [8, 14, 14]);
+    /// ```
     #[track_caller]
     pub const fn stride(self, stride: usize) -> Plan {
         if let Some(it) = convolution(self.last()) {
@@ -92,6 +110,12 @@ impl Plan {
     }
 
     /// Lets the kernel of the convolution before it read pixels that lie `dilation` apart.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 32, 32]).conv2d(8, 3).dilation(2));
+    /// assert_eq!(model.network().output(), [8, 28, 28]);
+    /// ```
     #[track_caller]
     pub const fn dilation(self, dilation: usize) -> Plan {
         match convolution(self.last()) {
@@ -104,6 +128,12 @@ impl Plan {
     }
 
     /// Cuts the channels of the convolution before it into groups: each filter reads those of its group only.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([4, 8, 8]).conv2d(8, 3).groups(2).without_bias());
+    /// assert_eq!(model.parameter_count(), 8 * 2 * 3 * 3); // each filter reads two of the four channels
+    /// ```
     #[track_caller]
     pub const fn groups(self, groups: usize) -> Plan {
         match convolution(self.last()) {
@@ -113,6 +143,12 @@ impl Plan {
     }
 
     /// Takes the bias away from the convolution or dense layer before it: a normalisation behind it makes it superfluous.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([4]).dense(3).without_bias());
+    /// assert_eq!(model.parameter_count(), 12);
+    /// ```
     #[track_caller]
     pub const fn without_bias(self) -> Plan {
         if let Some(it) = convolution(self.last()) {

@@ -144,6 +144,28 @@ pub trait Module {
 }
 
 /// What goes through a module's parameters.
+///
+/// ```
+/// use ferrolab::nn::{Module, Visitor};
+/// use ferrolab::prelude::*;
+/// /// Collects the names.
+/// struct Names(Vec<String>);
+/// impl Visitor for Names {
+///     fn parameter(&mut self, name: &str, _: &ferrolab::Raw) {
+///         self.0.push(name.to_owned());
+///     }
+///     fn buffer(&mut self, name: &str, _: &ferrolab::Raw) {
+///         self.0.push(format!("{name}, not learnt"));
+///     }
+///     fn child(&mut self, name: &str, module: &dyn Module) {
+///         self.0.push(format!("in {name}:"));
+///         module.visit(self);
+///     }
+/// }
+/// let mut names = Names(Vec::new());
+/// Linear::<2, 3>::default().visit(&mut names);
+/// assert_eq!(names.0, ["weight", "bias"]);
+/// ```
 pub trait Visitor {
     /// A tensor that is learnt.
     fn parameter(&mut self, name: &str, parameter: &Raw);

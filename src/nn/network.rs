@@ -36,6 +36,13 @@ pub struct Network {
 }
 
 /// One layer with its parameters.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let model = sequential!(Input([4]).dense(3).tanh());
+/// let layer = &model.network().layers()[0];
+/// assert_eq!((layer.code(), layer.output()), ("dense(3)".to_owned(), &[3][..]));
+/// ```
 pub struct Layer {
     step: Step,
     names: Vec<&'static str>,
@@ -45,6 +52,19 @@ pub struct Layer {
 
 impl Network {
     /// A network of new, random parameters.
+    ///
+    /// ```
+    /// use ferrolab::nn::Network;
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([4]).dense(3));
+    /// let network: &Network = model.network();
+    /// assert_eq!((network.input(), network.output()), (&[4][..], &[3][..]));
+    /// let x = Tensor::<Rank2<2, 4>>::ones();
+    /// assert_eq!(network.forward(x.raw()).to_vec(), model.forward(&x).to_vec());
+    /// assert_eq!(network.predict(x.raw()), model.predict(&x));
+    /// assert_eq!(network.probabilities(x.raw()).sizes(), [2, 3]);
+    /// assert!(network.summary().to_string().contains("dense"));
+    /// ```
     pub fn from_plan(plan: &Plan) -> Network {
         let layers = plan.steps().map(|&step| {
             let (names, parameters) = (step.word.parameters)(&step).into_iter().unzip();

@@ -5,6 +5,13 @@ use crate::raw::Raw;
 use crate::shape::{ConvOut, Dim, odd_kernel};
 
 /// How a convolution treats the border of the picture, and how far its kernel moves.
+///
+/// ```
+/// use ferrolab::nn::Padding;
+/// use ferrolab::prelude::*;
+/// assert_eq!((Valid::padding(5), Same::padding(5), <Strided<2, 1>>::padding(5)), (0, 2, 1));
+/// assert_eq!((<Strided<2, 1> as Padding>::STRIDE, <Dilated<3> as Padding>::DILATION), (2, 3));
+/// ```
 pub trait Padding: 'static {
     /// Height or width of the result.
     type Out<H: Dim, const K: usize>: Dim;
@@ -20,12 +27,30 @@ pub trait Padding: 'static {
 }
 
 /// No padding: the result is smaller than the picture by the size of the kernel minus 1.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank4<1, 3, 8, 8>>::ones();
+/// let y: Tensor<Rank4<1, 4, 6, 6>> = Conv2d::<3, 4, 3, Valid>::default().forward(&x).shaped();
+/// ```
 pub struct Valid;
 
 /// Zeros on each side, so that height and width stay. Needs an odd kernel.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank4<1, 3, 8, 8>>::ones();
+/// let y: Tensor<Rank4<1, 4, 8, 8>> = Conv2d::<3, 4, 3, Same>::default().forward(&x);
+/// ```
 pub struct Same;
 
 /// The kernel moves by `S`, with `P` zeros on each side.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank4<1, 3, 8, 8>>::ones();
+/// let y: Tensor<Rank4<1, 4, 4, 4>> = <Conv2d<3, 4, 3, Strided<2, 1>>>::default().forward(&x).shaped();
+/// ```
 pub struct Strided<const S: usize, const P: usize = 0>;
 
 /// The kernel moves by `S`, with as many zeros as make the result `size / S` long, rounded up; where their number is odd, one
@@ -39,6 +64,12 @@ pub struct Strided<const S: usize, const P: usize = 0>;
 pub struct SameUpper<const S: usize>;
 
 /// A kernel that reads pixels `D` apart, with zeros on each side so that height and width stay. Needs an odd kernel.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let x = Tensor::<Rank4<1, 3, 8, 8>>::ones();
+/// let y: Tensor<Rank4<1, 4, 8, 8>> = <Conv2d<3, 4, 3, Dilated<2>>>::default().forward(&x);
+/// ```
 pub struct Dilated<const D: usize>;
 
 impl Padding for Valid {

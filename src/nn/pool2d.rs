@@ -23,6 +23,12 @@ pub(crate) static WORD: Word = Word {
 impl Plan {
     /// The mean of each square window, window beside window: `[C, H, W]` becomes `[C, H / window, W / window]`, rounded
     /// down. [`Plan::stride`] and [`Plan::padding`] after it change that; zeros of the padding count as values.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 9, 8]).avg_pool2d(2));
+    /// assert_eq!(model.network().output(), [3, 4, 4]);
+    /// ```
     #[track_caller]
     pub const fn avg_pool2d(self, window: usize) -> Plan {
         self.pool(&WORD, window, 0, 0)

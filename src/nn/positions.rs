@@ -41,6 +41,12 @@ pub(crate) static LEARNT: Word = Word {
 
 impl Plan {
     /// Adds sines of the place to a sequence `[steps, features]`; see [`PositionalEncoding`].
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([12, 16]).positional_encoding());
+    /// assert_eq!(model.network().output(), [12, 16]);
+    /// ```
     #[track_caller]
     pub const fn positional_encoding(self) -> Plan {
         self.placed(&WORD)

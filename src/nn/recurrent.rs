@@ -14,6 +14,12 @@ use crate::shape::{Const, Dim, Fits, Prod, same_size};
 use crate::tensor::Tensor;
 
 /// Whether a recurrent layer reads its sequences forwards only, or backwards too.
+///
+/// ```
+/// use ferrolab::nn::{Direction, OneWay};
+/// use ferrolab::prelude::*;
+/// assert_eq!((OneWay::COUNT, Bidirectional::COUNT), (1, 2));
+/// ```
 pub trait Direction: 'static {
     /// The size of an output for a hidden size of `H`.
     type Out<const H: usize>: Dim;
@@ -42,6 +48,15 @@ impl Direction for Bidirectional {
 pub type Hidden<B, const H: usize> = Vec<Tensor<(B, Const<H>)>>;
 
 /// What an LSTM remembers.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let lstm = Lstm::<3, 4>::default();
+/// let (_, state) = lstm.forward(&Tensor::<Rank3<2, 5, 3>>::ones());
+/// assert_eq!((state.h[0].shape(), state.c.len()), (vec![2, 4], 1));
+/// // Five more steps from where the first five ended.
+/// let (more, _) = lstm.forward_with(&Tensor::<Rank3<2, 5, 3>>::ones(), Some(&state), None);
+/// ```
 pub struct LstmState<B: Dim, const H: usize> {
     /// The hidden states, which are the last outputs too.
     pub h: Hidden<B, H>,

@@ -62,6 +62,12 @@ impl Plan {
     }
 
     /// Lets the recurrent layer before it give the output of every step, not only the last: for another recurrent layer.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([12, 16]).lstm(8).sequences().gru(4));
+    /// assert_eq!(model.network().output(), [4]);
+    /// ```
     #[track_caller]
     pub const fn sequences(self) -> Plan {
         match self.last() {
@@ -75,6 +81,12 @@ impl Plan {
     }
 
     /// Lets the recurrent layer before it read the sequence backwards too: twice as many outputs, side by side.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([12, 16]).lstm(8).bidirectional());
+    /// assert_eq!(model.network().output(), [16]);
+    /// ```
     #[track_caller]
     pub const fn bidirectional(self) -> Plan {
         match self.last() {

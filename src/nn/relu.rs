@@ -15,6 +15,13 @@ pub(crate) static WORD: Word = Word {
 
 impl Plan {
     /// `max(x, 0)` of every value.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([2]).relu());
+    /// let x = Tensor::<Rank2<1, 2>>::from([[-1.0, 2.0]]);
+    /// assert_eq!(model.forward(&x).to_vec(), x.relu().to_vec());
+    /// ```
     #[track_caller]
     pub const fn relu(self) -> Plan {
         self.then_alike(&WORD, [0.0; 8])

@@ -16,6 +16,15 @@ use crate::tensor::Tensor;
 
 /// A network that takes inputs of shape `In` to outputs of shape `Out`, both without the batch dimension. Made by
 /// [`sequential!`](crate::sequential).
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let model: Sequential<Rank1<4>, Rank1<3>> = sequential!(Input([4]).dense(3));
+/// let x = Tensor::<Rank2<2, 4>>::ones();
+/// let sums = model.probabilities(&x).sum_axis::<1>().to_vec();
+/// assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-6));
+/// assert_eq!(model.network().code(), "Input([4]).dense(3)");
+/// ```
 pub struct Sequential<In: Shape, Out: Shape> {
     network: Network,
     shapes: PhantomData<(In, Out)>,

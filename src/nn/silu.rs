@@ -18,6 +18,13 @@ pub(crate) static WORD: Word = Word {
 
 impl Plan {
     /// `x / (1 + exp(-x))` of every value, also called swish (<https://arxiv.org/abs/1710.05941>).
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([2]).silu());
+    /// let x = Tensor::<Rank2<1, 2>>::from([[-1.0, 2.0]]);
+    /// assert_eq!(model.forward(&x).to_vec(), x.silu().to_vec());
+    /// ```
     #[track_caller]
     pub const fn silu(self) -> Plan {
         self.then_alike(&WORD, [0.0; 8])

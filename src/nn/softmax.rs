@@ -17,6 +17,12 @@ pub(crate) static WORD: Word = Word {
 impl Plan {
     /// `exp(x)` divided by the sum of these along the last axis: shares that add up to 1. Not before a cross-entropy, which
     /// takes scores.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([2]).softmax());
+    /// assert_eq!(model.forward(&Tensor::<Rank2<1, 2>>::from([[3.0, 3.0]])).to_vec(), [0.5, 0.5]);
+    /// ```
     #[track_caller]
     pub const fn softmax(self) -> Plan {
         self.then_alike(&WORD, [0.0; 8])

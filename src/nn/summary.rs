@@ -40,6 +40,12 @@ impl Summary {
     }
 
     /// The number of parameters of all layers.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([4]).dense(3));
+    /// assert_eq!(model.summary().total(), 15);
+    /// ```
     pub fn total(&self) -> usize {
         self.rows.iter().map(|(_, _, count)| count).sum()
     }

@@ -32,6 +32,12 @@ pub(crate) static WORD: Word = Word {
 impl Plan {
     /// Makes pictures `factor` times as high and wide, each pixel repeated: `[C, H, W]` becomes
     /// `[C, factor · H, factor · W]`. Keras's `UpSampling2D`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 8, 6]).upsample(2));
+    /// assert_eq!(model.network().output(), [3, 16, 12]);
+    /// ```
     #[track_caller]
     pub const fn upsample(self, factor: usize) -> Plan {
         let (input, numbers) = (self.output(), arguments(&[factor as f64]));

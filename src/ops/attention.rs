@@ -27,6 +27,11 @@ pub struct AttentionMask {
 
 impl AttentionMask {
     /// Every query looks at every key.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(format!("{:?}", AttentionMask::none()), format!("{:?}", AttentionMask::default()));
+    /// ```
     pub fn none() -> Self {
         AttentionMask::default()
     }
@@ -49,12 +54,28 @@ impl AttentionMask {
     }
 
     /// Which keys there are, one a place of the batch: `keys[sequence * steps + step]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let mask = AttentionMask::none().keys(vec![true, true, false]); // one sequence, whose third step is padding
+    /// let x = Tensor::<Rank3<1, 3, 4>>::ones();
+    /// let weights = MultiHeadAttention::<4, 2>::default().weights(&x, &x, &mask);
+    /// assert_eq!(weights.to_vec()[..3], [0.5, 0.5, 0.0]);
+    /// ```
     pub fn keys(self, keys: Vec<bool>) -> Self {
         AttentionMask { keys: Some(keys.into()), ..self }
     }
 
     /// Which keys each query looks at, the same for every sequence: `pairs[query * keys + key]`. The inverse of PyTorch's
     /// boolean `attn_mask`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let mask = AttentionMask::none().pairs(vec![true, false, true, true]); // the first step sees itself only
+    /// let x = Tensor::<Rank3<1, 2, 4>>::ones();
+    /// let weights = MultiHeadAttention::<4, 1>::default().weights(&x, &x, &mask);
+    /// assert_eq!(weights.to_vec(), [1.0, 0.0, 0.5, 0.5]);
+    /// ```
     pub fn pairs(self, pairs: Vec<bool>) -> Self {
         AttentionMask { pairs: Some(pairs.into()), ..self }
     }

@@ -10,6 +10,7 @@ use crate::raw::Raw;
 
 /// What [`batch_norm`] measured of a batch, channel by channel.
 pub struct Moments {
+    /// The mean.
     pub mean: Array,
     /// The mean squared distance from the mean.
     pub variance: Array,

@@ -9,6 +9,16 @@ use crate::cpu::reduce;
 use crate::raw::Raw;
 
 /// How a kernel moves over a picture; pairs are height and width. The names are PyTorch's.
+///
+/// ```
+/// use ferrolab::Raw;
+/// use ferrolab::array::Array;
+/// use ferrolab::ops::{Moves, convolve};
+/// let [x, weight] = [[1, 1, 5, 5], [1, 1, 3, 3]].map(|sizes| Raw::new(Array::full(&sizes, 1.0)));
+/// assert_eq!(convolve(&x, &weight, None, &Moves::square(2, 1, 1, 1)).sizes(), [1, 1, 3, 3]);
+/// let flat = Moves { stride: [1, 2], ..Moves::default() };
+/// assert_eq!(convolve(&x, &weight, None, &flat).sizes(), [1, 1, 3, 2]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moves {
     /// How far the kernel moves from one output to the next.

@@ -32,6 +32,12 @@ impl<S: Shape> Tensor<S> {
     }
 
     /// [`Tensor::avg_pool2d`] with a stride and zeros on each side, which count as values, as in PyTorch.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let x = Tensor::<Rank4<1, 1, 2, 2>>::from([[[[4.0, 8.0], [0.0, 4.0]]]]);
+    /// assert_eq!(x.avg_pool2d_with::<2, 2, 1>().to_vec(), [1.0, 2.0, 0.0, 1.0]);
+    /// ```
     #[inline]
     #[track_caller]
     pub fn avg_pool2d_with<const K: usize, const STRIDE: usize, const PADDING: usize>(

@@ -41,6 +41,13 @@ impl Adagrad {
     }
 
     /// Where the sums of squares start: greater for smaller first steps.
+    ///
+    /// ```
+    /// use ferrolab::optim::Adagrad;
+    /// use ferrolab::prelude::*;
+    /// let optimizer = Adagrad::new(0.1).initial_accumulator(0.1).epsilon(1e-8).weight_decay(1e-4);
+    /// assert_eq!(optimizer.learning_rate(), 0.1);
+    /// ```
     pub fn initial_accumulator(mut self, value: f32) -> Self {
         self.memory = Memory::starting_at(value);
         self

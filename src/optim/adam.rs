@@ -69,6 +69,11 @@ impl Adam {
     }
 
     /// What keeps the step finite where the gradient is zero.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let optimizer = Adam::new(1e-3).betas(0.9, 0.98).epsilon(1e-9).weight_decay(1e-4);
+    /// ```
     pub fn epsilon(mut self, epsilon: f32) -> Self {
         self.rule.epsilon = epsilon;
         self

@@ -27,6 +27,11 @@ impl AdamW {
     }
 
     /// How slowly the running means of the gradient and of its square forget.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let optimizer = AdamW::new(1e-3).betas(0.9, 0.98).epsilon(1e-9).weight_decay(0.1);
+    /// ```
     pub fn betas(mut self, mean: f32, square: f32) -> Self {
         self.rule.betas = [mean, square];
         self

@@ -8,6 +8,17 @@ use crate::nn::Module;
 use crate::raw::Raw;
 
 /// What an optimiser remembers of one parameter, as it lies in a checkpoint.
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let (model, mut optimizer) = (Linear::<2, 1>::default(), Sgd::new(0.1).momentum(0.9));
+/// optimizer.step(&model, &model.forward(&Tensor::<Rank2<1, 2>>::ones()).sum().backward());
+/// let remembered = optimizer.state();
+/// assert!(remembered.iter().any(|one| one.parameter == "weight" && one.steps == 1));
+/// let mut other = Sgd::new(0.1).momentum(0.9);
+/// other.restore(&model, &remembered)?; // goes on as the first would
+/// # Ok::<(), ferrolab::optim::StateError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Remembered {
     /// The parameter's name: `0.weight`.
@@ -22,16 +33,33 @@ pub struct Remembered {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StateError {
+    /// A parameter that the model lacks.
     #[error(
         "the state remembers a parameter `{0}`, which the model lacks: it belongs to another architecture"
     )]
     Unexpected(String),
+    /// A parameter of another shape.
     #[error("the state remembers `{parameter}` in shape {found:?}, the model has it in {expected:?}")]
-    Shape { parameter: String, expected: Vec<usize>, found: Vec<usize> },
+    Shape {
+        /// Its name.
+        parameter: String,
+        /// Its shape in the model.
+        expected: Vec<usize>,
+        /// Its shape in the state.
+        found: Vec<usize>,
+    },
+    /// As many tensors as another kind of optimiser keeps.
     #[error(
         "the state holds {found} tensors for `{parameter}`, expected {expected}: it belongs to another kind of optimiser"
     )]
-    Slots { parameter: String, expected: usize, found: usize },
+    Slots {
+        /// The parameter that they belong to.
+        parameter: String,
+        /// How many this kind of optimiser keeps.
+        expected: usize,
+        /// How many the state holds.
+        found: usize,
+    },
 }
 
 /// What an optimiser remembers of each parameter, by its name: `N` tensors of its shape.

@@ -43,6 +43,11 @@ impl RmsProp {
     }
 
     /// What keeps the step finite where the gradient is zero.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let optimizer = RmsProp::new(1e-3).alpha(0.9).epsilon(1e-7).weight_decay(1e-4);
+    /// ```
     pub fn epsilon(mut self, epsilon: f32) -> Self {
         self.epsilon = epsilon;
         self

@@ -39,6 +39,11 @@ impl Sgd {
     }
 
     /// Adds `decay` times the parameter to its gradient.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let optimizer = Sgd::new(0.1).momentum(0.9).weight_decay(5e-4);
+    /// ```
     pub fn weight_decay(mut self, decay: f32) -> Self {
         self.weight_decay = decay;
         self

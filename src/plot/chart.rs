@@ -7,6 +7,12 @@ use std::path::Path;
 use ferrolab_display::{MimeBundle, Show};
 
 /// A finished chart.
+///
+/// ```
+/// use ferrolab::plot::{Chart, Plot};
+/// let chart = Chart::from_svg("<svg xmlns='http://www.w3.org/2000/svg'/>", "an empty picture");
+/// assert_eq!((chart.text(), chart.chart().svg()), ("an empty picture", chart.svg()));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Chart {
     svg: String,
@@ -31,6 +37,15 @@ impl Chart {
 
     /// Writes the picture to a file, whose name should end in `.svg`.
     ///
+    /// ```
+    /// use ferrolab::plot::LineChart;
+    /// use ferrolab::prelude::*;
+    /// let path = std::env::temp_dir().join("ferrolab-line.svg");
+    /// LineChart::new("A line").line("up", &[1.0, 2.0]).save(&path)?;
+    /// assert!(std::fs::read_to_string(&path)?.starts_with("<svg"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> io::Result<()> {
@@ -51,6 +66,18 @@ impl fmt::Display for Chart {
 }
 
 /// Something that can be drawn.
+///
+/// ```
+/// use ferrolab::plot::{Chart, LineChart, Plot};
+/// /// A measurement that knows how to be drawn.
+/// struct Heights(Vec<f32>);
+/// impl Plot for Heights {
+///     fn chart(&self) -> Chart {
+///         LineChart::new("Heights").line("m", &self.0).chart()
+///     }
+/// }
+/// assert_eq!(Heights(vec![1.0, 2.0]).chart().text(), "Heights: m, 2 points from 1 to 2");
+/// ```
 pub trait Plot {
     /// Draws it.
     fn chart(&self) -> Chart;

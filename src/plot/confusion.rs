@@ -51,6 +51,12 @@ impl ConfusionMatrix {
 
     /// A matrix that is already counted: `counts[true class][predicted class]`.
     ///
+    /// ```
+    /// use ferrolab::plot::ConfusionMatrix;
+    /// let matrix = ConfusionMatrix::from_counts(&[vec![3, 1], vec![0, 4]], &["cat", "dog"]);
+    /// assert_eq!(matrix.accuracy(), 0.875);
+    /// ```
+    ///
     /// ***Panics*** if it is not square, or has not a row for each class.
     #[track_caller]
     pub fn from_counts<N: AsRef<str>>(counts: &[Vec<usize>], classes: &[N]) -> Self {

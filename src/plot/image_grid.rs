@@ -39,6 +39,17 @@ const MARGIN: i32 = 28;
 
 impl ImageGrid {
     /// A grid without pictures.
+    ///
+    /// ```
+    /// use ferrolab::plot::{ImageGrid, Plot};
+    /// let grid = ImageGrid::new()
+    ///     .title("Two pixels each")
+    ///     .columns(2)
+    ///     .image(&[0, 255], [1, 1, 2], "bytes")
+    ///     .image_f32(&[0.0, 1.0], [1, 1, 2], "floats")
+    ///     .wrong(true);
+    /// assert!(grid.chart().text().ends_with("2 pictures: bytes, floats"));
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }

@@ -51,6 +51,12 @@ impl LineChart {
 
     /// Adds a line through the points `(x[i], y[i])`.
     ///
+    /// ```
+    /// use ferrolab::plot::{LineChart, Plot};
+    /// let chart = LineChart::new("Growth").line_xy("plant", &[0.0, 7.0], &[1.0, 9.0]).x_range(0.0, 14.0).size(300, 200).chart();
+    /// assert_eq!(chart.text(), "Growth: plant, 2 points from 1 to 9");
+    /// ```
+    ///
     /// ***Panics*** if `x` and `y` differ in length.
     #[track_caller]
     pub fn line_xy(mut self, name: impl Into<String>, x: &[f32], y: &[f32]) -> Self {

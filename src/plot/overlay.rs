@@ -45,6 +45,12 @@ impl Overlay {
 
     /// [`Overlay::new`] for a picture of floats in 0..=1; what lies outside is cut off.
     ///
+    /// ```
+    /// use ferrolab::plot::{Overlay, Plot};
+    /// let chart = Overlay::from_f32(&[0.0, 1.0], [1, 1, 2], &[0.2, 0.4]).chart();
+    /// assert!(chart.text().contains("from 0.2 to 0.4"));
+    /// ```
+    ///
     /// ***Panics*** if pixels or map do not fit the shape.
     #[track_caller]
     pub fn from_f32(pixels: &[f32], shape: [usize; 3], heat: &[f32]) -> Self {

@@ -26,6 +26,12 @@ impl CosineAnnealingLr {
     }
 
     /// The rate at the end.
+    ///
+    /// ```
+    /// use ferrolab::optim::schedule::{CosineAnnealingLr, Schedule};
+    /// let schedule = CosineAnnealingLr::new(10).min(0.01);
+    /// assert!((schedule.learning_rate(0.1, 10) - 0.01).abs() < 1e-6);
+    /// ```
     pub fn min(mut self, min: f32) -> Self {
         self.min = min;
         self
@@ -74,6 +80,12 @@ impl CosineAnnealingWarmRestarts {
     }
 
     /// The rate at the end of each way down.
+    ///
+    /// ```
+    /// use ferrolab::optim::schedule::{CosineAnnealingWarmRestarts, Schedule};
+    /// let schedule = CosineAnnealingWarmRestarts::new(10).min(0.01);
+    /// assert_eq!(schedule.learning_rate(0.1, 10), 0.1); // starts again
+    /// ```
     pub fn min(mut self, min: f32) -> Self {
         self.min = min;
         self

@@ -35,6 +35,12 @@ impl OneCycleLr {
 
     /// The part of the steps in which the rate rises: PyTorch's `pct_start`.
     ///
+    /// ```
+    /// use ferrolab::optim::schedule::{OneCycleLr, Schedule};
+    /// let schedule = OneCycleLr::new(1.0, 100).rising(0.5).div_factor(10.0).final_div_factor(100.0);
+    /// assert!((schedule.learning_rate(1.0, 0) - 0.1).abs() < 1e-6);
+    /// ```
+    ///
     /// ***Panics*** unless `part` is between 0 and 1.
     #[track_caller]
     pub fn rising(mut self, part: f64) -> Self {

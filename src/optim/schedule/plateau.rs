@@ -63,6 +63,15 @@ impl ReduceLrOnPlateau {
     }
 
     /// By which part of itself the smallest loss must become smaller to count.
+    ///
+    /// ```
+    /// use ferrolab::optim::schedule::{ReduceLrOnPlateau, Schedule};
+    /// let mut schedule = ReduceLrOnPlateau::new().factor(0.5).patience(0).threshold(0.01).cooldown(1).min(1e-4);
+    /// for loss in [1.0, 1.0] {
+    ///     schedule.observe(loss);
+    /// }
+    /// assert_eq!(schedule.learning_rate(0.2, 2), 0.1);
+    /// ```
     pub fn threshold(mut self, threshold: f32) -> Self {
         self.threshold = threshold;
         self
