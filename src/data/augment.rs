@@ -240,7 +240,7 @@ impl Step {
             Step::Cutout(pixels) => {
                 let (row, column, half) = (below(height, random), below(width, random), pixels / 2);
                 let (top, left) = (row.saturating_sub(half), column.saturating_sub(half));
-                let size = [row + pixels - half - top.min(row), column + pixels - half - left.min(column)];
+                let size = [row + pixels - half - top, column + pixels - half - left];
                 transforms::fill(picture, [top, left], size, 0.0);
             }
             Step::Erasing(probability) => {

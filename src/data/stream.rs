@@ -65,6 +65,8 @@ impl<Y, T: Example<Y>, E: Display> Example<Y> for Result<T, E> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
+/// A training that goes on from a checkpoint in the middle of an epoch reads the examples before that place once more.
+///
 /// Files in the layout of CIFAR-10 are read by [`Stream::from_cifar10`]. If the examples can be taken in any order,
 /// [`Dataset::lazy`](crate::Dataset::lazy) can do more: it shuffles all of them, it can be split and measured.
 #[derive(Clone)]

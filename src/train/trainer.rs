@@ -137,7 +137,8 @@ impl<V> Trainer<V> {
         self
     }
 
-    /// Changes the training pictures at random, anew each time they are seen; validation data stay as they are.
+    /// Changes the training pictures at random, anew each time they are seen; validation data stay as they are,
+    /// and so do targets that are pictures themselves.
     pub fn augment(mut self, augment: Augment) -> Self {
         self.settings.augment = augment;
         self
