@@ -57,8 +57,8 @@ impl Book {
     pub fn split(&self, share: f64) -> (&str, &str) {
         assert!((0.0..=1.0).contains(&share), "a share is from 0 to 1, found {share}");
         let wanted = (self.text.len() as f64 * share) as usize;
-        let paragraphs = self.text.match_indices("\n\n").map(|(index, gap)| index + gap.len());
-        self.text.split_at(paragraphs.skip_while(|&end| end < wanted).next().unwrap_or(self.text.len()))
+        let mut paragraphs = self.text.match_indices("\n\n").map(|(index, gap)| index + gap.len());
+        self.text.split_at(paragraphs.find(|&end| end >= wanted).unwrap_or(self.text.len()))
     }
 
     /// What is in the book, for people.

@@ -33,25 +33,27 @@ impl List {
 
 impl fmt::Display for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Come with the project:")?;
+        f.write_str("Come with the project:")?;
         for card in self.cards().filter(|card| matches!(card.place, Place::Shipped(_))) {
-            writeln!(f, "  {:22} {}", card.name, card.about)?;
-            writeln!(f, "  {:22} {}  ({}; {})", "", card.reader, card.size, card.licence)?;
+            entry(f, card, "")?;
         }
-        write!(f, "Are downloaded once, with datasets::fetch(\"NAME\")?:")?;
+        f.write_str("\nAre downloaded once, with datasets::fetch(\"NAME\")?:")?;
         for card in self.cards() {
-            if let Place::Download(set) = card.place {
-                let here = if card.is_here() {
-                    "here".into()
-                } else {
-                    format!("{} MB, not here yet", set.bytes().div_ceil(1_000_000))
-                };
-                write!(f, "\n  {:22} {}", card.name, card.about)?;
-                write!(f, "\n  {:22} {}  ({}; {}; {here})", "", card.reader, card.size, card.licence)?;
+            match card.place {
+                Place::Download(_) if card.is_here() => entry(f, card, "; on this machine")?,
+                Place::Download(set) => {
+                    entry(f, card, &format!("; {} MB to download", set.bytes().div_ceil(1_000_000)))?;
+                }
+                Place::Shipped(_) => {}
             }
         }
         Ok(())
     }
+}
+
+fn entry(f: &mut fmt::Formatter<'_>, card: &Card, here: &str) -> fmt::Result {
+    let Card { name, about, size, reader, licence, .. } = card;
+    write!(f, "\n  {name:22} {about}: {size}\n  {:22} {reader}   licence: {licence}{here}", "")
 }
 
 /// The same text: cells show values by `Debug`.

@@ -213,7 +213,7 @@ pub(crate) const WNUT17: DataSet = DataSet {
 pub(crate) const MOVIELENS_SMALL: DataSet = DataSet {
     name: "movielens-small",
     about: "MovieLens ml-latest-small, 2018: 100 836 ratings of films (Harper and Konstan, 2015)",
-    licence: "GroupLens: research, no commercial use without permission, may be passed on under the same conditions",
+    licence: "GroupLens: for research, not for commerce",
     files: &[Remote {
         file: "ml-latest-small.zip",
         urls: &["https://files.grouplens.org/datasets/movielens/ml-latest-small.zip"],
@@ -226,7 +226,7 @@ pub(crate) const MOVIELENS_SMALL: DataSet = DataSet {
 pub(crate) const MOVIELENS_100K: DataSet = DataSet {
     name: "movielens-100k",
     about: "MovieLens ml-100k, 1998: 100 000 ratings of films (Harper and Konstan, 2015)",
-    licence: "GroupLens: research, no commercial use, may not be passed on",
+    licence: "GroupLens: for research, not for commerce, not to be passed on",
     files: &[Remote {
         file: "ml-100k.zip",
         urls: &["https://files.grouplens.org/datasets/movielens/ml-100k.zip"],

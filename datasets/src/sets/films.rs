@@ -7,7 +7,7 @@ use crate::{Card, DataError, Film};
 
 pub(crate) static FILMS: Card = Card {
     name: "films-wikidata",
-    about: "17 472 films of 1940 to 2014: who made them, genres, what critics thought",
+    about: "films of 1940 to 2014, who made them, genres, what critics thought",
     size: "17 472 × 12",
     reader: "datasets::films_wikidata()?, datasets::table(\"films-wikidata\")?",
     columns: &[

@@ -13,8 +13,7 @@ use crate::delimited::{Format, Rows};
 use crate::fetch::{self, fetched};
 use crate::{Card, DataError, Film, Ratings, cache_folder};
 
-const LICENCE: &str =
-    "GroupLens: research, no commercial use without permission, may be passed on under the same conditions";
+const LICENCE: &str = "GroupLens: for research, not for commerce";
 
 pub(crate) static SMALL: Card = Card {
     name: "movielens-small-2016",
