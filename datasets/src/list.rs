@@ -53,7 +53,7 @@ impl fmt::Display for List {
 
 fn entry(f: &mut fmt::Formatter<'_>, card: &Card, here: &str) -> fmt::Result {
     let Card { name, about, size, reader, licence, .. } = card;
-    write!(f, "\n  {name:22} {about}: {size}\n  {:22} {reader}   licence: {licence}{here}", "")
+    write!(f, "\n  {name:22} {about} ({size})\n  {:22} {reader}   licence: {licence}{here}", "")
 }
 
 /// The same text: cells show values by `Debug`.

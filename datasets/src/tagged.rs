@@ -175,15 +175,16 @@ fn decode(input: impl Read, kinds: &[&str], origin: &str) -> Result<TaggedSenten
         };
         let line = line.map_err(|error| refuse("text in UTF-8".into(), error.to_string()))?;
         let line = line.trim_end_matches('\r');
-        if let Some((token, tag)) = line.split_once('\t') {
+        // WNUT-17 has a tab in its empty lines.
+        if line.trim().is_empty() {
+            finish(&mut sentence, &mut sentences);
+        } else if let Some((token, tag)) = line.split_once('\t') {
             let first = tag.split(',').next().unwrap_or(tag);
             let Some(tag) = tags.iter().position(|known| known == first) else {
                 return Err(refuse(format!("one of the tags {}", tags.join(" ")), format!("`{tag}`")));
             };
             sentence.tokens.push(token.to_owned());
             sentence.tags.push(tag);
-        } else if line.is_empty() {
-            finish(&mut sentence, &mut sentences);
         } else if let Some(origin) = line.strip_prefix("# ") {
             finish(&mut sentence, &mut sentences);
             sentence.origin = origin.to_owned();
@@ -228,7 +229,7 @@ mod tests {
 
     #[test]
     fn comments_double_tags_and_a_missing_last_line_are_read() {
-        let data = read("# here\r\n#1\tB-LOC,B-PER\r\n\r\n\r\nx\tO").unwrap();
+        let data = read("# here\r\n#1\tB-LOC,B-PER\r\n\r\n\t\r\nx\tO").unwrap();
         assert_eq!(data.sentences[0].origin, "here");
         assert_eq!((&*data.sentences[0].tokens[0], data.sentences[0].tags[0]), ("#1", 3));
         assert_eq!((data.len(), &*data.sentences[1].origin), (2, ""));
