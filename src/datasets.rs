@@ -7,7 +7,7 @@ use ferrolab_display as display;
 
 pub use ferrolab_datasets::*;
 
-/// Downloads the data set `name` (`"cifar10"`, `"mnist"` or `"fashion-mnist"`) into the user's cache folder, with a progress bar,
+/// Downloads the data set `name` (`"cifar10"`, `"imdb"`, … : [`list`] shows them) into the user's cache folder, with a progress bar,
 /// and returns its folder. What is there already is not downloaded again, so a second call needs no network. An interrupted or
 /// broken-off download goes on where it stopped.
 ///

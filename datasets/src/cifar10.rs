@@ -9,6 +9,7 @@ use std::path::Path;
 
 use flate2::bufread::GzDecoder;
 
+use crate::error::REPLACE;
 use crate::{DataError, ImageSet, Split, gz};
 
 /// Shape of a picture: `[channels, height, width]`.
@@ -192,7 +193,7 @@ impl<R: Read> RecordsOf<R> {
     }
 
     fn refuse(&self, expected: String, found: String) -> DataError {
-        let help = "replace the file, it is damaged or of another kind".into();
+        let help = REPLACE.into();
         DataError::Format { file: self.origin.clone(), expected, found, help }
     }
 }

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+/// What to do about a file that is not what it should be.
+pub(crate) const REPLACE: &str = "replace the file, it is damaged or of another kind";
+
 /// Why a data set could not be read or downloaded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,6 +41,10 @@ pub enum DataError {
     #[error("there is no photograph `{name}`; there are: {known}")]
     UnknownPhoto { name: String, known: String },
 
+    /// There is no table of this name.
+    #[error("there is no table `{name}`; there are: {known}")]
+    UnknownTable { name: String, known: String },
+
     /// No address of a file could be read to its end.
     #[error(
         "cannot download `{file}`: {reason}. Without a network, get {url} on another machine, check that its sha256 is {sha256}, \
@@ -59,6 +66,10 @@ pub enum DataError {
     /// The parts of an image set do not fit together.
     #[error("an image set of {images} bytes of pixels and {labels} labels: expected {expected}")]
     Parts { images: usize, labels: usize, expected: String },
+
+    /// The parts of a text set do not fit together.
+    #[error("a text set of {texts} texts and {labels} labels: expected {expected}")]
+    TextParts { texts: usize, labels: usize, expected: String },
 
     /// The user has no home folder to keep downloads in.
     #[error("this user has no cache folder; set FERROLAB_DATA to a folder for downloaded data sets")]

