@@ -106,10 +106,17 @@ fn kind(layer: &Layer) -> Kind {
     match step.word.name {
         name if name.contains("conv") => Kind::Convolution,
         name if name.contains("norm") => Kind::Normalization,
-        name if name.contains("pool") => Kind::Pooling,
+        name if name.contains("pool") || name.ends_with("_over_time") => Kind::Pooling,
+        name if ["attention", "transformer", "embedding", "encoding"]
+            .iter()
+            .any(|part| name.contains(part)) =>
+        {
+            Kind::Sequence
+        }
         "dense" => Kind::Dense,
         "dropout" => Kind::Dropout,
-        "embedding" | "positional_encoding" | "gru" | "lstm" | "simple_rnn" => Kind::Sequence,
+        "gru" | "lstm" | "simple_rnn" => Kind::Sequence,
+        "prelu" => Kind::Activation,
         // What neither learns nor changes the shape is a function of each value.
         _ if step.input == step.output && layer.parameter_count() == 0 => Kind::Activation,
         _ => Kind::Other,
