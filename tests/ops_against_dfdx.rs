@@ -1,5 +1,5 @@
-//! Operations, layers and optimisers against dfdx, and files of NumPy against npyz: `tests/interop`, compiled apart (its
-//! `Cargo.toml` says why) and run here.
+//! Operations, layers and optimisers against dfdx, tensors from and to dfdx and ndarray, files of NumPy against npyz:
+//! `tests/interop`, compiled apart (its `Cargo.toml` says why) and run here.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,5 +15,5 @@ fn dfdx_and_npyz_agree() {
     let output = cargo.output().unwrap();
     let report = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{report}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(report.matches(" passed; 0 failed").count(), 3, "{report}");
+    assert_eq!(report.matches(" passed; 0 failed").count(), 4, "{report}");
 }
