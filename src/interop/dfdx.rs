@@ -62,39 +62,3 @@ fn to_dfdx<S: DfdxShape>(raw: &Raw) -> DfdxTensor<S, f32, Cpu> {
 fn from_dfdx(sizes: &[usize], values: Vec<f32>) -> Raw {
     Raw::new(Array::from_vec(sizes, values))
 }
-
-#[cfg(test)]
-mod tests {
-    use dfdx::prelude as theirs;
-    use dfdx::tensor_ops::PermuteTo;
-
-    use crate::prelude::*;
-
-    #[test]
-    fn sizes_known_at_run_time_only_are_kept() {
-        let x = Tensor::<(usize, Const<3>)>::from_vec((0..6).map(|i| i as f32).collect());
-        let there: theirs::Tensor<(usize, theirs::Const<3>), f32, theirs::Cpu> = (&x).into();
-        assert_eq!(theirs::HasShape::shape(&there).0, 2);
-        let back: Tensor<(usize, Const<3>)> = (&there).into();
-        assert_eq!((back.shape(), back.to_vec()), (x.shape(), x.to_vec()));
-    }
-
-    #[test]
-    fn a_tensor_that_dfdx_only_turned_is_read_in_the_order_of_indices() {
-        let x = Tensor::<Rank3<2, 3, 5>>::uniform(-1.0, 1.0);
-        let there: theirs::Tensor<theirs::Rank3<2, 3, 5>, f32, theirs::Cpu> = (&x).into();
-        let turned = there.permute::<theirs::Rank3<5, 2, 3>, _>();
-        let back: Tensor<Rank3<5, 2, 3>> = (&turned).into();
-        assert_eq!(back.to_vec(), x.permute::<2, 0, 1>().to_vec());
-    }
-
-    #[test]
-    fn a_scalar_and_five_dimensions_go_both_ways() {
-        let x = Tensor::<Rank0>::from(2.5);
-        let there: theirs::Tensor<theirs::Rank0, f32, theirs::Cpu> = (&x).into();
-        assert_eq!(Tensor::<Rank0>::from(&there).item(), 2.5);
-        let x = Tensor::<Rank5<1, 2, 3, 2, 1>>::uniform(0.0, 1.0);
-        let there: theirs::Tensor<theirs::Rank5<1, 2, 3, 2, 1>, f32, theirs::Cpu> = (&x).into();
-        assert_eq!(Tensor::<Rank5<1, 2, 3, 2, 1>>::from(&there).to_vec(), x.to_vec());
-    }
-}
