@@ -4,11 +4,12 @@
 use crate::sources::{public, texts};
 
 /// Public in `nn`, but no layers.
-const NO_LAYERS: [&str; 20] = [
+const NO_LAYERS: [&str; 21] = [
     "AttentionMask",
     "Bidirectional",
     "Dilated",
     "Direction",
+    "Drawing",
     "Hidden",
     "Layer",
     "LstmState",

@@ -46,6 +46,7 @@ fn words_without_parameters() {
         "softplus" => softplus();
         "hardsigmoid" => hardsigmoid();
         "hardswish" => hardswish();
+        "relu6" => relu6();
         "flatten" => flatten();
         "dropout" => dropout(0.4);
     }

@@ -27,7 +27,7 @@ def activations():
         "relu": nn.ReLU(), "leaky_relu": nn.LeakyReLU(0.05), "elu": nn.ELU(1.5), "gelu": nn.GELU(), "silu": nn.SiLU(),
         "sigmoid": nn.Sigmoid(), "tanh": nn.Tanh(), "softmax": nn.Softmax(-1), "softplus": nn.Softplus(),
         "hardsigmoid": nn.Hardsigmoid(), "hardswish": nn.Hardswish(), "flatten": nn.Flatten(), "dropout": nn.Dropout(0.4),
-        "upsample": nn.Upsample(scale_factor=2), "instance_norm": nn.InstanceNorm2d(3),
+        "relu6": nn.ReLU6(), "upsample": nn.Upsample(scale_factor=2), "instance_norm": nn.InstanceNorm2d(3),
     }  # fmt: skip
     for name, module in functions.items():
         if name not in ["upsample", "instance_norm"]:

@@ -29,12 +29,12 @@ impl Words {
     pub(super) fn of(network: &Network) -> Words {
         let count = network.layers().len();
         let layers = if count == 1 { "1 layer".into() } else { format!("{count} layers") };
-        let parameters = grouped(network.parameter_count());
+        let parameters = counted(network.parameter_count());
         let (input, output) = (network.input(), network.output());
         Words {
-            title: format!("Network of {layers} from {input:?} to {output:?}, {parameters} parameters"),
+            title: format!("Network of {layers} from {input:?} to {output:?}, {parameters}"),
             description: network.code(),
-            total: format!("{parameters} parameters in total"),
+            total: format!("{parameters} in total"),
         }
     }
 }
@@ -124,12 +124,15 @@ fn layer(svg: &mut String, part: &Part, [x, y, width, height]: [f64; 4]) {
         push(
             svg,
             format_args!(
-                "<text x=\"{end}\" y=\"{baseline}\" font-size=\"11\" text-anchor=\"end\" fill=\"{SOFT}\">{} \
-                 parameters</text>",
-                grouped(part.parameters)
+                "<text x=\"{end}\" y=\"{baseline}\" font-size=\"11\" text-anchor=\"end\" fill=\"{SOFT}\">{}</text>",
+                counted(part.parameters)
             ),
         );
     }
+}
+
+fn counted(parameters: usize) -> String {
+    format!("{} parameter{}", grouped(parameters), if parameters == 1 { "" } else { "s" })
 }
 
 fn dot(svg: &mut String, x: f64, y: f64) {
