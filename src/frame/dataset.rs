@@ -6,7 +6,7 @@ use super::categories::{Categories, Unknown};
 use super::error::{FrameError, listed};
 use super::preparation::owned;
 use super::tensors::{ColumnNames, counted, values};
-use crate::data::Dataset;
+use crate::data::{Dataset, TensorDataset};
 use crate::shape::Rank1;
 
 impl<const F: usize, const CLASSES: usize> Dataset<Rank1<F>, CLASSES> {
@@ -68,6 +68,32 @@ impl<const F: usize, const CLASSES: usize> Dataset<Rank1<F>, CLASSES> {
         let values = values(frame, &counted(features, F)?)?;
         let labels = labels(frame, &classes, CLASSES)?;
         Ok(Dataset::new(values, labels)?.with_class_names(classes.names)?)
+    }
+}
+
+impl<const F: usize, const T: usize> TensorDataset<Rank1<F>, Rank1<T>> {
+    /// Examples from the rows of a table, for regression: features and targets from columns of numbers or booleans.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let frame = df!["weight" => [3504, 2130], "cylinders" => [8, 4], "mpg" => [18.0, 24.0]]?;
+    /// let data = TensorDataset::from_frame(&frame, ["weight", "cylinders"], ["mpg"])?;
+    /// let (x, y): (Tensor<Rank1<2>>, Tensor<Rank1<1>>) = data.example(1);
+    /// assert_eq!((x.to_vec(), y.to_vec()), (vec![2130.0, 4.0], vec![24.0]));
+    /// # Ok::<(), ferrolab::frame::FrameError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FrameError::Missing`], [`FrameError::Dtype`] and [`FrameError::Nulls`] with the column,
+    /// [`FrameError::Width`] if a list has not as many names as its type says.
+    pub fn from_frame(
+        frame: &DataFrame,
+        features: impl ColumnNames<F>,
+        targets: impl ColumnNames<T>,
+    ) -> Result<Self, FrameError> {
+        let inputs = values(frame, &counted(features.names(), F)?)?;
+        let targets = values(frame, &counted(targets.names(), T)?)?;
+        Ok(TensorDataset::new(inputs, targets)?)
     }
 }
 

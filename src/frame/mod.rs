@@ -9,7 +9,8 @@
 //! # Ok::<(), polars::error::PolarsError>(())
 //! ```
 //!
-//! Columns become tensors by [`FrameTensors::to_tensor`] and data sets by [`Dataset::from_frame`](crate::Dataset::from_frame). What is
+//! Columns become tensors by [`FrameTensors::to_tensor`] and data sets by [`Dataset::from_frame`](crate::Dataset::from_frame) and
+//! [`TensorDataset::from_frame`](crate::data::TensorDataset::from_frame). What is
 //! done to them before, scikit-learn's words for it:
 //!
 //! | columns of | are prepared by |
