@@ -3,12 +3,13 @@
 
 use crate::sources::{public, texts};
 
-/// Public in `nn`, but no layers.
-const NO_LAYERS: [&str; 20] = [
+/// Public in `nn`, but no layers, or judged elsewhere.
+const NO_LAYERS: [&str; 22] = [
     "AttentionMask",
     "Bidirectional",
     "Dilated",
     "Direction",
+    "Drawing",
     "Hidden",
     "Layer",
     "LstmState",
@@ -23,6 +24,8 @@ const NO_LAYERS: [&str; 20] = [
     "Summary",
     "Valid",
     "Visitor",
+    // All that it computes is one operation, which pytorch-crf judges.
+    "Crf",
     // Computed by a formula, which a test here repeats.
     "PositionalEncoding",
     // In evaluation it does nothing, in training what chance says.
