@@ -1,5 +1,7 @@
 //! Deep learning for notebooks: tensors whose shapes are checked before a cell runs.
 
+#![warn(missing_docs)]
+
 pub mod amp;
 pub mod array;
 mod arrays;

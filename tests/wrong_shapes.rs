@@ -249,6 +249,7 @@ fn an_operation_says_how_many_axes_it_needs() {
     one(&flat("x.avg_pool2d::<2>()"), pictures, "avg_pool2d", needed);
     one(&flat("x.max_pool2d_with::<3, 2, 1>()"), pictures, "max_pool2d_with", needed);
     one(&flat("x.global_avg_pool2d()"), pictures, "global_avg_pool2d", needed);
+    one(&flat("x.global_max_pool2d()"), pictures, "global_max_pool2d", needed);
     one(&flat("x.upsample_nearest2d::<2>()"), pictures, "upsample_nearest2d", needed);
     one(&flat("x.conv2d(w)"), pictures, "w", needed);
     one(&flat("x.conv2d_same(w)"), pictures, "conv2d_same", needed);

@@ -13,17 +13,39 @@ use crate::shape::Rank3;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FolderError {
+    /// A folder cannot be read.
     #[error("cannot read the folder `{path}`: {source}", path = .path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There are no folders of classes in it.
     #[error("`{path}` has no folders in it: expected one for each class, with its pictures", path = .path.display())]
-    NoClasses { path: PathBuf },
+    NoClasses {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A class has no pictures.
     #[error("there is no PNG or JPEG file in `{path}`", path = .path.display())]
-    NoPictures { path: PathBuf },
+    NoPictures {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There are not as many classes as the data set is for.
     #[error(
         "the data set is for {expected} classes, `{path}` has {} ({}): change its second argument",
         .found.len(), .found.join(", "), path = .path.display()
     )]
-    Classes { path: PathBuf, expected: usize, found: Vec<String> },
+    Classes {
+        /// The folder.
+        path: PathBuf,
+        /// How many classes the data set is for.
+        expected: usize,
+        /// The classes that were found.
+        found: Vec<String>,
+    },
 }
 
 /// A list of picture files, each of a class: the content of a folder with one folder for each class (torchvision's

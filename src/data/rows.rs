@@ -11,26 +11,90 @@ use crate::raw::Raw;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatasetError {
+    /// There are not as many values as the labels need.
     #[error("{labels} labels need {expected} values ({row:?} each), found {found}")]
-    Values { labels: usize, row: Vec<usize>, expected: usize, found: usize },
+    Values {
+        /// How many labels there are.
+        labels: usize,
+        /// The shape of a row.
+        row: Vec<usize>,
+        /// How many values they need.
+        expected: usize,
+        /// How many values there are.
+        found: usize,
+    },
+    /// The values do not divide into rows.
     #[error("{found} {what} are no whole number of rows of shape {row:?}, which have {size} values each")]
-    Rows { what: &'static str, row: Vec<usize>, size: usize, found: usize },
+    Rows {
+        /// What they are: inputs or targets.
+        what: &'static str,
+        /// The shape of a row.
+        row: Vec<usize>,
+        /// How many values a row has.
+        size: usize,
+        /// How many values there are.
+        found: usize,
+    },
+    /// There are not as many targets as inputs.
     #[error("expected as many inputs as targets, found {inputs} inputs and {targets} targets")]
-    Targets { inputs: usize, targets: usize },
+    Targets {
+        /// How many inputs there are.
+        inputs: usize,
+        /// How many targets there are.
+        targets: usize,
+    },
+    /// There are not as many labels as texts.
     #[error("expected as many texts as labels, found {texts} texts and {labels} labels")]
-    Texts { texts: usize, labels: usize },
+    Texts {
+        /// How many texts there are.
+        texts: usize,
+        /// How many labels there are.
+        labels: usize,
+    },
+    /// A label is no class.
     #[error("label {label} of row {row} is not below the number of classes, {classes}")]
-    Label { row: usize, label: usize, classes: usize },
+    Label {
+        /// The row that it belongs to.
+        row: usize,
+        /// The label.
+        label: usize,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// The pictures are of another shape than the data set's rows.
     #[error(
         "the data set is for rows of shape {expected:?}, the pictures are of shape {found:?}: change its first argument"
     )]
-    Shape { expected: Vec<usize>, found: Vec<usize> },
+    Shape {
+        /// The shape of the data set's rows.
+        expected: Vec<usize>,
+        /// The shape of the pictures.
+        found: Vec<usize>,
+    },
+    /// The pictures have another number of classes than the data set.
     #[error("the data set is for {expected} classes, the pictures have {found}: change its second argument")]
-    Classes { expected: usize, found: usize },
+    Classes {
+        /// How many the data set is for.
+        expected: usize,
+        /// How many the pictures have.
+        found: usize,
+    },
+    /// There are not as many names as classes.
     #[error("expected {expected} class names, found {found}")]
-    Names { expected: usize, found: usize },
+    Names {
+        /// How many classes there are.
+        expected: usize,
+        /// How many names there are.
+        found: usize,
+    },
+    /// A series is shorter than a window.
     #[error("a series of {found} steps has no window of {expected}")]
-    Series { expected: usize, found: usize },
+    Series {
+        /// How many steps a window has.
+        expected: usize,
+        /// How many steps the series has.
+        found: usize,
+    },
 }
 
 /// Rows of numbers, each with a class. Cloning and taking a part share the numbers.

@@ -14,32 +14,107 @@ const NAMES: usize = 10;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameError {
+    /// There is no column of that name.
     #[error("there is no column `{column}`; the table has {found}")]
-    Missing { column: String, found: String },
+    Missing {
+        /// The name.
+        column: String,
+        /// The names that there are.
+        found: String,
+    },
+    /// A column holds something else than is needed.
     #[error("column `{column}` holds {found}, expected {expected}")]
-    Dtype { column: String, found: String, expected: &'static str },
+    Dtype {
+        /// The name.
+        column: String,
+        /// What it holds.
+        found: String,
+        /// What is needed.
+        expected: &'static str,
+    },
+    /// A column has missing values.
     #[error(
         "column `{column}` has {count} missing values, the first in row {row}: fill them with an `Imputer`, or leave their rows out with `drop_nulls`"
     )]
-    Nulls { column: String, count: usize, row: usize },
+    Nulls {
+        /// The name.
+        column: String,
+        /// How many.
+        count: usize,
+        /// The first row with one.
+        row: usize,
+    },
+    /// A column has no values.
     #[error("column `{column}` has no values to learn from")]
-    Empty { column: String },
+    Empty {
+        /// The name.
+        column: String,
+    },
+    /// A value is none of the categories that were learnt.
     #[error("column `{column}`, row {row}: `{value}` is none of the known categories: {known}")]
-    Unknown { column: String, row: usize, value: String, known: String },
+    Unknown {
+        /// The name.
+        column: String,
+        /// Its row.
+        row: usize,
+        /// The value.
+        value: String,
+        /// The categories that were learnt.
+        known: String,
+    },
+    /// There are not as many names as columns.
     #[error("expected the names of {expected} columns, got {found}: {names}")]
-    Width { expected: usize, found: usize, names: String },
+    Width {
+        /// How many columns there are.
+        expected: usize,
+        /// How many names there are.
+        found: usize,
+        /// The names.
+        names: String,
+    },
+    /// A column has another number of classes than the data set.
     #[error("column `{column}` has {found} classes, the data set is for {expected}: {names}")]
-    Classes { column: String, expected: usize, found: usize, names: String },
+    Classes {
+        /// The name.
+        column: String,
+        /// How many the data set is for.
+        expected: usize,
+        /// How many the column has.
+        found: usize,
+        /// The names of its classes.
+        names: String,
+    },
+    /// Settings do not belong together.
     #[error("{0}")]
     Settings(String),
+    /// The file cannot be written.
     #[error("cannot write `{path}`: {source}", path = .path.display())]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be read.
     #[error("cannot read `{path}`: {source}", path = .path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file describes no preparation.
     #[error("`{path}` describes no preparation of a table: {source}", path = .path.display())]
-    Format { path: PathBuf, source: serde_json::Error },
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: serde_json::Error,
+    },
+    /// Values and labels make no data set.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    /// polars cannot do what was asked.
     #[error(transparent)]
     Polars(#[from] PolarsError),
 }

@@ -30,9 +30,13 @@ impl Fill {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
+    /// True or false.
     Boolean(bool),
+    /// A whole number.
     Integer(i64),
+    /// A number.
     Number(f64),
+    /// A text.
     Text(String),
 }
 

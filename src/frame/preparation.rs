@@ -28,11 +28,17 @@ pub trait Preparation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Step {
+    /// Numbers to intervals.
     Binner(Binner),
+    /// Missing values filled.
     Imputer(Imputer),
+    /// Numbers brought between two bounds.
     MinMaxScaler(MinMaxScaler),
+    /// Categories to a column each.
     OneHot(OneHot),
+    /// Categories to numbers.
     OrdinalEncoder(OrdinalEncoder),
+    /// Numbers brought to mean 0 and deviation 1.
     StandardScaler(StandardScaler),
 }
 

@@ -105,6 +105,7 @@ impl<T: FrameView + ?Sized> PickFrame for &&Probe<'_, T> {
 pub struct Picked(MimeBundle);
 
 impl Picked {
+    /// Shows it.
     pub fn evcxr_display(&self) {
         (&&Probe(&self.0)).pick().evcxr_display();
     }

@@ -21,21 +21,59 @@ use crate::tensor::Tensor;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NpyError {
+    /// The file cannot be written.
     #[error("cannot write `{path}`: {source}", path = .path.display())]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be read.
     #[error("cannot read `{path}`: {source}", path = .path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is none of NumPy's.
     #[error("`{path}` is not a file of NumPy's, or it is damaged: {problem}", path = .path.display())]
-    Format { path: PathBuf, problem: String },
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The values are neither numbers nor booleans.
     #[error(
         "`{path}` holds values of type `{dtype}`, expected numbers or booleans: save `array.astype('float32')`",
         path = .path.display()
     )]
-    Dtype { path: PathBuf, dtype: String },
+    Dtype {
+        /// The file.
+        path: PathBuf,
+        /// NumPy's name of their type.
+        dtype: String,
+    },
+    /// The array has another shape.
     #[error("`{path}`: {source}", path = .path.display())]
-    Shape { path: PathBuf, source: ShapeError },
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// Which shapes differ.
+        source: ShapeError,
+    },
+    /// The file has no array of that name.
     #[error("`{path}` has no array `{array}`; it has {found}", path = .path.display())]
-    Missing { path: PathBuf, array: String, found: String },
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        array: String,
+        /// The names that it has.
+        found: String,
+    },
 }
 
 impl<S: Shape> Tensor<S> {

@@ -26,28 +26,105 @@ pub use numbers::Storage;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
+    /// The file cannot be written.
     #[error("cannot write `{path}`: {source}", path = .path.display())]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be read.
     #[error("cannot read `{path}`: {source}", path = .path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is no safetensors file.
     #[error("`{path}` is not a safetensors file, or it is damaged: {source}", path = .path.display())]
-    Format { path: PathBuf, source: SafeTensorError },
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        source: SafeTensorError,
+    },
+    /// A tensor's values are of a type that cannot be read.
     #[error("`{path}`: the tensor `{tensor}` holds {found}", path = .path.display())]
-    Dtype { path: PathBuf, tensor: String, found: String },
+    Dtype {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+        /// What they are.
+        found: String,
+    },
+    /// The file lacks a tensor that the model needs.
     #[error("`{path}` has no tensor `{tensor}` of shape {shape:?}, which the model needs; it has {found}", path = .path.display())]
-    Missing { path: PathBuf, tensor: String, shape: Vec<usize>, found: String },
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+        /// The shape that the model needs.
+        shape: Vec<usize>,
+        /// What the file has.
+        found: String,
+    },
+    /// The file has a tensor that the model lacks.
     #[error("`{path}` has a tensor `{tensor}` of shape {shape:?}, which the model lacks: it belongs to another architecture", path = .path.display())]
-    Unexpected { path: PathBuf, tensor: String, shape: Vec<usize> },
+    Unexpected {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+        /// Its shape in the file.
+        shape: Vec<usize>,
+    },
+    /// A tensor has another shape in the file than in the model.
     #[error("`{path}`: the model needs `{tensor}` of shape {expected:?}, found {found:?}", path = .path.display())]
-    Shape { path: PathBuf, tensor: String, expected: Vec<usize>, found: Vec<usize> },
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+        /// Its shape in the model.
+        expected: Vec<usize>,
+        /// Its shape in the file.
+        found: Vec<usize>,
+    },
+    /// The index of a file in parts is wrong.
     #[error("`{path}` {problem}", path = .path.display())]
-    Index { path: PathBuf, problem: String },
+    Index {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A value is too large for the type that it is to be stored in.
     #[error("`{path}`: the tensor `{tensor}` holds {value}, which is beyond the range of {storage:?}: save it as F32", path = .path.display())]
-    TooLarge { path: PathBuf, tensor: String, value: f32, storage: Storage },
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The tensor's name.
+        tensor: String,
+        /// The value.
+        value: f32,
+        /// The type.
+        storage: Storage,
+    },
+    /// With another program's names, tensors are missing, left over or of other shapes.
     #[error("{0}")]
     Mapped(Box<Loaded>),
+    /// The file describes no model.
     #[error("`{path}` does not describe a model: {problem}", path = .path.display())]
-    Architecture { path: PathBuf, problem: String },
+    Architecture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 /// Writes tensors and metadata. The file appears, or is replaced, only once all of it is written.

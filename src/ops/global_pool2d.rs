@@ -5,7 +5,7 @@ use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
 use crate::raw::Raw;
-use crate::shape::Shape;
+use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
 
 impl<S: Shape> Tensor<S> {
@@ -18,9 +18,9 @@ impl<S: Shape> Tensor<S> {
     /// ```
     #[inline]
     #[track_caller]
-    pub fn global_avg_pool2d(&self) -> Tensor<(S::Number, S::Channels)>
+    pub fn global_avg_pool2d<N: Dim, C: Dim>(&self) -> Tensor<(N, C)>
     where
-        S: Pictures,
+        S: Pictures<Number = N, Channels = C>,
     {
         Tensor::from_raw(global_avg_pool2d(self.raw()))
     }
@@ -36,9 +36,9 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the pictures have no pixels.
     #[inline]
     #[track_caller]
-    pub fn global_max_pool2d(&self) -> Tensor<(S::Number, S::Channels)>
+    pub fn global_max_pool2d<N: Dim, C: Dim>(&self) -> Tensor<(N, C)>
     where
-        S: Pictures,
+        S: Pictures<Number = N, Channels = C>,
     {
         Tensor::from_raw(global_max_pool2d(self.raw()))
     }

@@ -27,9 +27,9 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(rows.to_vec(), [1.5, 3.5]);
     /// ```
     #[inline]
-    pub fn mean_last(&self) -> Tensor<S::Rest>
+    pub fn mean_last<R: Shape>(&self) -> Tensor<R>
     where
-        S: LastAxis,
+        S: LastAxis<Rest = R>,
     {
         Tensor::from_raw(mean_last(self.raw()))
     }

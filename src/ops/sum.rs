@@ -30,9 +30,9 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(rows.to_vec(), [3.0, 7.0]);
     /// ```
     #[inline]
-    pub fn sum_last(&self) -> Tensor<S::Rest>
+    pub fn sum_last<R: Shape>(&self) -> Tensor<R>
     where
-        S: LastAxis,
+        S: LastAxis<Rest = R>,
     {
         Tensor::from_raw(sum_last(self.raw()))
     }

@@ -57,15 +57,20 @@ pub struct EfficientNetLite0 {
 /// of each by kernels of `K` x `K`, and down to `O`.
 #[derive(Module)]
 pub struct MbConv<const I: usize, const E: usize, const O: usize, const K: usize, P: Padding = Same> {
+    /// From `I` channels to `E`, pixel by pixel.
     pub expand: Conv2d<I, E, 1, Same>,
+    /// Each channel by itself.
     pub depthwise: DepthwiseConv2d<E, K, P>,
+    /// From `E` channels to `O`, pixel by pixel.
     pub project: Conv2d<E, O, 1, Same>,
 }
 
 /// The block without the expansion: a convolution of each of `I` channels, then down to `O`.
 #[derive(Default, Module)]
 pub struct Separable<const I: usize, const O: usize, const K: usize> {
+    /// Each channel by itself.
     pub depthwise: DepthwiseConv2d<I, K, Same>,
+    /// From `I` channels to `O`, pixel by pixel.
     pub project: Conv2d<I, O, 1, Same>,
 }
 

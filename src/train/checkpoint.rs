@@ -25,14 +25,37 @@ const FACTS: &str = "ferrolab.checkpoint";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
+    /// The file cannot be written or read.
     #[error("{0}")]
     File(#[from] FileError),
+    /// The file is no checkpoint.
     #[error("`{path}` is not a checkpoint of a training: {problem}", path = .path.display())]
-    Format { path: PathBuf, problem: String },
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The checkpoint belongs to another training.
     #[error("the checkpoint `{path}` belongs to another training: {what} was {then}, now it is {now}", path = .path.display())]
-    Other { path: PathBuf, what: &'static str, then: String, now: String },
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What tells them apart.
+        what: &'static str,
+        /// What it was.
+        then: String,
+        /// What it is now.
+        now: String,
+    },
+    /// The optimiser cannot go on from it.
     #[error("the optimiser cannot go on from the checkpoint `{path}`: {source}", path = .path.display())]
-    Optimizer { path: PathBuf, source: StateError },
+    Optimizer {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: StateError,
+    },
 }
 
 /// Where checkpoints are written, and how often.

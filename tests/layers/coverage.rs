@@ -3,8 +3,8 @@
 
 use crate::sources::{public, texts};
 
-/// Public in `nn`, but no layers.
-const NO_LAYERS: [&str; 21] = [
+/// Public in `nn`, but no layers, or judged elsewhere.
+const NO_LAYERS: [&str; 22] = [
     "AttentionMask",
     "Bidirectional",
     "Dilated",
@@ -24,6 +24,8 @@ const NO_LAYERS: [&str; 21] = [
     "Summary",
     "Valid",
     "Visitor",
+    // All that it computes is one operation, which pytorch-crf judges.
+    "Crf",
     // Computed by a formula, which a test here repeats.
     "PositionalEncoding",
     // In evaluation it does nothing, in training what chance says.

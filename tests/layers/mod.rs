@@ -49,6 +49,7 @@ fn words_without_parameters() {
         "relu6" => relu6();
         "flatten" => flatten();
         "dropout" => dropout(0.4);
+        "relu6" => relu6();
     }
     check!("dropout_row", Dropout::new(0.4), Rank2<3, 7>);
 }

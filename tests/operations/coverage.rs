@@ -39,7 +39,7 @@ fn operations() -> Vec<(String, String)> {
 
 #[test]
 fn every_operation_is_compared_with_pytorch() {
-    let tests = sources::text("tests/ops_against_pytorch.rs") + &sources::texts("tests/operations", "");
+    let tests = sources::texts("tests", "_against_") + &sources::texts("tests/operations", "");
     let wrong = |name: &str| {
         let excused = ELSEWHERE.iter().any(|&(other, _)| other == name);
         names(&tests, &format!("ops::{name}")) == excused

@@ -38,12 +38,16 @@ fn convolutions_of_odd_sizes_equal_pytorch() {
 }
 
 #[test]
-fn poolings_of_odd_sizes_equal_pytorch() {
+fn poolings_and_slopes_of_odd_sizes_equal_pytorch() {
     let cases = Cases::new("network_operations");
     cases.all("max_pool2d", |at, x| ops::max_pool2d(&x[0], at[0]));
     cases.all("max_pool2d_with", |at, x| ops::max_pool2d_with(&x[0], at[0], at[1], at[2]));
     cases.all("avg_pool2d", |at, x| ops::avg_pool2d(&x[0], at[0], at[1], at[2]));
     cases.all("global_avg_pool2d", |_, x| ops::global_avg_pool2d(&x[0]));
+    cases.all("global_max_pool2d", |_, x| ops::global_max_pool2d(&x[0]));
+    cases.all("max_pool1d", |at, x| ops::max_pool1d(&x[0], at[0], at[1], at[2]));
+    cases.all("avg_pool1d", |at, x| ops::avg_pool1d(&x[0], at[0], at[1], at[2]));
+    cases.all("prelu", |_, x| ops::prelu(&x[0], &x[1]));
     cases.all("upsample_nearest2d", |at, x| ops::upsample_nearest2d(&x[0], at[0]));
 }
 

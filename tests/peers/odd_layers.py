@@ -33,6 +33,9 @@ def activations():
         if name not in ["upsample", "instance_norm"]:
             case(f"{name}_row", module, randn(3, 7) * 3)
         case(f"{name}_picture", module, randn(2, 3, 5, 4) * 3)
+    for name, module in {"relu6": nn.ReLU6()}.items():
+        case(f"{name}_row", module, randn(3, 7) * 5)
+        case(f"{name}_picture", module, randn(2, 3, 5, 4) * 5)
     case("upsample_thrice", nn.Upsample(scale_factor=3), randn(1, 5, 1, 2))
     case("instance_norm_wide", nn.InstanceNorm2d(17), randn(1, 17, 2, 1))
 

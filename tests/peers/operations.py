@@ -240,6 +240,11 @@ def pools():
     for name, f in [("max_pool2d_with", F.max_pool2d), ("avg_pool2d", F.avg_pool2d)]:
         numbered(name, [((k, s, p), lambda x, k=k, s=s, p=p: f(x, k, s, p), [few(sizes)]) for k, s, p, sizes in moved])
     numbered("global_avg_pool2d", [((), lambda x: x.mean((2, 3)), [sizes]) for sizes in [(1, 1, 1, 1), (2, 3, 5, 4), (3, 17, 1, 7)]])
+    numbered("global_max_pool2d", [((), lambda x: x.amax((2, 3)), [sizes]) for sizes in [(1, 1, 1, 1), (2, 3, 5, 4), (3, 17, 1, 7)]])
+    steps = [(1, 1, 0, (1, 1, 1)), (3, 2, 1, (2, 3, 7)), (5, 1, 2, (1, 17, 9)), (2, 3, 0, (2, 2, 8))]
+    for name, f in [("max_pool1d", F.max_pool1d), ("avg_pool1d", F.avg_pool1d)]:
+        numbered(name, [((k, s, p), lambda x, k=k, s=s, p=p: f(x, k, s, p), [sizes]) for k, s, p, sizes in steps])
+    numbered("prelu", [((), F.prelu, [sizes, (slopes,)]) for sizes, slopes in [((3, 1), 1), ((2, 5), 5), ((2, 3, 5, 4), 3), ((1, 17, 3), 1)]])
     upsample = lambda x, k: F.interpolate(x, scale_factor=k, mode="nearest")
     numbered("upsample_nearest2d", [((k,), lambda x, k=k: upsample(x, k), [sizes]) for k, sizes in [(1, (1, 1, 1, 1)), (2, (2, 3, 5, 4)), (3, (1, 5, 2, 1))]])
 

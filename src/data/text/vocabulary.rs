@@ -20,12 +20,30 @@ const UNKNOWN: &str = "<unk>";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VocabularyError {
+    /// The file cannot be written.
     #[error("cannot write the vocabulary `{path}`: {source}", path = .path.display())]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be read.
     #[error("cannot read the vocabulary `{path}`: {source}", path = .path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file holds no vocabulary.
     #[error("`{path}` is not a vocabulary: {problem}", path = .path.display())]
-    Format { path: PathBuf, problem: String },
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 /// Words and their numbers: `<pad>`, which fills up short texts, is 0; `<unk>`, which stands for all words that are not in it,

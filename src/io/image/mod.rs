@@ -42,17 +42,43 @@ pub(crate) use resize::{Filter, resize_plane};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageError {
+    /// The file cannot be read.
     #[error("cannot read the picture `{path}`: {source}", path = .path.display())]
-    Read { path: PathBuf, source: io::Error },
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file cannot be written.
     #[error("cannot write the picture `{path}`: {source}", path = .path.display())]
-    Write { path: PathBuf, source: io::Error },
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is no picture that can be read.
     #[error("`{path}` is not a PNG or JPEG picture, or it is damaged: {problem}", path = .path.display())]
-    Format { path: PathBuf, problem: String },
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The picture has another size.
     #[error(
         "the picture `{path}` is {} pixels high and {} wide, expected {} and {}: `read_image_resized` brings it to that size",
         .found[0], .found[1], size(.expected[0]), size(.expected[1]), path = .path.display()
     )]
-    Size { path: PathBuf, expected: [usize; 2], found: [usize; 2] },
+    Size {
+        /// The file.
+        path: PathBuf,
+        /// The height and width that were asked for, in pixels.
+        expected: [usize; 2],
+        /// Those of the picture.
+        found: [usize; 2],
+    },
 }
 
 fn size(size: usize) -> String {

@@ -26,13 +26,41 @@ pub struct Loaded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misfit {
     /// The file has none of this name.
-    Missing { name: String, shape: Vec<usize> },
-    /// The file's has another shape. `theirs` is its name there.
-    Shape { name: String, shape: Vec<usize>, theirs: String, found: Vec<usize> },
+    Missing {
+        /// Its name in the model.
+        name: String,
+        /// Its shape in the model.
+        shape: Vec<usize>,
+    },
+    /// The file's has another shape.
+    Shape {
+        /// Its name in the model.
+        name: String,
+        /// Its shape in the model.
+        shape: Vec<usize>,
+        /// Its name in the file.
+        theirs: String,
+        /// Its shape in the file.
+        found: Vec<usize>,
+    },
     /// The mapping gives another tensor of the file the same name.
-    Twice { name: String, theirs: String, found: Vec<usize> },
+    Twice {
+        /// The name that the mapping gives it.
+        name: String,
+        /// Its name in the file.
+        theirs: String,
+        /// Its shape in the file.
+        found: Vec<usize>,
+    },
     /// The model has none of this name.
-    Unexpected { name: String, theirs: String, found: Vec<usize> },
+    Unexpected {
+        /// The name that the mapping gives it.
+        name: String,
+        /// Its name in the file.
+        theirs: String,
+        /// Its shape in the file.
+        found: Vec<usize>,
+    },
 }
 
 /// Gives the tensors of a model the values of those that the mapping calls the same.
