@@ -1,8 +1,12 @@
 //! [`Array`]: numbers with sizes and a memory layout, shared by reference count. Knows nothing of gradients.
 
+mod kept;
+
 use std::sync::Arc;
 
 use crate::cpu::buffer::Buffer;
+
+pub(crate) use kept::Kept;
 
 /// The order of an array's numbers in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,20 @@
-//! Reverse-mode differentiation: the walk back through the graph, [`Gradients`], [`no_grad`], the numeric gradient check.
+//! Reverse-mode differentiation: the walk back through the graph, [`no_grad`], the numeric gradient check.
+
+mod gradients;
+mod hooks;
+mod table;
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::array::Array;
-use crate::cpu::elementwise;
 use crate::raw::Raw;
-use crate::shape::Shape;
-use crate::tensor::Tensor;
+
+pub use gradients::Gradients;
+pub(crate) use gradients::{Finite, squares};
+pub use hooks::HookHandle;
+pub(crate) use hooks::Watch;
+pub use table::GradientTable;
 
 /// From the gradient of a result, and which parents want one, the gradient of each parent.
 pub(crate) type Backward = Box<dyn Fn(&Array, &[bool]) -> Vec<Option<Array>> + Send + Sync>;
@@ -41,84 +48,37 @@ pub fn no_grad<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// The gradients that a backward pass computed, by tensor.
-pub struct Gradients(HashMap<usize, (Raw, Array)>);
-
-impl Gradients {
-    /// The gradient with respect to `tensor`, in its shape; zero if the result does not depend on it.
-    ///
-    /// ***Panics*** if no gradients flow to `tensor`: mark it with `.requires_grad()` before the forward pass.
-    #[track_caller]
-    pub fn of<S: Shape>(&self, tensor: &Tensor<S>) -> Tensor<S> {
-        Tensor::from_raw(Raw::new(self.of_raw(tensor.raw())))
-    }
-
-    /// [`Gradients::of`] for a tensor of run-time shape.
-    #[track_caller]
-    pub fn of_raw(&self, tensor: &Raw) -> Array {
-        assert!(
-            tensor.is_tracked(),
-            "no gradient was kept for this tensor of shape {:?}: call `.requires_grad()` on it before the forward pass",
-            tensor.sizes()
-        );
-        assert!(
-            tensor.origin().is_none(),
-            "gradients are kept for parameters and inputs, not for what was computed on the way (`{}`): \
-             call `.requires_grad()` on its values and go on from there",
-            tensor.origin().map_or("", |origin| origin.name)
-        );
-        self.get(tensor).cloned().unwrap_or_else(|| Array::full(&tensor.sizes(), 0.0))
-    }
-
-    /// The gradient with respect to `tensor`, if the result depends on it.
-    pub fn get(&self, tensor: &Raw) -> Option<&Array> {
-        self.0.get(&tensor.id()).map(|(_, gradient)| gradient)
-    }
-
-    /// [`Gradients::get`], to be changed.
-    pub(crate) fn get_mut(&mut self, tensor: &Raw) -> Option<&mut Array> {
-        self.0.get_mut(&tensor.id()).map(|(_, gradient)| gradient)
-    }
-
-    /// Adds the gradients of another batch: what two halves of a batch that does not fit into memory add up to.
-    ///
-    /// ```
-    /// use ferrolab::prelude::*;
-    /// let w = Tensor::<Rank1<1>>::from([3.0]).requires_grad();
-    /// let mut gradients = (&w * 2.0).sum().backward();
-    /// gradients.add((&w * 5.0).sum().backward());
-    /// assert_eq!(gradients.of(&w).to_vec(), [7.0]);
-    /// ```
-    pub fn add(&mut self, other: Gradients) {
-        for (tensor, part) in other.0.into_values() {
-            add(&mut self.0, &tensor, part);
-        }
-    }
-
-    /// Multiplies all gradients by a number.
-    pub fn scale(&mut self, factor: f32) {
-        for (_, gradient) in self.0.values_mut() {
-            *gradient = elementwise::map(gradient, |g| g * factor);
-        }
-    }
-}
-
 /// The gradients of a scalar with respect to every tracked tensor that it was computed from.
 ///
-/// ***Panics*** if `result` has more than one value or nothing it was made from is tracked.
+/// Nothing is used up by that: a second call walks through the same graph again and gives the same gradients. The graph goes
+/// when the last tensor made from it does.
+///
+/// ***Panics*** if `result` has more than one value, if nothing it was made from is tracked, or if something it was made from
+/// is a gradient: there are no derivatives of derivatives.
 #[track_caller]
 pub fn backward(result: &Raw) -> Gradients {
     assert!(result.len() == 1, "backward needs a scalar such as a loss, got shape {:?}", result.sizes());
     assert!(
+        !result.is_of_gradients(),
+        "backward: this was computed from gradients, and ferrolab does not differentiate those again. \
+         To use them as plain numbers, `.detach()` them first"
+    );
+    assert!(
         result.is_tracked(),
         "backward: nothing to differentiate: no tensor that this result was made from `.requires_grad()`"
     );
-    let mut gradients: HashMap<usize, (Raw, Array)> = HashMap::new();
-    gradients.insert(result.id(), (result.clone(), Array::full(&result.sizes(), 1.0)));
+    let mut gradients = Gradients::default();
+    gradients.add_part(result, Array::full(&result.sizes(), 1.0));
     for tensor in topological_order(result).into_iter().rev() {
+        // Everything that the tensor went into has been walked through: its gradient is complete.
+        let watch = tensor.watch();
+        if let (Some(watch), Some(gradient)) = (watch, gradients.get_mut(&tensor)) {
+            watch.call_hooks(gradient);
+        }
         let Some(origin) = tensor.origin() else { continue };
-        // What lies between is not kept: only leaves are asked for, and the memory is reused.
-        let Some((_, gradient)) = gradients.remove(&tensor.id()) else { continue };
+        // What lies between is kept only where that was asked for, and the memory is reused.
+        let Some(gradient) = gradients.take(&tensor) else { continue };
+        gradients.note_operation(origin.name);
         let wanted: Vec<bool> = origin.parents.iter().map(Raw::is_tracked).collect();
         let parts = (origin.backward)(&gradient, &wanted);
         debug_assert_eq!(parts.len(), origin.parents.len(), "{} returns one gradient a parent", origin.name);
@@ -130,24 +90,15 @@ pub fn backward(result: &Raw) -> Gradients {
                     "{}: gradient of the parent's shape",
                     origin.name
                 );
-                add(&mut gradients, parent, part);
+                gradients.add_part(parent, part);
             }
         }
-    }
-    // Optimisers walk over values and gradients side by side: both are row-major.
-    for (_, gradient) in gradients.values_mut() {
-        *gradient = gradient.row_major();
-    }
-    Gradients(gradients)
-}
-
-fn add(gradients: &mut HashMap<usize, (Raw, Array)>, tensor: &Raw, part: Array) {
-    match gradients.get_mut(&tensor.id()) {
-        Some((_, sum)) => elementwise::add_into(sum, &part),
-        None => {
-            gradients.insert(tensor.id(), (tensor.clone(), part));
+        if watch.is_some_and(Watch::is_retained) {
+            gradients.add_part(&tensor, gradient);
         }
     }
+    gradients.make_row_major();
+    gradients
 }
 
 /// Every tracked tensor below `result`, parents before children. Iterative: graphs of recurrent networks are deep.

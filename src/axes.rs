@@ -1,6 +1,33 @@
 //! What an operation asks of a shape, by name: two axes, pictures, a last axis. Their messages are what a user reads.
 
-use crate::shape::{Dim, Fits, Prod, Shape, same_size};
+use crate::shape::{Const, ConvOut, Dim, Div, Fits, Prod, Shape, same_size};
+
+/// The shape of one number.
+#[diagnostic::on_unimplemented(
+    message = "expected one number, such as a loss, got a tensor of shape `{Self}`",
+    label = "`.mean()` or `.sum()` makes one number of many"
+)]
+pub trait Scalar: Shape {}
+
+/// A shape of one dimension.
+#[diagnostic::on_unimplemented(
+    message = "expected a vector, a tensor of one dimension, got shape `{Self}`",
+    label = "this needs a shape such as `Rank1<3>`"
+)]
+pub trait Vector: Shape {
+    type Len: Dim;
+}
+
+/// Sequences of steps with features.
+#[diagnostic::on_unimplemented(
+    message = "expected sequences `[batch, steps, features]`, got shape `{Self}`",
+    label = "this needs a shape such as `Rank3<8, 20, 4>` or `(usize, Dyn<'T'>, Const<4>)`"
+)]
+pub trait Sequences: Shape {
+    type Number: Dim;
+    type Steps: Dim;
+    type Features: Dim;
+}
 
 /// A shape of two dimensions.
 #[diagnostic::on_unimplemented(
@@ -35,6 +62,40 @@ pub trait Pictures: Shape {
     type Channels: Dim;
     type Height: Dim;
     type Width: Dim;
+}
+
+/// Pictures under windows of `K x K`, window beside window.
+#[diagnostic::on_unimplemented(
+    message = "expected pictures `[batch, channels, height, width]`, got shape `{Self}`",
+    label = "this needs a shape such as `Rank4<1, 3, 32, 32>`"
+)]
+pub trait PooledBy<const K: usize>: Shape {
+    /// `[N, C, H / K, W / K]`
+    type Of: Shape;
+}
+
+/// Pictures under windows of `K x K` that move by `STRIDE`, with `PADDING` pixels on each side.
+#[diagnostic::on_unimplemented(
+    message = "expected pictures `[batch, channels, height, width]`, got shape `{Self}`",
+    label = "this needs a shape such as `Rank4<1, 3, 32, 32>`"
+)]
+pub trait WindowedBy<const K: usize, const STRIDE: usize, const PADDING: usize>: Shape {
+    /// The dimension of the channels.
+    type Channels: Dim;
+    /// `[N, C, (H + 2 PADDING - K) / STRIDE + 1, ..]`
+    type Of: Shape;
+    /// The same with `O` channels.
+    type With<O: Dim>: Shape;
+}
+
+/// Pictures `FACTOR` times as high and wide.
+#[diagnostic::on_unimplemented(
+    message = "expected pictures `[batch, channels, height, width]`, got shape `{Self}`",
+    label = "this needs a shape such as `Rank4<1, 3, 32, 32>`"
+)]
+pub trait EnlargedBy<const FACTOR: usize>: Shape {
+    /// `[N, C, FACTOR · H, FACTOR · W]`
+    type Of: Shape;
 }
 
 /// A shape with at least one dimension.
@@ -112,6 +173,18 @@ pub trait Flatten: Shape {
     type Of: Shape;
 }
 
+impl Scalar for () {}
+
+impl<N: Dim> Vector for (N,) {
+    type Len = N;
+}
+
+impl<N: Dim, T: Dim, F: Dim> Sequences for (N, T, F) {
+    type Number = N;
+    type Steps = T;
+    type Features = F;
+}
+
 impl<M: Dim, N: Dim> Matrix for (M, N) {
     type Rows = M;
     type Columns = N;
@@ -154,6 +227,46 @@ impl<N: Dim, C: Dim, H: Dim, W: Dim> Pictures for (N, C, H, W) {
     type Channels = C;
     type Height = H;
     type Width = W;
+}
+
+impl<N: Dim, C: Dim, H: Dim, W: Dim, const K: usize> PooledBy<K> for (N, C, H, W) {
+    type Of = (N, C, Div<H, K>, Div<W, K>);
+}
+impl<N: Dim, C: Dim, H: Dim, W: Dim, const K: usize, const S: usize, const P: usize> WindowedBy<K, S, P>
+    for (N, C, H, W)
+{
+    type Channels = C;
+    type Of = (N, C, ConvOut<H, K, S, P>, ConvOut<W, K, S, P>);
+    type With<O: Dim> = (N, O, ConvOut<H, K, S, P>, ConvOut<W, K, S, P>);
+}
+impl<N: Dim, C: Dim, H: Dim, W: Dim, const F: usize> EnlargedBy<F> for (N, C, H, W) {
+    type Of = (N, C, Prod<H, Const<F>>, Prod<W, Const<F>>);
+}
+
+/// Decoys. While the compiler looks for a method it does not know the numbers of the window yet, but it wants a type of the
+/// result: without these it would stop there and say only that "trait bounds were not satisfied". Two, so that it does not
+/// take the number from the only one. No window is so large.
+macro_rules! other_ranks {
+    ($($number:expr => $([$($dim:ident)*])*;)*) => { $($(
+        #[diagnostic::do_not_recommend]
+        impl<$($dim: Dim),*> PooledBy<{ $number }> for ($($dim,)*) {
+            type Of = ();
+        }
+        #[diagnostic::do_not_recommend]
+        impl<$($dim: Dim,)* const S__: usize, const P__: usize> WindowedBy<{ $number }, S__, P__> for ($($dim,)*) {
+            type Channels = usize;
+            type Of = ();
+            type With<O: Dim> = ();
+        }
+        #[diagnostic::do_not_recommend]
+        impl<$($dim: Dim),*> EnlargedBy<{ $number }> for ($($dim,)*) {
+            type Of = ();
+        }
+    )*)* };
+}
+other_ranks! {
+    usize::MAX => [] [A] [A B] [A B C] [A B C D E];
+    usize::MAX - 1 => [] [A] [A B] [A B C] [A B C D E];
 }
 
 macro_rules! last_axis {

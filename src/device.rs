@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::cpu::buffer;
+
 /// Where tensors live and are computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Device {
@@ -36,6 +38,34 @@ impl Device {
     #[track_caller]
     pub fn best() -> Device {
         Device::from_env().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The bytes of all arrays that are in use now. Memory that was freed is kept to be used again, and does not count.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let before = Device::Cpu.memory_allocated();
+    /// let x = Tensor::<Rank2<1024, 1024>>::zeros();
+    /// assert!(Device::Cpu.memory_allocated() >= before + 4 * 1024 * 1024);
+    /// ```
+    pub fn memory_allocated(self) -> usize {
+        match self {
+            Device::Cpu => buffer::bytes_in_use(),
+        }
+    }
+
+    /// The most bytes that arrays took at a time since the program began, or since [`Device::reset_peak_memory_stats`].
+    pub fn max_memory_allocated(self) -> usize {
+        match self {
+            Device::Cpu => buffer::peak_bytes(),
+        }
+    }
+
+    /// Lets [`Device::max_memory_allocated`] begin anew.
+    pub fn reset_peak_memory_stats(self) {
+        match self {
+            Device::Cpu => buffer::forget_peak(),
+        }
     }
 
     /// [`Device::best`], with an error for a device that cannot be had.

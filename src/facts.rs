@@ -2,7 +2,7 @@
 
 pub use ferrolab_display::runtime::facts::*;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, TensorDataset};
 use crate::dtype::Dtype;
 use crate::nn::Module;
 use crate::shape::Shape;
@@ -22,7 +22,23 @@ impl<S: Shape, E: Dtype> HasFacts for Tensor<S, E> {
 impl<X: Shape, const CLASSES: usize> HasFacts for Dataset<X, CLASSES> {
     fn ferrolab_facts(&self) -> Facts {
         let sizes: Vec<usize> = std::iter::once(self.len()).chain(self.sizes().iter().copied()).collect();
-        Facts::shape(format!("{sizes:?}")).bytes(sizes.iter().product::<usize>() * size_of::<f32>())
+        let facts = Facts::shape(format!("{sizes:?}"));
+        if self.is_lazy() {
+            return facts.value("read when needed");
+        }
+        facts.bytes(sizes.iter().product::<usize>() * size_of::<f32>())
+    }
+}
+
+impl<X: Shape, Y: Shape> HasFacts for TensorDataset<X, Y> {
+    fn ferrolab_facts(&self) -> Facts {
+        let (x, y) = (&X::DIMS[..X::RANK], &Y::DIMS[..Y::RANK]);
+        let facts = Facts::shape(format!("{} × {x:?} to {y:?}", self.len()));
+        if self.is_lazy() {
+            return facts.value("read when needed");
+        }
+        let values = x.iter().product::<usize>() + y.iter().product::<usize>();
+        facts.bytes(self.len() * values * size_of::<f32>())
     }
 }
 

@@ -19,7 +19,8 @@ use crate::cpu::buffer::Buffer;
 static SEED: Mutex<(u64, u64)> = Mutex::new((0, 0));
 
 thread_local! {
-    static GENERATOR: RefCell<Generator> = RefCell::new(next_generator(None));
+    /// `None` until the thread draws.
+    static GENERATOR: RefCell<Option<Generator>> = const { RefCell::new(None) };
 }
 
 /// A source of random numbers of its own, for code that wants one apart from the thread's.
@@ -45,7 +46,7 @@ impl Generator {
         Self::at(Place { seed, ..Place::default() })
     }
 
-    fn at(place: Place) -> Self {
+    pub(crate) fn at(place: Place) -> Self {
         let mut pcg = Pcg64::seed_from_u64(place.seed);
         // Far apart on one cycle of 2^128, so that the threads' numbers have nothing in common.
         pcg.advance((u128::from(place.thread) << 64) + u128::from(place.draws));
@@ -77,8 +78,13 @@ impl Generator {
         order
     }
 
+    /// A number to seed another generator with.
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.next_u64()
+    }
+
     /// Evenly from `[0, 1)`, in steps of 2⁻²⁴, which f32 holds exactly.
-    fn unit(&mut self) -> f32 {
+    pub(crate) fn unit(&mut self) -> f32 {
         (self.next_u32() >> 8) as f32 / (1 << 24) as f32
     }
 
@@ -113,12 +119,35 @@ impl TryRng for Generator {
 
 /// Where this thread's generator is.
 pub(crate) fn place() -> Place {
-    GENERATOR.with_borrow(|generator| generator.place)
+    draw(|generator| generator.place)
 }
 
 /// Makes this thread's generator go on from a place.
 pub(crate) fn go_to(place: Place) {
-    GENERATOR.replace(Generator::at(place));
+    GENERATOR.replace(Some(Generator::at(place)));
+}
+
+/// Runs `body`, whose random numbers begin at `place`; after that the thread's own go on as if nothing had been drawn.
+pub(crate) fn from_place<T>(place: Place, body: impl FnOnce() -> T) -> T {
+    /// Puts the thread's generator back even when `body` panics or is interrupted.
+    struct Restore(Option<Generator>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            GENERATOR.set(self.0.take());
+        }
+    }
+    let _restore = Restore(GENERATOR.replace(Some(Generator::at(place))));
+    body()
+}
+
+/// A number to seed another generator with, by this thread's generator.
+pub(crate) fn seed() -> u64 {
+    draw(Generator::seed)
+}
+
+/// Lends this thread's generator.
+fn draw<T>(body: impl FnOnce(&mut Generator) -> T) -> T {
+    GENERATOR.with_borrow_mut(|generator| body(generator.get_or_insert_with(|| next_generator(None))))
 }
 
 /// Starts the random numbers anew: what follows is the same whenever the seed is the same.
@@ -132,27 +161,27 @@ pub(crate) fn go_to(place: Place) {
 /// ```
 pub fn manual_seed(seed: u64) {
     let generator = next_generator(Some(seed));
-    GENERATOR.replace(generator);
+    GENERATOR.replace(Some(generator));
 }
 
 /// Values drawn evenly from `low..high` by this thread's generator.
 pub fn uniform(sizes: &[usize], low: f32, high: f32) -> Array {
-    GENERATOR.with_borrow_mut(|generator| generator.uniform(sizes, low, high))
+    draw(|generator| generator.uniform(sizes, low, high))
 }
 
 /// Values of a normal distribution, by this thread's generator.
 pub fn normal(sizes: &[usize], mean: f32, standard_deviation: f32) -> Array {
-    GENERATOR.with_borrow_mut(|generator| generator.normal(sizes, mean, standard_deviation))
+    draw(|generator| generator.normal(sizes, mean, standard_deviation))
 }
 
 /// One where a coin that shows heads with the given probability did, else zero; by this thread's generator.
 pub fn bernoulli(sizes: &[usize], probability: f32) -> Array {
-    GENERATOR.with_borrow_mut(|generator| generator.bernoulli(sizes, probability))
+    draw(|generator| generator.bernoulli(sizes, probability))
 }
 
 /// The numbers `0..len` in random order, by this thread's generator.
 pub fn permutation(len: usize) -> Vec<usize> {
-    GENERATOR.with_borrow_mut(|generator| generator.permutation(len))
+    draw(|generator| generator.permutation(len))
 }
 
 /// The generator of a thread that begins to draw, or of one that was given a seed.
@@ -197,12 +226,24 @@ mod tests {
         // Of every kind; normal values take a varying number of draws.
         let drawn = [uniform(&[3], 0.0, 1.0), normal(&[1000], 0.0, 1.0), bernoulli(&[5], 0.5)];
         assert!(drawn.iter().map(Array::len).sum::<usize>() + permutation(77).len() == 1085);
-        GENERATOR.with_borrow_mut(|generator| generator.fill_bytes(&mut [0; 19]));
+        draw(|generator| generator.fill_bytes(&mut [0; 19]));
         let here = place();
         let next = uniform(&[4], 0.0, 1.0).to_vec();
         manual_seed(1);
         go_to(here);
         assert_eq!(uniform(&[4], 0.0, 1.0).to_vec(), next);
+    }
+
+    #[test]
+    fn numbers_from_a_place_leave_the_others_alone() {
+        manual_seed(9);
+        let (here, there) = (place(), Place { seed: 1, thread: 5, draws: 0 });
+        let first = from_place(there, || uniform(&[4], 0.0, 1.0).to_vec());
+        let caught = std::panic::catch_unwind(|| from_place(there, || panic!("{}", seed())));
+        assert!(caught.is_err());
+        assert_eq!(place(), here);
+        uniform(&[4], 0.0, 1.0);
+        assert_eq!(from_place(there, || uniform(&[4], 0.0, 1.0).to_vec()), first);
     }
 
     #[test]

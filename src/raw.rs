@@ -1,20 +1,27 @@
 //! [`Raw`]: the dynamic tensor that the typed shell forwards to: an [`Array`] and its place in the graph of operations.
 
-use std::sync::{Arc, RwLock, RwLockReadGuard};
+use std::fmt;
+use std::sync::{Arc, OnceLock, RwLock, RwLockReadGuard, Weak};
 
-use crate::array::{Array, Layout};
-use crate::autograd::{self, Backward};
+use crate::amp;
+use crate::array::{Array, Kept, Layout};
+use crate::autograd::{self, Backward, Watch};
+use crate::dtype::Stored;
 
 /// A tensor whose shape only the running program knows. Cloning gives another handle to the same tensor.
 #[derive(Clone)]
 pub struct Raw(Arc<Node>);
 
-struct Node {
-    array: RwLock<Array>,
+pub(crate) struct Node {
+    array: RwLock<Kept>,
     /// Gradients flow to this tensor: it was marked with [`Raw::requires_grad`] or made from one that was.
     tracked: bool,
+    /// It is a gradient or was made from one: no backward pass goes through it.
+    of_gradients: bool,
     /// How this tensor was made, when gradients flow through it.
     origin: Option<Origin>,
+    /// What shall happen with its gradient; empty for nearly all tensors.
+    watch: OnceLock<Box<Watch>>,
 }
 
 /// The operation that made a tensor.
@@ -27,61 +34,128 @@ pub(crate) struct Origin {
 impl Raw {
     /// A tensor that gradients do not flow to.
     pub fn new(array: Array) -> Raw {
-        Raw(Arc::new(Node { array: RwLock::new(array), tracked: false, origin: None }))
+        Raw::made(array.into(), false, false, None)
+    }
+
+    /// [`Raw::new`] for a gradient, which a backward pass will not go through again.
+    pub(crate) fn gradient(array: Array) -> Raw {
+        Raw::made(array.into(), false, true, None)
+    }
+
+    fn made(array: Kept, tracked: bool, of_gradients: bool, origin: Option<Origin>) -> Raw {
+        let (array, watch) = (RwLock::new(array), OnceLock::new());
+        Raw(Arc::new(Node { array, tracked, of_gradients, origin, watch }))
     }
 
     /// A new tensor of the same values that gradients flow to: a parameter, or an input to be explained. Its values are
     /// row-major, and so is its gradient.
     pub fn requires_grad(&self) -> Raw {
-        Raw(Arc::new(Node { array: RwLock::new(self.array().row_major()), tracked: true, origin: None }))
+        Raw::made(self.array().row_major().into(), true, false, None)
     }
 
     /// The same values, cut off from the graph.
     pub fn detach(&self) -> Raw {
-        Raw::new(self.array())
+        Raw::made(self.kept(), false, false, None)
     }
 
     /// The result of an operation. `backward` gets the gradient of the result and which parents want one, and returns
     /// one gradient a parent; it is kept only if some parent is tracked and gradients are not switched off.
-    pub(crate) fn from_op<B>(name: &'static str, array: Array, parents: &[&Raw], backward: B) -> Raw
+    pub(crate) fn from_op<B>(name: &'static str, array: impl Into<Kept>, parents: &[&Raw], backward: B) -> Raw
     where
         B: Fn(&Array, &[bool]) -> Vec<Option<Array>> + Send + Sync + 'static,
     {
-        let tracked = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
+        let recording = autograd::is_enabled();
+        let tracked = recording && parents.iter().any(|parent| parent.is_tracked());
+        let of_gradients = recording && parents.iter().any(|parent| parent.is_of_gradients());
         let origin = tracked.then(|| Origin {
             name,
             parents: parents.iter().map(|&parent| parent.clone()).collect(),
             backward: Box::new(backward),
         });
-        Raw(Arc::new(Node { array: RwLock::new(array), tracked, origin }))
+        Raw::made(array.into(), tracked, of_gradients, origin)
     }
 
-    /// The values now. Cheap: they are shared, and a later [`Raw::update`] does not change them.
+    /// [`Raw::from_op`] for a matrix product of whatever kind: inside [`autocast`](amp::autocast), its result and its
+    /// gradients are rounded and kept in 16 bits. The operation rounds its inputs itself: [`Kept::for_product`].
+    pub(crate) fn from_product<B>(name: &'static str, array: Array, parents: &[&Raw], backward: B) -> Raw
+    where
+        B: Fn(&Array, &[bool]) -> Vec<Option<Array>> + Send + Sync + 'static,
+    {
+        let Some(precision) = amp::precision() else { return Raw::from_op(name, array, parents, backward) };
+        Raw::from_op(name, Kept::half(&array, precision), parents, move |gradient, wanted| {
+            let mut parts = backward(&precision.rounded(gradient.clone()), wanted);
+            for part in parts.iter_mut() {
+                *part = part.take().map(|part| precision.rounded(part));
+            }
+            parts
+        })
+    }
+
+    /// The values now. Cheap: they are shared, and a later [`Raw::update`] does not change them. Only what was made inside
+    /// [`autocast`](amp::autocast) is kept in 16 bits, and brought to 32 with each call.
     pub fn array(&self) -> Array {
+        self.read().array()
+    }
+
+    /// The values as they are kept, shared.
+    pub(crate) fn kept(&self) -> Kept {
         self.read().clone()
     }
 
-    /// Replaces the values: how optimisers and `load` change parameters.
+    /// What an operation made of these tensors, kept in 16 bits if all of them are.
+    pub(crate) fn kept_as(tensors: &[&Raw], result: Array) -> Kept {
+        let mut precisions = tensors.iter().map(|tensor| tensor.read().precision());
+        match precisions.next().flatten() {
+            Some(precision) if precisions.all(|other| other == Some(precision)) => {
+                Kept::half(&result, precision)
+            }
+            _ => result.into(),
+        }
+    }
+
+    /// Replaces the values: how optimisers and `load` change parameters. A graph that was made before keeps the old ones.
     ///
-    /// ***Panics*** if the sizes differ.
+    /// ***Panics*** if the sizes differ, or if a graph knows this tensor as the result of an operation.
     #[track_caller]
     pub fn set(&self, array: Array) {
+        self.must_not_be_a_result("set");
         assert!(
             array.sizes() == self.sizes(),
             "a tensor of shape {:?} cannot take values of shape {:?}",
             self.sizes(),
             array.sizes()
         );
-        *self.0.array.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = array.row_major();
+        *self.0.array.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = array.row_major().into();
     }
 
     /// Changes the values, in row-major order, in place; they are copied first if a graph still needs the old ones.
+    ///
+    /// ***Panics*** if a graph knows this tensor as the result of an operation: its values would no longer be what its
+    /// gradient is computed for.
+    #[track_caller]
     pub fn update(&self, change: impl FnOnce(&mut [f32])) {
-        let mut array = self.0.array.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        self.must_not_be_a_result("update");
+        let mut kept = self.0.array.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Kept::Half(_) = *kept {
+            *kept = kept.array().into();
+        }
+        let Kept::Full(array) = &mut *kept else { unreachable!("brought to 32 bits") };
         if array.layout() != Layout::RowMajor {
             *array = array.row_major();
         }
         change(array.values_mut());
+    }
+
+    #[track_caller]
+    fn must_not_be_a_result(&self, method: &str) {
+        if let Some(origin) = self.origin() {
+            panic!(
+                "{method}: this tensor of shape {:?} is the result of `{}` in a graph, and changing it would make its \
+                 gradient wrong: compute a new tensor from it, or take a copy out of the graph by `.detach()`",
+                self.sizes(),
+                origin.name
+            );
+        }
     }
 
     /// The sizes, `[N, C, H, W]` for pictures whatever the memory layout.
@@ -113,8 +187,27 @@ impl Raw {
         self.0.tracked
     }
 
+    /// Whether this is a gradient, or was computed from one outside [`no_grad`](autograd::no_grad).
+    pub(crate) fn is_of_gradients(&self) -> bool {
+        self.0.of_gradients
+    }
+
     pub(crate) fn origin(&self) -> Option<&Origin> {
         self.0.origin.as_ref()
+    }
+
+    /// What shall happen with its gradient, if anything.
+    pub(crate) fn watch(&self) -> Option<&Watch> {
+        self.0.watch()
+    }
+
+    pub(crate) fn watch_or_new(&self) -> &Watch {
+        self.0.watch.get_or_init(Box::default)
+    }
+
+    /// A handle that does not keep the tensor alive.
+    pub(crate) fn downgrade(&self) -> Weak<Node> {
+        Arc::downgrade(&self.0)
     }
 
     /// What tells two tensors apart, as long as both live.
@@ -122,8 +215,21 @@ impl Raw {
         Arc::as_ptr(&self.0) as usize
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Array> {
+    fn read(&self) -> RwLockReadGuard<'_, Kept> {
         self.0.array.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// The values and the shape, as of a [`Tensor`](crate::Tensor).
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(f)
+    }
+}
+
+impl Node {
+    pub(crate) fn watch(&self) -> Option<&Watch> {
+        self.watch.get().map(Box::as_ref)
     }
 }
 

@@ -112,6 +112,8 @@ macro_rules! computed_sizes {
         #[diagnostic::do_not_recommend]
         impl<const N__: usize, $($generics)*> Fits<$dim> for Const<N__> {}
         #[diagnostic::do_not_recommend]
+        impl<const NAME__: char, $($generics)*> Fits<$dim> for Dyn<NAME__> {}
+        #[diagnostic::do_not_recommend]
         impl<D__: Dim, $($generics)*> Fits<D__> for $dim {}
     )* };
 }
@@ -217,9 +219,9 @@ pub const fn conv_out(size: usize, kernel: usize, stride: usize, padding: usize)
         return DYN;
     }
     if size + 2 * padding < kernel {
-        let msg =
-            Msg::new().s("conv2d: the kernel (").u(kernel).s("x").u(kernel).s(") is larger than its input (");
-        panic!("{}", msg.u(size).s(" pixels with padding ").u(padding).s(")").as_str())
+        // Of a convolution, in one dimension or two, or of a pooling.
+        let msg = Msg::new().s("a kernel or window of ").u(kernel).s(" pixels is larger than its input, ");
+        panic!("{}", msg.u(size).s(" pixels with padding ").u(padding).as_str())
     }
     (size + 2 * padding - kernel) / stride + 1
 }
@@ -255,6 +257,20 @@ pub const fn pool_out(size: usize, window: usize) -> usize {
 pub(crate) fn fit(sizes: &[usize], expected: &[usize]) -> bool {
     let fits = |(&size, &expected): (&usize, &usize)| expected == DYN || size == expected;
     sizes.len() == expected.len() && sizes.iter().zip(expected).all(fits)
+}
+
+/// Works out the sizes of a shape: what cannot be one panics here.
+pub(crate) const fn evaluated<S: Shape>() {
+    let _ = S::DIMS;
+}
+
+/// Panics unless a kernel has a middle pixel.
+#[track_caller]
+pub(crate) const fn odd_kernel(who: &str, kernel: usize) {
+    if kernel.is_multiple_of(2) {
+        let msg = Msg::new().s(who).s(" needs an odd kernel, such as 3 or 5, got ").u(kernel);
+        panic!("{}", msg.as_str())
+    }
 }
 
 /// Panics unless two sizes are equal or one is unknown.
@@ -321,7 +337,9 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "conv2d: the kernel (5x5) is larger than its input (3 pixels with padding 0)")]
+    #[should_panic(
+        expected = "a kernel or window of 5 pixels is larger than its input, 3 pixels with padding 0"
+    )]
     fn a_kernel_must_fit() {
         conv_out(3, 5, 1, 0);
     }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use ferrolab_display::{MimeBundle, Show};
 
 use crate::autograd::{self, Gradients};
+use crate::axes::Scalar;
 use crate::dtype::{Dtype, Stored};
 use crate::random;
 use crate::raw::Raw;
@@ -170,7 +171,7 @@ impl<S: Shape> Tensor<S> {
     }
 }
 
-impl<E: Dtype> Tensor<(), E> {
+impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// The value of a scalar.
     ///
     /// ```
@@ -179,12 +180,15 @@ impl<E: Dtype> Tensor<(), E> {
     /// assert_eq!(x.sum().item(), 2.0);
     /// ```
     #[inline]
-    pub fn item(&self) -> E {
+    pub fn item(&self) -> E
+    where
+        S: Scalar,
+    {
         self.stored.to_vec()[0]
     }
 }
 
-impl Tensor<()> {
+impl<S: Shape> Tensor<S> {
     /// The gradients of this scalar with respect to every tensor it was made from.
     ///
     /// ```
@@ -195,7 +199,10 @@ impl Tensor<()> {
     /// ```
     #[inline]
     #[track_caller]
-    pub fn backward(&self) -> Gradients {
+    pub fn backward(&self) -> Gradients
+    where
+        S: Scalar,
+    {
         autograd::backward(&self.stored)
     }
 }

@@ -91,6 +91,21 @@ fn generics_bounds_defaults_and_where_clauses_are_understood() {
 }
 
 #[test]
+fn fields_of_a_tuple_struct_are_named_by_their_position() {
+    #[derive(Default, Module)]
+    #[allow(dead_code)]
+    struct Blocks<A, const N: usize>(pub Linear<2, N>, #[module(skip)] f32, pub(crate) A)
+    where
+        A: Clone;
+    #[derive(Default, Module)]
+    struct Net {
+        blocks: Blocks<Dropout, 3>,
+        last: Blocks<Dropout, 1>,
+    }
+    assert_eq!(names(&Net::default()), ["blocks.0.weight", "blocks.0.bias", "last.0.weight", "last.0.bias"],);
+}
+
+#[test]
 fn a_struct_without_fields_has_no_parameters() {
     #[derive(Module)]
     struct Nothing {}

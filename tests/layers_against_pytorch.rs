@@ -1,6 +1,9 @@
 //! Every layer against PyTorch: outputs, and the gradients of inputs and parameters, from the same parameters. The
 //! fixture is made by `tests/peers/layers.py`.
 
+mod layers;
+mod sources;
+
 use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
 use ferrolab::nn::{LstmState, training};
@@ -15,7 +18,11 @@ struct Case {
 
 impl Case {
     fn new(name: &'static str) -> Case {
-        let path = format!("{}/tests/peers/layers.safetensors", env!("CARGO_MANIFEST_DIR"));
+        Case::of("layers", name)
+    }
+
+    fn of(fixture: &str, name: &'static str) -> Case {
+        let path = format!("{}/tests/peers/{fixture}.safetensors", env!("CARGO_MANIFEST_DIR"));
         Case { name, file: File::read(path).unwrap() }
     }
 
@@ -145,6 +152,11 @@ fn convolutions_over_sequences() {
     check!("conv1d", Conv1d::<3, 4, 3>::default(), Rank3<2, 3, 7>);
     check!("conv1d_same", Conv1d::<2, 3, 5, Same>::default(), Rank3<2, 2, 7>);
     check!("conv1d_strided", <Conv1d<2, 3, 4, Strided<3, 1>>>::default(), Rank3<2, 2, 9>);
+    check_word!("conv1d", sequential!(Input([3, 7]).conv1d(4, 3)));
+    check_word!("conv1d_same", sequential!(Input([2, 7]).conv1d(3, 5).same()));
+    let everything =
+        sequential!(Input([4, 11]).conv1d(6, 3).groups(2).padding(1).dilation(2).stride(2).without_bias());
+    check_word!("conv1d_dilated_strided", everything);
 }
 
 #[test]
@@ -164,10 +176,20 @@ fn convolutions_with_groups_and_dilation() {
 }
 
 #[test]
+fn padding_as_tensorflow_does_it() {
+    check!("same_upper", <Conv2d<3, 4, 3, SameUpper<2>>>::default(), Rank4<2, 3, 6, 7>);
+    check!("same_upper_depthwise", <DepthwiseConv2d<5, 5, SameUpper<2>>>::default(), Rank4<1, 5, 7, 8>);
+    check!("same_upper_sequences", <Conv1d<2, 3, 3, SameUpper<2>>>::default(), Rank3<2, 2, 8>);
+}
+
+#[test]
 fn transposed_convolutions() {
     check!("transposed", ConvTranspose2d::<3, 2, 2, 2>::default(), Rank4<2, 3, 3, 4>);
     check!("transposed_padded", ConvTranspose2d::<2, 3, 3, 2, 1, 1>::default(), Rank4<1, 2, 3, 5>);
     check!("transposed_plain", ConvTranspose2d::<4, 1, 3>::default(), Rank4<1, 4, 2, 3>);
+    check_word!("transposed", sequential!(Input([3, 3, 4]).conv_transpose2d(2, 2).stride(2)));
+    check_word!("transposed_padded", sequential!(Input([2, 3, 5]).conv_transpose2d(3, 3).stride(2).same()));
+    check_word!("transposed_plain", sequential!(Input([4, 2, 3]).conv_transpose2d(1, 3)));
 }
 
 #[test]
@@ -177,6 +199,34 @@ fn poolings() {
     check_word!("avg_pool_padded", sequential!(Input([3, 5, 7]).avg_pool2d(3).stride(2).padding(1)));
     check_word!("max_pool_strided", sequential!(Input([3, 6, 7]).max_pool2d(3).stride(2).padding(1)));
     check_word!("global_avg_pool", sequential!(Input([5, 3, 4]).global_avg_pool2d()));
+    check_word!("global_max_pool", sequential!(Input([5, 3, 4]).global_max_pool2d()));
+}
+
+#[test]
+fn poolings_over_sequences() {
+    check!("max_pool1d", MaxPool1d::<2>, Rank3<2, 3, 7>);
+    check!("avg_pool1d", AvgPool1d::<2>, Rank3<2, 3, 7>);
+    check_word!("max_pool1d", sequential!(Input([3, 7]).max_pool1d(2)));
+    check_word!("avg_pool1d", sequential!(Input([3, 7]).avg_pool1d(2)));
+    check_word!("max_pool1d_strided", sequential!(Input([3, 8]).max_pool1d(3).stride(2).padding(1)));
+    check_word!("avg_pool1d_padded", sequential!(Input([3, 8]).avg_pool1d(3).stride(2).padding(1)));
+    check_word!("global_avg_pool1d", sequential!(Input([5, 4]).global_avg_pool1d()));
+    check_word!("global_max_pool1d", sequential!(Input([5, 4]).global_max_pool1d()));
+    check_word!("mean_over_time", sequential!(Input([5, 4]).mean_over_time()));
+    check_word!("max_over_time", sequential!(Input([5, 4]).max_over_time()));
+}
+
+#[test]
+fn activations_with_parameters_and_logarithms() {
+    check!("prelu_channels", PRelu::<3>::default(), Rank3<2, 3, 4>);
+    check_word!("prelu", sequential!(Input([3, 4]).prelu()));
+    check_word!("log_softmax", sequential!(Input([5]).log_softmax()));
+}
+
+#[test]
+fn other_sizes_and_another_order_of_axes() {
+    check_word!("reshape", sequential!(Input([12]).reshape([2, 3, 2])));
+    check_word!("permute", sequential!(Input([3, 4, 5]).permute([2, 0, 1])));
 }
 
 /// Outputs and states in one row, as in the script. States are a list of rows a layer, for `h` and for `c`.
@@ -255,6 +305,8 @@ fn attention() {
     check("attention", AttentionMask::none());
     check("attention_causal", AttentionMask::causal());
     check("attention_padded", AttentionMask::none().lengths(&[5, 3], 5));
+    check_word!("attention", sequential!(Input([5, 6]).multi_head_attention(3)));
+    check_word!("attention_causal", sequential!(Input([5, 6]).multi_head_attention(3).causal()));
     let layer = MultiHeadAttention::<4, 2>::default();
     Case::new("attention_cross").check(&layer, |x| {
         let [key, value] = [&x[1], &x[2]].map(typed::<Rank3<2, 5, 4>>);
@@ -272,6 +324,10 @@ fn transformer_blocks() {
     let causal = AttentionMask::causal();
     let forward = |x: &[Raw]| layer.forward(&typed::<Rank3<2, 5, 6>>(&x[0]), &causal).raw().clone();
     Case::new("encoder_norm_first").check(&layer, forward);
+    check_word!("encoder_gelu", sequential!(Input([4, 6]).transformer_encoder(3, 8).activation("gelu")));
+    let causal_word =
+        sequential!(Input([5, 6]).transformer_encoder(2, 7).norm_first().activation("tanh").causal());
+    check_word!("encoder_norm_first", causal_word);
     let layer = TransformerDecoderLayer::<4, 2, 7>::default();
     Case::new("decoder").check(&layer, |x| {
         let [x, memory] = [&x[0], &x[1]].map(typed::<Rank3<2, 5, 4>>);
@@ -291,6 +347,31 @@ fn a_block_drops_values_only_while_training() {
     let once = || layer.forward(&x, &AttentionMask::none()).to_vec();
     assert_eq!(once(), once());
     assert_ne!(training(once), training(once));
+}
+
+#[test]
+fn words_of_transformers_drop_values_only_while_training() {
+    let model = sequential!(Input([5, 6]).transformer_encoder(2, 7));
+    let x = Tensor::<Rank3<2, 5, 6>>::uniform(-1.0, 1.0);
+    let once = || model.forward(&x).to_vec();
+    assert_eq!(once(), once());
+    assert_ne!(training(once), training(once));
+    let model =
+        sequential!(Input([5, 6]).multi_head_attention(2).transformer_encoder(2, 7).inner_dropout(0.0));
+    let once = || model.forward(&x).to_vec();
+    assert_eq!(training(once), training(once));
+    let model = sequential!(Input([5, 6]).multi_head_attention(2).inner_dropout(0.5));
+    let once = || model.forward(&x).to_vec();
+    assert_ne!(training(once), training(once));
+}
+
+#[test]
+fn learnt_places_are_added_by_word_and_by_struct() {
+    let model = sequential!(Input([5, 6]).position_embedding());
+    let layer = PositionEmbedding::<7, 6>::default();
+    model.parameters()[0].1.set(Array::from_vec(&[5, 6], layer.weight.to_vec()[..30].to_vec()));
+    let x = Tensor::<Rank3<2, 5, 6>>::uniform(-1.0, 1.0);
+    assert_eq!(model.forward(&x).to_vec(), layer.forward(&x).to_vec());
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Every loss against PyTorch: its value and its gradients. The fixture is made by `tests/peers/losses.py`.
 
+mod sources;
+
 use ferrolab::Raw;
 use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
+use ferrolab::loss::{Ctc, Focal};
 use ferrolab::prelude::*;
 
 type Numbers = Tensor<(usize,)>;
@@ -52,7 +55,7 @@ impl Case {
         assert_eq!(ours.len(), theirs.len(), "{} {what}", self.name);
         for (i, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
             assert!(
-                (ours - theirs).abs() <= 1e-6 + 1e-5 * theirs.abs(),
+                ours == theirs || (ours - theirs).abs() <= 1e-6 + 1e-5 * theirs.abs(),
                 "{} {what}, value {i}: ours {ours}, PyTorch's {theirs}",
                 self.name
             );
@@ -84,6 +87,8 @@ fn check_classes<const N: usize, const C: usize>() {
     };
     check("kl_div", &|x, t| loss::kl_div(x, t));
     check("bce", &|x, t| loss::bce_with_logits(x, t));
+    check("focal", &|x, t| loss::focal(x, t));
+    check("focal_hard", &|x, t| Focal::new().gamma(3.5).alpha(0.6).of(x, t));
     check("bce_weights", &|x, t| BceWithLogits::new().pos_weight(&weights).of(x, t));
 }
 
@@ -106,6 +111,8 @@ fn check_numbers<S: Shape>(at: &str) {
     check("mae", &|a, b| loss::mae(a, b));
     check("huber", &|a, b| loss::huber(a, b, 1.0));
     check("huber_small", &|a, b| loss::huber(a, b, 0.3));
+    check("smooth_l1", &|a, b| loss::smooth_l1(a, b, 1.0));
+    check("smooth_l1_wide", &|a, b| loss::smooth_l1(a, b, 2.5));
 }
 
 #[test]
@@ -129,10 +136,72 @@ fn triplet_margin_equals_pytorch() {
 }
 
 #[test]
+fn cosine_embedding_equals_pytorch() {
+    for at in ["1x3", "11x6"] {
+        let case = Case::new("cosine", at);
+        let raws = [0, 1].map(|number| case.input(number));
+        let [a, b] = raws.clone().map(Tensor::<(usize, usize)>::from_raw);
+        let alike: Vec<bool> = case.array("2").values().iter().map(|&sign| sign > 0.0).collect();
+        case.check(&loss::cosine_embedding(&a, &b, &alike, 0.2), &raws.each_ref());
+    }
+}
+
+#[test]
+fn ctc_equals_pytorch() {
+    const CASES: [&str; 6] = ["one", "exact", "repeated", "long", "empty", "impossible"];
+    for at in CASES {
+        let case = Case::new("ctc", at);
+        let (scores, lengths) = (case.input(0), integers(&case, "lengths"));
+        let labels = integers(&case, "targets");
+        let mut rest = &labels[..];
+        let targets: Vec<&[usize]> = integers(&case, "target_lengths")
+            .into_iter()
+            .map(|length| {
+                let (target, others) = rest.split_at(length);
+                rest = others;
+                target
+            })
+            .collect();
+        let check = |blank: usize, loss: Ctc, key: &str| {
+            let case = Case::new(key, at);
+            // Through `log_softmax`: PyTorch's gradient with respect to the logarithms is another, equal behind it.
+            let x = ferrolab::ops::log_softmax(&scores);
+            let loss = match x.sizes()[2] {
+                3 => {
+                    loss.blank(blank).of(&Tensor::<(usize, usize, Const<3>)>::from_raw(x), &targets, &lengths)
+                }
+                7 => {
+                    loss.blank(blank).of(&Tensor::<(usize, usize, Const<7>)>::from_raw(x), &targets, &lengths)
+                }
+                classes => panic!("{classes} classes"),
+            };
+            if loss.item().is_finite() {
+                case.check(&loss, &[&scores]);
+            } else {
+                case.close("loss", &[loss.item()]);
+            }
+        };
+        let blank = integers(&case, "blank")[0];
+        check(blank, Ctc::new(), "ctc");
+        check(blank, Ctc::new().sum(), "ctc_sum");
+        check(blank, Ctc::new().zero_infinity(), "ctc_zero");
+    }
+}
+
+fn integers(case: &Case, what: &str) -> Vec<usize> {
+    case.array(what).values().iter().map(|&value| value as usize).collect()
+}
+
+#[test]
 fn a_loss_without_a_row_that_counts_is_not_a_number() {
     let scores = Table::<3>::from_vec(vec![0.0; 3]);
     assert!(
         CrossEntropy::new().ignore_index(2).of(&scores, &Labels::<usize, 3>::new(vec![2])).item().is_nan()
     );
     assert!(loss::mae(&Numbers::from_vec(vec![]), &Numbers::from_vec(vec![])).item().is_nan());
+}
+
+#[test]
+fn every_loss_is_compared_with_pytorch() {
+    sources::assert_named("src/loss/mod.rs", "tests/losses.rs", &[]);
 }

@@ -58,6 +58,14 @@ fn check_classes<const C: usize>(name: &'static str) {
     for k in [1, 2, 3] {
         case.close(&format!("top{k}"), &[metrics::top_k_accuracy(&scores, &labels, k)]);
     }
+    if name != "absent" {
+        for (average, key) in
+            [(Average::Macro, "macro"), (Average::Micro, "micro"), (Average::Weighted, "weighted")]
+        {
+            let area = metrics::roc_auc_ovr(&scores.softmax(), &labels, average);
+            case.close(&format!("ovr.{key}"), &[area]);
+        }
+    }
     case.close("perplexity", &[metrics::perplexity(&scores, &labels)]);
 }
 

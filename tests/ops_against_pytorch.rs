@@ -1,5 +1,8 @@
 //! Operations against PyTorch, forward and backward. The fixture is made by `tests/peers/ops.py`, which has the same cases.
 
+mod operations;
+mod sources;
+
 use ferrolab::Raw;
 use ferrolab::autograd::backward;
 use ferrolab::io::safetensors::File;
@@ -11,10 +14,10 @@ fn fixture() -> File {
 }
 
 #[track_caller]
-fn assert_close(what: &str, ours: &[f32], theirs: &[f32]) {
+fn assert_close(what: &str, ours: &[f32], theirs: &[f32], tolerance: f32) {
     assert_eq!(ours.len(), theirs.len(), "{what}");
     for (i, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
-        let close = (ours - theirs).abs() <= 2e-6 * (1.0 + theirs.abs());
+        let close = (ours - theirs).abs() <= tolerance * (1.0 + theirs.abs());
         assert!(close, "{what}, value {i}: ours {ours}, PyTorch's {theirs}");
     }
 }
@@ -22,6 +25,11 @@ fn assert_close(what: &str, ours: &[f32], theirs: &[f32]) {
 /// Runs a case of the fixture: sizes, values and every gradient are compared.
 #[track_caller]
 fn check(file: &File, name: &str, f: impl Fn(&[Raw]) -> Raw) {
+    check_within(2e-6, file, name, f);
+}
+
+#[track_caller]
+fn check_within(tolerance: f32, file: &File, name: &str, f: impl Fn(&[Raw]) -> Raw) {
     let tensors = file.tensors();
     let tensor =
         |part: &str| Raw::new(tensors.get(&format!("{name}.{part}")).expect("a case of the fixture").clone());
@@ -30,14 +38,18 @@ fn check(file: &File, name: &str, f: impl Fn(&[Raw]) -> Raw) {
     let inputs: Vec<Raw> = (0..count).map(|i| tensor(&format!("x{i}")).requires_grad()).collect();
     let (y, expected) = (f(&inputs), tensor("y"));
     assert_eq!(y.sizes(), expected.sizes(), "{name}");
-    assert_close(name, &y.to_vec(), &expected.to_vec());
+    assert_close(name, &y.to_vec(), &expected.to_vec(), tolerance);
     if !y.is_tracked() {
+        // A mask or positions: no gradient in PyTorch either.
+        let flows = (0..count).any(|i| tensor(&format!("g{i}")).to_vec().iter().any(|&g| g != 0.0));
+        assert!(!flows, "{name}: the gradient is lost");
         return;
     }
     let gradients = backward(&ops::sum(&ops::mul(&y, &tensor("dy"))));
     for (i, input) in inputs.iter().enumerate() {
         let theirs = tensor(&format!("g{i}")).to_vec();
-        assert_close(&format!("{name}, gradient {i}"), &gradients.of_raw(input).to_vec(), &theirs);
+        let ours = gradients.of_raw(input).to_vec();
+        assert_close(&format!("{name}, gradient {i}"), &ours, &theirs, tolerance);
     }
 }
 
@@ -61,6 +73,7 @@ fn elementwise_operations_equal_pytorch() {
     all("softplus", &ops::softplus);
     all("hardsigmoid", &ops::hardsigmoid);
     all("hardswish", &ops::hardswish);
+    all("relu6", &ops::relu6);
     all("clamp", &|x| ops::clamp(x, -1.5, 2.0));
     all("sin", &ops::sin);
     all("cos", &ops::cos);
@@ -146,6 +159,7 @@ fn joining_and_cutting_equal_pytorch() {
     check(&file, "chunk", |x| ops::chunk(&x[0], 2, 3)[1].clone());
     check(&file, "tril", |x| ops::tril(&x[0], -1));
     check(&file, "triu", |x| ops::triu(&x[0], 1));
+    check(&file, "pad2d", |x| ops::pad2d(&x[0], [1, 2, 0, 3], 0.5));
     check(&file, "permute", |x| ops::permute(&x[0], &[2, 0, 3, 1]));
 }
 

@@ -1,5 +1,7 @@
 //! Optimisers, gradient clipping and schedules against PyTorch. The fixture is made by `tests/peers/optimizers.py`.
 
+mod sources;
+
 use ferrolab::Gradients;
 use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
@@ -166,4 +168,10 @@ fn every_schedule_gives_the_learning_rates_of_pytorch() {
     check_rates("plateau", ReduceLrOnPlateau::new().factor(0.5).patience(2));
     let choices = ReduceLrOnPlateau::new().factor(0.2).patience(1).threshold(0.05);
     check_rates("plateau_choices", choices.cooldown(3).min(0.01));
+}
+
+#[test]
+fn every_optimiser_and_every_schedule_is_compared_with_pytorch() {
+    sources::assert_named("src/optim/mod.rs", "tests/optimizers.rs", &["Remembered", "StateError"]);
+    sources::assert_named("src/optim/schedule/mod.rs", "tests/optimizers.rs", &[]);
 }

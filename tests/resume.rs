@@ -47,6 +47,11 @@ fn trainer() -> Trainer {
         .early_stopping(EarlyStopping::new(4))
 }
 
+/// In `f16`, whose factor on the loss is part of the training too.
+fn trainer_in_16_bits() -> Trainer {
+    trainer().mixed_precision(Precision::F16)
+}
+
 /// The curves and the weights as bits.
 fn bits(history: &History, model: &Cnn) -> Vec<u32> {
     let curves =
@@ -146,6 +151,41 @@ fn a_training_that_is_left_in_the_middle_of_an_epoch_goes_on_in_the_same_process
     assert!(left.is_err());
     assert_eq!(step_of(&checkpoint(folder.path())), 13);
     assert_eq!(resumed(folder.path(), Duration::ZERO), uninterrupted());
+}
+
+#[test]
+fn a_training_in_16_bits_goes_on_with_the_factor_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let (train, test) = data();
+    let fit = |trainer: Trainer| {
+        manual_seed(1);
+        let mut model = cnn();
+        let history = trainer.validate(&test).fit(&mut model, &train);
+        bits(&history, &model)
+    };
+    let whole = fit(trainer_in_16_bits());
+    assert_ne!(whole, uninterrupted(), "16 bits make a difference");
+    let path = checkpoint(folder.path());
+    fit(trainer_in_16_bits().epochs(3).checkpoint(&path));
+    let file = ferrolab::io::safetensors::File::read(&path).unwrap();
+    let facts = file.metadata("ferrolab.checkpoint").unwrap();
+    let (_, scaler) = facts.split_once("\"scaler\":[").unwrap();
+    let scale = f32::from_bits(scaler.split(',').next().unwrap().parse().unwrap());
+    assert!(
+        scale < 65536.0,
+        "the gradients of these pictures overflow at first, and the factor has changed: {scale}"
+    );
+    assert_eq!(fit(trainer_in_16_bits().checkpoint(&path).resume()), whole);
+}
+
+#[test]
+#[should_panic(expected = "belongs to another training: the precision was F16, now it is 32 bits")]
+fn a_training_in_16_bits_does_not_go_on_in_32() {
+    let folder = tempfile::tempdir().unwrap();
+    let (train, _) = data();
+    let path = checkpoint(folder.path());
+    trainer_in_16_bits().epochs(1).checkpoint(&path).fit(&mut cnn(), &train);
+    trainer().epochs(2).checkpoint(&path).resume().fit(&mut cnn(), &train);
 }
 
 #[test]

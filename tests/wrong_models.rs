@@ -2,7 +2,7 @@
 
 mod compiling;
 
-use compiling::{assert_one_error, compile};
+use compiling::{Mistakes, assert_one_error, compile, compile_each};
 
 /// For `sequential!`: a mistake is a panic of the plan.
 #[track_caller]
@@ -101,12 +101,33 @@ fn validation_data_are_like_training_data() {
 }
 
 #[test]
+fn targets_are_like_outputs() {
+    let body = "fn cell(train: TensorDataset<Rank1<4>, Rank1<2>>) {
+        let mut model = sequential!(Input([4]).dense(3));
+        let history = Trainer::new(Adam::new(1e-3)).fit_regression(&mut model, &train);
+    }";
+    let error = &compile("metadata", body)[0];
+    let said = [&[error.text.clone(), error.label.clone()], &error.notes[..]].concat().join("\n");
+    assert!(said.contains("expected `3`, found `2`"), "{error:#?}");
+}
+
+#[test]
+fn what_is_no_data_is_called_so() {
+    let body = "fn cell(train: Vec<f32>) {
+        let mut model = Linear::<4, 3>::default();
+        let history = Trainer::new(Adam::new(1e-3)).fit_with(&mut model, &train, |model, x, y| todo!());
+    }";
+    let error = &compile("metadata", body)[0];
+    assert!(error.text.contains("is nothing to train on"), "{error:#?}");
+    assert_eq!(error.label, "expected a `Dataset`, a `TensorDataset`, a stream or another `Source`");
+}
+
+#[test]
 fn every_other_mistake_in_a_plan_is_said_in_words() {
-    let first = |plan: &str, text: &str| {
-        let body = format!("fn cell() {{ let model = sequential!({plan}); }}");
-        let errors = compile("metadata", &body);
-        assert_eq!(errors.len(), 1, "{plan}: {errors:#?}");
-        assert_eq!(errors[0].text, format!("evaluation panicked: {text}"));
+    let mut mistakes = Vec::new();
+    let mut first = |plan: &'static str, text: &str| {
+        let cell = format!("fn cell() {{ let model = sequential!({plan}); }}");
+        mistakes.push((cell, format!("evaluation panicked: {text}")));
     };
     first("Input([784]).conv2d(8, 3)", "conv2d(8, 3) needs an image [channels, height, width], got [784]");
     first("Input([784]).max_pool2d(2)", "max_pool2d(2) needs an image [channels, height, width], got [784]");
@@ -168,11 +189,79 @@ fn every_other_mistake_in_a_plan_is_said_in_words() {
         "add() needs a `.skip()` before it: `.skip().dense(8).relu().dense(8).add()`",
     );
     first("Input([8]).skip().dense(8)", "skip() has no `.add()` behind it: `.skip().dense(8).relu().add()`");
+    first("Input([3, 4]).conv1d(64, 5)", "conv1d(64, 5): the kernel (5) is larger than its input [3, 4]");
+    first("Input([9]).conv1d(8, 3)", "conv1d(8, 3) needs sequences [channels, length], got [9]");
+    first("Input([9]).max_pool1d(2)", "max_pool1d(2) needs sequences [channels, length], got [9]");
+    first("Input([3, 4]).avg_pool1d(5)", "avg_pool1d(5): the window (5) is larger than its input [3, 4]");
+    first(
+        "Input([8]).global_max_pool1d()",
+        "global_max_pool1d() needs sequences [channels, length], got [8]",
+    );
+    first("Input([8]).mean_over_time()", "mean_over_time() needs sequences [steps, features], got [8]");
+    first(
+        "Input([9]).conv_transpose2d(8, 3)",
+        "conv_transpose2d(8, 3) needs an image [channels, height, width], got [9]",
+    );
+    first(
+        "Input([3, 4, 4]).conv_transpose2d(8, 3).stride(4).same()",
+        "conv_transpose2d(8, 3): same() needs a kernel at least as large as the stride, got 4",
+    );
+    first(
+        "Input([3, 4, 4]).conv_transpose2d(8, 3).output_padding(1).stride(2)",
+        "conv_transpose2d(8, 3): the output padding, 1, must be below the stride, which is 1: `.stride(2)` goes first",
+    );
+    first(
+        "Input([3, 1, 1]).conv_transpose2d(8, 2).padding(1)",
+        "conv_transpose2d(8, 2): a padding of 1 leaves nothing of its input [3, 1, 1]",
+    );
+    first(
+        "Input([3, 8, 8]).conv2d(8, 3).output_padding(1)",
+        "output_padding() follows a transposed convolution: `.conv_transpose2d(64, 3).output_padding(1)`",
+    );
+    first("Input([784]).reshape([3, 28])", "reshape([3, 28]): it has 84 values, its input [784] has 784");
+    first("Input([784]).reshape([0, 28])", "reshape([0, 28]): every size must be at least 1");
+    first(
+        "Input([3, 8]).permute([1, 2])",
+        "permute([1, 2]) must name each of the 2 axes of its input [3, 8] once, from 0",
+    );
+    first(
+        "Input([3, 8]).permute([0])",
+        "permute([0]) must name each of the 2 axes of its input [3, 8] once, from 0",
+    );
+    first(
+        "Input([8]).position_embedding()",
+        "position_embedding() needs sequences [steps, features], got [8]",
+    );
+    first(
+        "Input([5, 8]).multi_head_attention(3)",
+        "multi_head_attention(3): 8 features do not divide into 3 heads",
+    );
+    first(
+        "Input([8]).transformer_encoder(2, 16)",
+        "transformer_encoder(2, 16) needs sequences [steps, features], got [8]",
+    );
+    first(
+        "Input([5, 8]).transformer_encoder(2, 16).inner_dropout(1.0)",
+        "transformer_encoder(2, 16): the dropout must be at least 0 and below 1, for example `.inner_dropout(0.1)`",
+    );
+    first(
+        "Input([5, 8]).transformer_encoder(2, 16).activation(\"selu\")",
+        "activation(\"selu\"): it is \"relu\", \"gelu\", \"silu\" or \"tanh\"",
+    );
+    first(
+        "Input([5, 8]).lstm(2).causal()",
+        "causal() follows attention or an encoder block: `.transformer_encoder(4, 64).causal()`",
+    );
     // Of two mistakes the first is reported; the second may only follow from it.
     first(
         "Input([3, 8, 8]).dense(4).conv2d(8, 3)",
         "dense(4) needs a flat input, got [3, 8, 8]: add `.flatten()` before it",
     );
+    for ((cell, text), errors) in
+        mistakes.iter().zip(compile_each(mistakes.iter().map(|(cell, _)| &cell[..])))
+    {
+        assert_eq!(errors.iter().map(|error| &error.text).collect::<Vec<_>>(), [text], "{cell}");
+    }
 }
 
 #[test]
@@ -233,8 +322,8 @@ fn a_derive_says_what_it_needs() {
         assert_one_error("metadata", item, text, code);
     };
     one(
-        "#[derive(Module)] struct Net(Linear<2, 3>);",
-        "Module needs named fields, because they name the parameters: `struct Net { layer: Linear<2, 3> }`",
+        "#[derive(Module)] struct Net;",
+        "Module needs fields, because they name the parameters: `struct Net { layer: Linear<2, 3> }`",
         "Net",
     );
     one(
@@ -248,4 +337,200 @@ fn a_derive_says_what_it_needs() {
         "[module(ignore)]",
     );
     one("#[derive(Module)] struct Net { layer: Linear<2, 3>, rate: f32 }", "`f32` is not a module", "rate");
+}
+
+#[test]
+fn layers_of_structs_say_what_does_not_fit() {
+    let mut mistakes = Mistakes::default();
+    let mut refused =
+        |body: &str, text: &str, code, label| mistakes.add(format!("fn cell{body}"), text, code, label);
+    refused(
+        "(x: &Tensor<Rank4<2, 8, 5, 5>>) { let y = BatchNorm2d::<16>::default().forward(x); }",
+        "the sizes `ferrolab::Const<8>` and `ferrolab::Const<16>` differ",
+        "x",
+        "these shapes do not fit",
+    );
+    refused(
+        "(x: &Tensor<Rank4<2, 3, 8, 8>>) { let y = Conv2d::<1, 8, 3>::default().forward(x); }",
+        "the sizes `ferrolab::Const<3>` and `ferrolab::Const<1>` differ",
+        "x",
+        "these shapes do not fit",
+    );
+    refused(
+        "(x: &Tensor<Rank2<2, 784>>) { let y = Conv2d::<1, 8, 3>::default().forward(x); }",
+        "expected pictures `[batch, channels, height, width]`, got shape `(ferrolab::Const<2>, ferrolab::Const<784>)`",
+        "x",
+        "this needs a shape such as `Rank4<1, 3, 32, 32>`",
+    );
+    refused(
+        "(x: &Tensor<Rank2<3, 784>>) { let y = MaxPool2d::<2>.forward(x); }",
+        "expected pictures `[batch, channels, height, width]`, got shape `(ferrolab::Const<3>, ferrolab::Const<784>)`",
+        "x",
+        "this needs a shape such as `Rank4<1, 3, 32, 32>`",
+    );
+    refused(
+        "(x: &Tensor<Rank3<2, 3, 8>>) { let y = Conv1d::<4, 8, 3>::default().forward(x); }",
+        "the sizes `ferrolab::Const<3>` and `ferrolab::Const<4>` differ",
+        "x",
+        "these shapes do not fit",
+    );
+    for layer in ["Lstm", "Gru", "SimpleRnn"] {
+        refused(
+            &format!("(x: &Tensor<Rank2<2, 5>>) {{ let y = {layer}::<5, 4>::default().forward(x); }}"),
+            "expected sequences `[batch, steps, features]`, got shape `(ferrolab::Const<2>, ferrolab::Const<5>)`",
+            "x",
+            "this needs a shape such as `Rank3<8, 20, 4>` or `(usize, Dyn<'T'>, Const<4>)`",
+        );
+    }
+    refused(
+        "(x: &Tensor<Rank2<2, 6>>) { let y = TransformerEncoderLayer::<6, 2, 12>::default().forward(x, &AttentionMask::none()); }",
+        "expected sequences `[batch, steps, features]`, got shape `(ferrolab::Const<2>, ferrolab::Const<6>)`",
+        "x",
+        "this needs a shape such as `Rank3<8, 20, 4>` or `(usize, Dyn<'T'>, Const<4>)`",
+    );
+    mistakes.assert_one_error_each();
+}
+
+#[test]
+fn layers_of_structs_that_cannot_be_are_refused_when_built() {
+    let refused = |body: &str, text: &str| {
+        let cell = format!("#[unsafe(no_mangle)]\nfn cell{body}");
+        assert_eq!(compile("metadata", &cell), []);
+        let errors = compile("obj", &cell);
+        assert_eq!(errors.len(), 1, "{errors:#?}");
+        assert_eq!(errors[0].text, format!("evaluation panicked: {text}"));
+    };
+    refused(
+        "(x: &Tensor<Rank4<2, 8, 5, 5>>) { let y = GroupNorm::<3, 8>::default().forward(x); }",
+        "GroupNorm: 8 channels do not divide into 3 groups",
+    );
+    refused(
+        "(x: &Tensor<Rank4<2, 4, 8, 8>>) { let y = GroupedConv2d::<4, 8, 3, 3>::default().forward(x); }",
+        "GroupedConv2d: 4 channels to 8 do not divide into 3 groups",
+    );
+    refused(
+        "(x: &Tensor<Rank3<2, 5, 6>>) { let y = TransformerEncoderLayer::<6, 4, 12>::default().forward(x, &AttentionMask::none()); }",
+        "attention: 6 values do not divide into 4 heads",
+    );
+    refused(
+        "(x: &Tensor<Rank4<2, 3, 4, 4>>) { let y = Conv2d::<3, 8, 5>::default().forward(x); }",
+        "a kernel or window of 5 pixels is larger than its input, 4 pixels with padding 0",
+    );
+    refused(
+        "(x: &Tensor<Rank4<2, 3, 4, 4>>) { let y = Conv2d::<3, 8, 2, Same>::default().forward(x); }",
+        "Conv2d: this padding needs an odd kernel, such as 3 or 5, got 2",
+    );
+}
+
+#[test]
+fn losses_say_what_does_not_fit() {
+    let mut mistakes = Mistakes::default();
+    let mut refused =
+        |body: &str, text: &str, code, label| mistakes.add(format!("fn cell{body}"), text, code, label);
+    refused(
+        "(x: &Tensor<Rank2<2, 3>>, y: &Tensor<Rank2<2, 4>>) { let l = mse(x, y); }",
+        "the sizes `ferrolab::Const<4>` and `ferrolab::Const<3>` differ",
+        "y",
+        "these shapes do not fit",
+    );
+    for loss in ["mse(x, y)", "loss::mae(x, y)", "loss::huber(x, y, 1.0)", "loss::bce_with_logits(x, y)"] {
+        refused(
+            &format!("(x: &Tensor<Rank2<2, 1>>, y: &Tensor<Rank1<2>>) {{ let l = {loss}; }}"),
+            "the shapes `(ferrolab::Const<2>,)` and `(ferrolab::Const<2>, ferrolab::Const<1>)` differ",
+            "y",
+            "these shapes do not fit",
+        );
+    }
+    refused(
+        "(x: &Tensor<Rank2<2, 3>>, y: &Labels<Const<5>, 3>) { let l = cross_entropy(x, y); }",
+        "the sizes `ferrolab::Const<2>` and `ferrolab::Const<5>` differ",
+        "x",
+        "these shapes do not fit",
+    );
+    refused(
+        "(x: &Tensor<Rank2<2, 3>>, y: &Labels<Const<2>, 4>) { let l = cross_entropy(x, y); }",
+        "mismatched types",
+        "y",
+        "expected `3`, found `4`",
+    );
+    refused(
+        "(x: &Tensor<Rank3<2, 3, 4>>, y: &Labels<Const<2>, 4>) { let l = cross_entropy(x, y); }",
+        "mismatched types",
+        "x",
+        "expected a tuple with 2 elements, found one with 3 elements",
+    );
+    refused(
+        "(x: &Tensor<Rank2<2, 3>>, y: &Tensor<Rank2<2, 3>>) { let l = cross_entropy(x, y); }",
+        "mismatched types",
+        "y",
+        "expected `&Labels<_, 3>`, found `&Tensor<(Const<2>, Const<3>)>`",
+    );
+    mistakes.assert_one_error_each();
+}
+
+#[test]
+fn data_and_inputs_are_of_the_shape_that_the_model_takes() {
+    let mut mistakes = Mistakes::default();
+    let mut check = |arguments: &str, body: &str, text: &str, code, label| {
+        let cell =
+            format!("fn cell({arguments}) {{ let mut model = sequential!(Input([4]).dense(3)); {body}; }}");
+        mistakes.add(cell, text, code, label);
+    };
+    let fit = "let history = Trainer::new(Adam::new(1e-3)).epochs(1).fit(&mut model, &train)";
+    let mismatch = "mismatched types";
+    check("train: Dataset<Rank1<5>, 3>", fit, mismatch, "&train", "expected `4`, found `5`");
+    check("train: Dataset<Rank1<4>, 10>", fit, mismatch, "&train", "expected `3`, found `10`");
+    check("x: &Tensor<Rank2<2, 5>>", "model.forward(x)", mismatch, "x", "expected `4`, found `5`");
+    check("x: &Tensor<Rank2<2, 5>>", "model.predict(x)", mismatch, "x", "expected `4`, found `5`");
+    check(
+        "x: &Tensor<Rank1<4>>",
+        "model.forward(x)",
+        mismatch,
+        "x",
+        "expected a tuple with 2 elements, found one with 1 element",
+    );
+    check(
+        "x: Tensor<Rank2<2, 4>>",
+        "model.forward(x)",
+        mismatch,
+        "x",
+        "expected `&Tensor<(_, Const<4>)>`, found `Tensor<(Const<2>, Const<4>)>`",
+    );
+    check(
+        "test: &Dataset<Rank1<5>, 3>",
+        "accuracy(&model, test)",
+        mismatch,
+        "test",
+        "expected `4`, found `5`",
+    );
+    mistakes.assert_one_error_each();
+}
+
+#[test]
+fn plans_that_cannot_be_are_refused_in_words() {
+    assert_mistake(
+        "Input([9]).dense(4).embedding(10, 8)",
+        "embedding(10, 8) needs token ids, not what dense makes of them: put it right behind `Input`",
+        "Input([9]).dense(4).embedding(10, 8)",
+    );
+    assert_mistake(
+        "Input([3, 8, 8]).skip().conv2d(3, 3).add()",
+        "add(): the layers since `.skip()` made [3, 6, 6] of [3, 8, 8]: both must have the same shape",
+        "Input([3, 8, 8]).skip().conv2d(3, 3).add()",
+    );
+    assert_mistake(
+        "Input([8]).upsample(2)",
+        "upsample(2) needs an image [channels, height, width], got [8]",
+        "Input([8]).upsample(2)",
+    );
+    assert_mistake(
+        "Input([3, 8, 8]).upsample(0)",
+        "upsample(0): every size must be at least 1",
+        "Input([3, 8, 8]).upsample(0)",
+    );
+    assert_mistake(
+        "Input([8, 4]).instance_norm()",
+        "instance_norm() needs an image [channels, height, width], got [8, 4]",
+        "Input([8, 4]).instance_norm()",
+    );
 }

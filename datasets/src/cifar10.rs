@@ -39,6 +39,43 @@ pub fn decode(input: impl Read, classes: &[String], origin: &str) -> Result<Imag
     ImageSet::new(records.images, records.labels, SHAPE, classes.to_vec())
 }
 
+/// The records of one file, gzipped or not, one at a time: pixels `[3, 32, 32]` as bytes, and a label below `classes`. The file
+/// is opened with the first of them; after an error there are no more.
+///
+/// ```
+/// use ferrolab_datasets as datasets;
+/// let file = datasets::path("clipart32/data_batch_1.bin.gz");
+/// let (pixels, label) = datasets::cifar10::records(&file, 10).next().unwrap()?;
+/// assert_eq!((pixels.len(), label), (3 * 32 * 32, datasets::clipart32()?.train.label(0)));
+/// # Ok::<(), datasets::DataError>(())
+/// ```
+///
+/// The errors are those of [`read`].
+pub fn records(
+    path: impl AsRef<Path>,
+    classes: usize,
+) -> impl Iterator<Item = Result<(Vec<u8>, usize), DataError>> + Send + 'static {
+    let path = path.as_ref().to_owned();
+    let mut opened: Option<RecordsOf<Box<dyn Read + Send>>> = None;
+    let mut failed = false;
+    std::iter::from_fn(move || {
+        if failed {
+            return None;
+        }
+        let record = match &mut opened {
+            Some(records) => records.next()?,
+            None => match gz::open(&path) {
+                Ok(input) => {
+                    opened.insert(RecordsOf::new(input, classes, path.display().to_string())).next()?
+                }
+                Err(error) => Err(error),
+            },
+        };
+        failed = record.is_err();
+        Some(record)
+    })
+}
+
 /// Reads a folder: `data_batch_1.bin`, `data_batch_2.bin`, … as training part, `test_batch.bin` as test part and the class names
 /// in `batches.meta.txt`; each batch may be gzipped (`.bin.gz`).
 ///
@@ -129,32 +166,64 @@ struct Records {
 }
 
 impl Records {
-    fn read(&mut self, mut input: impl Read, classes: usize, origin: &str) -> Result<(), DataError> {
-        let refuse = |expected: String, found: String| DataError::Format {
-            file: origin.into(),
-            expected,
-            found,
-            help: "replace the file, it is damaged or of another kind".into(),
-        };
-        let mut record = [0; RECORD];
-        for number in 0.. {
-            let got = gz::fill(&mut input, &mut record)
-                .map_err(|error| refuse(format!("records of {RECORD} bytes"), error.to_string()))?;
-            if got == 0 {
-                break;
-            }
-            if got < RECORD {
-                let found = format!("{got} bytes at the end, after {number} whole records");
-                return Err(refuse(format!("records of {RECORD} bytes (label, red, green, blue)"), found));
-            }
-            let label = usize::from(record[0]);
-            if label >= classes {
-                let found = format!("{label} in record {number}");
-                return Err(refuse(format!("labels below the number of classes, {classes}"), found));
-            }
+    fn read(&mut self, input: impl Read, classes: usize, origin: &str) -> Result<(), DataError> {
+        for record in RecordsOf::new(input, classes, origin.to_owned()) {
+            let (pixels, label) = record?;
             self.labels.push(label);
-            self.images.extend_from_slice(&record[1..]);
+            self.images.extend(pixels);
         }
         Ok(())
+    }
+}
+
+/// The records of an input, one at a time.
+struct RecordsOf<R> {
+    input: R,
+    classes: usize,
+    /// Names the input in errors.
+    origin: String,
+    /// How many were read.
+    number: usize,
+}
+
+impl<R: Read> RecordsOf<R> {
+    fn new(input: R, classes: usize, origin: String) -> Self {
+        RecordsOf { input, classes, origin, number: 0 }
+    }
+
+    fn refuse(&self, expected: String, found: String) -> DataError {
+        let help = "replace the file, it is damaged or of another kind".into();
+        DataError::Format { file: self.origin.clone(), expected, found, help }
+    }
+}
+
+impl<R: Read> Iterator for RecordsOf<R> {
+    type Item = Result<(Vec<u8>, usize), DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut record = vec![0; RECORD];
+        let got = match gz::fill(&mut self.input, &mut record) {
+            Ok(0) => return None,
+            Ok(got) => got,
+            Err(error) => {
+                return Some(Err(self.refuse(format!("records of {RECORD} bytes"), error.to_string())));
+            }
+        };
+        let number = self.number;
+        if got < RECORD {
+            let found = format!("{got} bytes at the end, after {number} whole records");
+            return Some(Err(
+                self.refuse(format!("records of {RECORD} bytes (label, red, green, blue)"), found)
+            ));
+        }
+        let label = usize::from(record.remove(0));
+        if label >= self.classes {
+            let found = format!("{label} in record {number}");
+            return Some(Err(
+                self.refuse(format!("labels below the number of classes, {}", self.classes), found)
+            ));
+        }
+        self.number += 1;
+        Some(Ok((record, label)))
     }
 }

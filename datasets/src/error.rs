@@ -34,6 +34,10 @@ pub enum DataError {
     #[error("there is no data set `{name}` to download; there are: {known}")]
     UnknownSet { name: String, known: String },
 
+    /// There is no such photograph.
+    #[error("there is no photograph `{name}`; there are: {known}")]
+    UnknownPhoto { name: String, known: String },
+
     /// No address of a file could be read to its end.
     #[error(
         "cannot download `{file}`: {reason}. Without a network, get {url} on another machine, check that its sha256 is {sha256}, \

@@ -9,7 +9,7 @@ use flate2::bufread::MultiGzDecoder;
 use crate::DataError;
 
 /// The content of the file, unpacked if it is gzipped; its first two bytes tell, not its name.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, DataError> {
+pub(crate) fn open(path: &Path) -> Result<Box<dyn Read + Send>, DataError> {
     let file = File::open(path).map_err(DataError::io("open", path))?;
     let mut file = BufReader::with_capacity(1 << 16, file);
     let start = file.fill_buf().map_err(DataError::io("read", path))?;

@@ -2,7 +2,7 @@
 
 use proc_macro::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
-/// A struct with named fields.
+/// A struct with fields.
 pub(crate) struct Struct {
     pub(crate) name: Ident,
     /// What stands after `impl`: `'a, T: Bound, const N: usize`, without defaults, with a comma after each.
@@ -16,7 +16,9 @@ pub(crate) struct Struct {
 }
 
 pub(crate) struct Field {
-    pub(crate) name: Ident,
+    /// Its name, or its position in a tuple struct.
+    pub(crate) name: String,
+    pub(crate) span: Span,
     pub(crate) ty: TokenStream,
     pub(crate) skip: bool,
 }
@@ -77,17 +79,26 @@ pub(crate) fn parse(input: TokenStream) -> Result<Struct, Error> {
     }
 
     let mut where_clause: Vec<TokenTree> = Vec::new();
-    let mut body = None;
+    let (mut body, mut in_where) = (None, false);
     for token in tokens {
         match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => body = Some(group.stream()),
-            TokenTree::Ident(word) if where_clause.is_empty() && word.to_string() == "where" => {}
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                body = Some((group.stream(), false))
+            }
+            // Of a tuple struct; in a `where` clause it is a list of arguments.
+            TokenTree::Group(group)
+                if group.delimiter() == Delimiter::Parenthesis && body.is_none() && !in_where =>
+            {
+                body = Some((group.stream(), true));
+            }
+            token if is_punct(&token, ';') => {}
+            TokenTree::Ident(word) if !in_where && word.to_string() == "where" => in_where = true,
             token => where_clause.push(token),
         }
     }
-    let Some(body) = body else {
+    let Some((body, is_tuple)) = body else {
         let text = format!(
-            "Module needs named fields, because they name the parameters: `struct {name} {{ layer: Linear<2, 3> }}`"
+            "Module needs fields, because they name the parameters: `struct {name} {{ layer: Linear<2, 3> }}`"
         );
         return Err(Error { text, span: name.span() });
     };
@@ -100,20 +111,26 @@ pub(crate) fn parse(input: TokenStream) -> Result<Struct, Error> {
         where_clause: where_clause.into_iter().collect(),
         fields: split_at_commas(body.into_iter().collect())
             .into_iter()
-            .map(field)
+            .enumerate()
+            .map(|(position, tokens)| field(tokens, is_tuple.then_some(position)))
             .collect::<Result<_, _>>()?,
         type_parameters,
         name,
     })
 }
 
-fn field(tokens: Vec<TokenTree>) -> Result<Field, Error> {
+/// A field, or with a position one of a tuple struct.
+fn field(tokens: Vec<TokenTree>, position: Option<usize>) -> Result<Field, Error> {
     let mut tokens = tokens.into_iter().peekable();
     let skip = skip_attributes(&mut tokens)?;
     skip_visibility(&mut tokens);
+    if let Some(position) = position {
+        let span = tokens.peek().map_or_else(Span::call_site, TokenTree::span);
+        return Ok(Field { name: position.to_string(), span, ty: tokens.collect(), skip });
+    }
     match (tokens.next(), tokens.next()) {
         (Some(TokenTree::Ident(name)), Some(colon)) if is_punct(&colon, ':') => {
-            Ok(Field { name, ty: tokens.collect(), skip })
+            Ok(Field { name: name.to_string(), span: name.span(), ty: tokens.collect(), skip })
         }
         (token, _) => {
             let span = token.map_or_else(Span::call_site, |token| token.span());

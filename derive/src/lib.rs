@@ -4,14 +4,14 @@
 
 mod input;
 
-use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use input::{Field, Struct};
 
-/// Implements `ferrolab::nn::Module` for a struct with named fields, so that its parameters can be counted, trained,
-/// saved and loaded. Each field is visited under its own name: `hidden: Linear<20, 64>` holds the parameters
-/// `hidden.weight` and `hidden.bias`, as in PyTorch. A field that is no module, such as a rate or a name, is left out
-/// with `#[module(skip)]`.
+/// Implements `ferrolab::nn::Module` for a struct, so that its parameters can be counted, trained, saved and loaded. Each
+/// field is visited under its own name: `hidden: Linear<20, 64>` holds the parameters `hidden.weight` and `hidden.bias`, as
+/// in PyTorch. The fields of a tuple struct are named by their position, `0.weight`, as those of PyTorch's `Sequential`. A
+/// field that is no module, such as a rate or a name, is left out with `#[module(skip)]`.
 ///
 /// ```text
 /// #[derive(Default, Module)]
@@ -38,7 +38,7 @@ fn implementation(item: &Struct) -> TokenStream {
         .iter()
         .filter(|field| item.depends_on_a_type_parameter(field))
         .flat_map(|field| [field.ty.clone(), text(": ::ferrolab::nn::Module,")]);
-    let visits = visited.iter().map(|field| visit(&field.name));
+    let visits = visited.iter().map(|field| visit(field));
     let method = [
         text("#[allow(unused_variables)] fn visit(&self, visitor: &mut dyn ::ferrolab::nn::Visitor)"),
         braces(visits.collect()),
@@ -60,10 +60,9 @@ fn implementation(item: &Struct) -> TokenStream {
 }
 
 /// `visitor.child("name", &self.name);` at the place of the field: a type that is no module is reported there.
-fn visit(field: &Ident) -> TokenStream {
-    let field_name = field.to_string();
-    let name = field_name.trim_start_matches("r#");
-    located(&format!("visitor.child({name:?}, &self.{field_name});"), field.span())
+fn visit(field: &Field) -> TokenStream {
+    let name = field.name.trim_start_matches("r#");
+    located(&format!("visitor.child({name:?}, &self.{});", field.name), field.span)
 }
 
 fn text(source: &str) -> TokenStream {

@@ -61,6 +61,24 @@ impl Progress {
         Self::start(Some(total as u64), label.into())
     }
 
+    /// A bar for a number of steps that nobody knows yet, with a label before it: it counts them. It appears at once.
+    ///
+    /// ```
+    /// use ferrolab_display::Progress;
+    ///
+    /// let bar = Progress::unbounded("lines");
+    /// bar.inc(120);
+    /// bar.set_total(500); // now it is known
+    /// ```
+    pub fn unbounded(label: impl Into<String>) -> Self {
+        Self::start(None, label.into())
+    }
+
+    /// Says how many steps there are altogether. It is drawn with the next step.
+    pub fn set_total(&self, total: usize) {
+        self.lock().total = Some(total as u64);
+    }
+
     fn start(total: Option<u64>, label: String) -> Self {
         let place = if in_notebook() {
             Place::Notebook(Handle::new())

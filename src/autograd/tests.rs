@@ -1,15 +1,19 @@
 //! What a backward pass promises, whatever the operations.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::*;
 use crate::array::Layout;
-use crate::ops;
+use crate::cpu::elementwise;
+use crate::ops::{self, Moves};
 use crate::shape::{Rank1, Rank2};
+use crate::tensor::Tensor;
 
-fn vector(values: &[f32]) -> Raw {
+pub(super) fn vector(values: &[f32]) -> Raw {
     Raw::new(Array::from_vec(&[values.len()], values.to_vec()))
 }
 
-fn gradient(result: &Raw, of: &Raw) -> Vec<f32> {
+pub(super) fn gradient(result: &Raw, of: &Raw) -> Vec<f32> {
     backward(&ops::sum(result)).of_raw(of).to_vec()
 }
 
@@ -89,11 +93,97 @@ fn a_graph_whose_parts_are_still_held_survives_its_end() {
 
 #[test]
 fn updating_a_parameter_does_not_change_a_graph_that_was_made_before() {
+    type Operation = fn(&Raw) -> Raw;
+    let operations: [(&str, &[usize], Operation); 7] = [
+        ("mul", &[4], |x| ops::mul(x, x)),
+        ("exp", &[4], ops::exp),
+        ("gelu", &[4], ops::gelu),
+        ("matmul", &[2, 2], |x| ops::matmul(x, x)),
+        ("linear", &[2, 2], |x| ops::linear(x, x, None)),
+        ("softmax", &[2, 2], ops::softmax),
+        ("convolution", &[1, 1, 2, 2], |x| ops::convolve(x, x, None, &Moves::default())),
+    ];
+    for (name, sizes, operation) in operations {
+        let x = Raw::new(Array::from_vec(sizes, vec![0.5, -1.0, 2.0, 1.5])).requires_grad();
+        let weights = Raw::new(Array::from_vec(&[4], vec![1.0, -2.0, 0.5, 3.0]));
+        // `softmax` sums up to one: weighted, so that its gradient is not zero.
+        let loss = |y: &Raw| match y.len() {
+            4 => ops::sum(&ops::mul(&ops::reshape(y, &[4]), &weights)),
+            _ => ops::sum(y),
+        };
+        let expected = backward(&loss(&operation(&x))).of_raw(&x).to_vec();
+        let before = loss(&operation(&x));
+        x.update(|values| values.fill(100.0));
+        assert_eq!(backward(&before).of_raw(&x).to_vec(), expected, "{name}, updated");
+        x.set(Array::full(sizes, -7.0));
+        assert_eq!(backward(&before).of_raw(&x).to_vec(), expected, "{name}, set");
+        assert_eq!(x.to_vec(), [-7.0; 4]);
+    }
+}
+
+/// What the panic in `body` says.
+pub(super) fn message(body: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(body)).unwrap_err();
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+}
+
+#[test]
+fn what_a_graph_has_computed_cannot_be_changed_in_place() {
+    let x = vector(&[1.0, 2.0]).requires_grad();
+    let y = ops::exp(&x);
+    let expected = "this tensor of shape [2] is the result of `exp` in a graph, and changing it would make its gradient \
+                    wrong: compute a new tensor from it, or take a copy out of the graph by `.detach()`";
+    assert_eq!(message(|| y.update(|values| values[0] = 0.0)), format!("update: {expected}"));
+    assert_eq!(message(|| y.set(Array::full(&[2], 0.0))), format!("set: {expected}"));
+    let copy = y.detach();
+    copy.update(|values| values[0] = 0.0);
+    assert_eq!(y.to_vec()[0], 1f32.exp(), "the copy is one");
+    // Without a graph there is nothing to make wrong.
+    no_grad(|| ops::exp(&x)).update(|values| values[0] = 0.0);
+}
+
+#[test]
+fn a_graph_can_be_walked_through_again() {
     let x = vector(&[2.0]).requires_grad();
-    let y = ops::mul(&x, &x);
-    x.update(|values| values[0] = 100.0);
-    assert_eq!(gradient(&y, &x), [4.0]);
-    assert_eq!(x.to_vec(), [100.0]);
+    let y = ops::mul(&ops::mul(&x, &x), &x);
+    let loss = ops::sum(&y);
+    let [first, second] = [(); 2].map(|()| backward(&loss).of_raw(&x).to_vec());
+    assert_eq!((first, second), (vec![12.0], vec![12.0]));
+    assert_eq!(gradient(&ops::add(&y, &x), &x), [13.0], "and built on");
+}
+
+#[test]
+fn gradients_are_not_differentiated_again() {
+    let w = Tensor::<Rank1<1>>::from([3.0]).requires_grad();
+    let gradient = (&w * &w).sum().backward().of(&w);
+    let expected =
+        "backward: this was computed from gradients, and ferrolab does not differentiate those again";
+    // A penalty on the gradient alone, and one added to a loss: the graph of the second would be silently incomplete.
+    for loss in [(&gradient * &gradient).sum(), (&w * &w).sum() + (&gradient * &gradient).sum()] {
+        let text = message(|| drop(loss.backward()));
+        assert!(text.starts_with(expected), "{text}");
+    }
+    let constant = gradient.detach();
+    assert_eq!((&w * &constant).sum().backward().of(&w).to_vec(), [6.0]);
+    let moved = no_grad(|| &w - &gradient);
+    assert_eq!((&w * &moved).sum().backward().of(&w).to_vec(), [-3.0]);
+    let adversarial = (&w + &gradient).requires_grad();
+    assert_eq!(adversarial.sum().backward().of(&adversarial).to_vec(), [1.0]);
+}
+
+#[test]
+fn gradients_are_shown_by_sizes_and_norms() {
+    let x = Tensor::<Rank1<2>>::from([3.0, 4.0]).requires_grad();
+    let w = Tensor::<Rank1<2>>::from([0.0, 12.0]).requires_grad();
+    let y = (&x * &w).retain_grad();
+    let gradients = y.sum().backward();
+    assert_eq!(gradients.norm(), 13.0);
+    let shown = format!("{gradients:?}");
+    assert!(shown.starts_with("Gradients of 3 tensors, norm 13\n"), "{shown}");
+    for line in ["\n  [2]: norm 12", "\n  [2]: norm 5", "\n  [2]: norm 1.4142135 (retained, of `mul`)"] {
+        assert!(shown.contains(line), "{shown}");
+    }
 }
 
 #[test]
@@ -134,8 +224,10 @@ fn a_constant_has_no_gradient() {
 }
 
 #[test]
-#[should_panic(expected = "not for what was computed on the way (`exp`)")]
-fn what_was_computed_on_the_way_has_no_gradient() {
+#[should_panic(
+    expected = "which was computed on the way (by `exp`): call `.retain_grad()` on it before `backward()`"
+)]
+fn what_was_computed_on_the_way_has_no_gradient_unless_that_was_asked_for() {
     let y = Tensor::<Rank1<1>>::from([1.0]).requires_grad().exp();
     y.sum().backward().of(&y);
 }

@@ -18,6 +18,25 @@ static KEPT: [Mutex<Vec<Vec<f32>>>; 4 * usize::BITS as usize] = [const { Mutex::
 /// How many values they have together.
 static VALUES_KEPT: AtomicUsize = AtomicUsize::new(0);
 
+/// How many values the buffers in use have, and the most that they had.
+static VALUES_IN_USE: AtomicUsize = AtomicUsize::new(0);
+static MOST_IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+/// The bytes of all arrays, without what is kept for reuse.
+pub(crate) fn bytes_in_use() -> usize {
+    size_of::<f32>() * VALUES_IN_USE.load(Ordering::Relaxed)
+}
+
+/// The most bytes that were in use at a time since the last [`forget_peak`].
+pub(crate) fn peak_bytes() -> usize {
+    size_of::<f32>() * MOST_IN_USE.load(Ordering::Relaxed)
+}
+
+/// The peak is what is in use now.
+pub(crate) fn forget_peak() {
+    MOST_IN_USE.store(VALUES_IN_USE.load(Ordering::Relaxed), Ordering::Relaxed);
+}
+
 /// A fixed number of values.
 pub struct Buffer {
     /// As long as its size class if it came from there.
@@ -28,15 +47,24 @@ pub struct Buffer {
 impl Buffer {
     /// The same value `len` times.
     pub fn full(len: usize, value: f32) -> Self {
-        let mut buffer = Buffer::scratch(len);
+        let mut buffer = Buffer::reused(len);
         buffer.fill(value);
         buffer
     }
 
-    /// Values of no meaning, to be overwritten: what an earlier buffer left, or zeros.
+    /// Values of no meaning, to be overwritten: what an earlier buffer left, or zeros. In tests and in debug builds they are
+    /// NaN, so that whoever uses one all the same is found out.
     pub fn scratch(len: usize) -> Self {
+        let mut buffer = Buffer::reused(len);
+        if cfg!(any(test, debug_assertions)) {
+            buffer.fill(f32::NAN);
+        }
+        buffer
+    }
+
+    fn reused(len: usize) -> Self {
         if len < SHORTEST_KEPT {
-            return Buffer { values: vec![0.0; len], len };
+            return Buffer::of(vec![0.0; len], len);
         }
         let (class, size) = class_of(len);
         let kept = lock(class).pop();
@@ -47,6 +75,13 @@ impl Buffer {
             }
             None => vec![0.0; size],
         };
+        Buffer::of(values, len)
+    }
+
+    /// The first `len` of these values.
+    fn of(values: Vec<f32>, len: usize) -> Self {
+        let before = VALUES_IN_USE.fetch_add(values.len(), Ordering::Relaxed);
+        MOST_IN_USE.fetch_max(before + values.len(), Ordering::Relaxed);
         Buffer { values, len }
     }
 }
@@ -54,6 +89,7 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let size = self.values.len();
+        VALUES_IN_USE.fetch_sub(size, Ordering::Relaxed);
         if size < SHORTEST_KEPT || class_of(size).1 != size {
             return;
         }
@@ -80,13 +116,14 @@ fn lock(class: usize) -> std::sync::MutexGuard<'static, Vec<Vec<f32>>> {
 
 impl From<Vec<f32>> for Buffer {
     fn from(values: Vec<f32>) -> Self {
-        Buffer { len: values.len(), values }
+        let len = values.len();
+        Buffer::of(values, len)
     }
 }
 
 impl Clone for Buffer {
     fn clone(&self) -> Self {
-        let mut copy = Buffer::scratch(self.len);
+        let mut copy = Buffer::reused(self.len);
         copy.copy_from_slice(self);
         copy
     }

@@ -193,6 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cpu::fence::Fenced;
     use crate::cpu::simd;
     use crate::random::Generator;
 
@@ -213,14 +214,16 @@ mod tests {
     fn check(sizes: [usize; 3]) {
         let [m, k, n] = sizes;
         let mut random = Generator::new(9);
-        let [a, b, bias] = [m * k, k * n, n].map(|len| random.uniform(&[len], -1.0, 1.0).to_vec());
+        let fenced = |values: &[f32]| Fenced::new(values);
+        let [a, b, bias] = [m * k, k * n, n].map(|len| fenced(random.uniform(&[len], -1.0, 1.0).values()));
         let expected = naive(sizes, &a, &b, &bias);
-        let (at, bt) = (transposed(&a, m, k), transposed(&b, k, n));
+        let (at, bt) = (fenced(&transposed(&a, m, k)), fenced(&transposed(&b, k, n)));
         for level in simd::available() {
             for a in [Matrix::new(&a, k), Matrix::transposed(&at, m)] {
                 for b in [Matrix::new(&b, n), Matrix::transposed(&bt, k)] {
-                    let mut c = vec![f32::NAN; m * n];
+                    let mut c = Fenced::room(m * n);
                     gemm_with(Kernels::of(level), sizes, a, b, Some(&bias), &mut c);
+                    c.assert_intact();
                     for (i, (&c, &e)) in c.iter().zip(&expected).enumerate() {
                         assert!(
                             (f64::from(c) - e).abs() < 1e-5 * (k + 4) as f64,
@@ -236,6 +239,17 @@ mod tests {
     fn products_larger_than_every_block_are_right() {
         check([201, 300, 150]);
         check([3, 1030, 70]);
+    }
+
+    #[test]
+    fn every_size_up_to_four_registers_and_more_is_right() {
+        for size in 1..=67 {
+            check([size, 5, 3]);
+            check([3, size, 17]);
+            check([2, 7, size]);
+            check([size, 3, 68 - size]);
+        }
+        check([67, 67, 67]);
     }
 
     #[test]

@@ -3,8 +3,12 @@
 pub mod buffer;
 pub(crate) mod conv;
 mod cut;
+pub(crate) mod depthwise;
 pub(crate) mod elementwise;
+#[cfg(test)]
+mod fence;
 pub(crate) mod gemm;
+pub(crate) mod half;
 pub(crate) mod layout;
 mod micro_kernel;
 pub(crate) mod patches;

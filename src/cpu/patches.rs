@@ -1,10 +1,12 @@
 //! Convolutions of any form, by copying what each output reads into the rows of a matrix: rectangular kernels, dilation,
-//! groups. Slower than `conv`, which square kernels without dilation and groups use. Images are channels-last.
+//! groups. Slower than `conv`, which square kernels without dilation and groups use, and `depthwise`, for groups of one
+//! channel. Images are channels-last.
 
 use rayon::prelude::*;
 
 use crate::array::Array;
 use crate::cpu::buffer::Buffer;
+use crate::cpu::depthwise;
 use crate::cpu::gemm::{Matrix, gemm};
 
 /// The sizes of a convolution; pairs are height and width.
@@ -23,7 +25,8 @@ pub struct PatchSizes {
 }
 
 impl PatchSizes {
-    fn image(&self) -> usize {
+    /// Values of an image.
+    pub(super) fn image(&self) -> usize {
         self.size[0] * self.size[1] * self.channels
     }
 
@@ -31,13 +34,19 @@ impl PatchSizes {
         self.out_size[0] * self.out_size[1]
     }
 
-    fn out_image(&self) -> usize {
+    /// Values of a result.
+    pub(super) fn out_image(&self) -> usize {
         self.pixels() * self.out_channels
     }
 
     /// Channels and output channels of one group.
     fn group(&self) -> [usize; 2] {
         [self.channels / self.groups, self.out_channels / self.groups]
+    }
+
+    /// Each channel has a kernel of its own.
+    fn is_depthwise(&self) -> bool {
+        self.groups > 1 && self.group() == [1, 1]
     }
 
     /// Values that one output of a group reads.
@@ -93,6 +102,9 @@ impl PatchSizes {
 
 /// The convolution of `x` with `weight`, `[out channels, channels / groups, kernel]`.
 pub fn forward(s: &PatchSizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+    if s.is_depthwise() {
+        return depthwise::forward(s, x, weight, bias, y);
+    }
     let ([_, o], kernels) = (s.group(), s.kernels(weight));
     let images = y.par_chunks_exact_mut(s.out_image().max(1)).zip(x.par_chunks_exact(s.image().max(1)));
     images.for_each(|(y, x)| {
@@ -112,6 +124,9 @@ pub fn forward(s: &PatchSizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, 
 
 /// The gradient with respect to `x`, from that of `y`.
 pub fn input_gradient(s: &PatchSizes, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
+    if s.is_depthwise() {
+        return depthwise::input_gradient(s, dy, weight, dx);
+    }
     let ([c, o], kernels) = (s.group(), s.kernels(weight));
     let images = dx.par_chunks_exact_mut(s.image().max(1)).zip(dy.par_chunks_exact(s.out_image().max(1)));
     images.for_each(|(dx, dy)| {
@@ -132,6 +147,9 @@ pub fn input_gradient(s: &PatchSizes, dy: &[f32], weight: &[f32], dx: &mut [f32]
 
 /// The gradient with respect to the weight.
 pub fn weight_gradient(s: &PatchSizes, x: &[f32], dy: &[f32], weight: &[usize]) -> Array {
+    if s.is_depthwise() {
+        return depthwise::weight_gradient(s, x, dy, weight);
+    }
     let ([c, o], area) = (s.group(), s.kernel[0] * s.kernel[1]);
     let mut sum = vec![0.0; s.out_channels * s.patch()];
     for (x, dy) in x.chunks_exact(s.image().max(1)).zip(dy.chunks_exact(s.out_image().max(1))) {

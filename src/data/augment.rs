@@ -1,38 +1,180 @@
 //! [`Augment`]: random changes of pictures while training, so that a network sees no picture twice.
 
-use crate::array::Array;
-use crate::random;
+use super::Normalization;
+use super::transforms::{self, Picture};
+use crate::random::{self, Generator, Place};
 use crate::raw::Raw;
 
-/// Which random changes the trainer makes to each picture, anew in every epoch. What a picture shows stays the same; a
-/// network that has seen it a little to the left and mirrored learns what it shows instead of its pixels.
+/// Which random changes the trainer makes to each picture, anew in every epoch, in the order of the calls. What a picture
+/// shows stays the same; a network that has seen it a little to the left and mirrored learns what it shows instead of its
+/// pixels.
 ///
 /// ```
 /// use ferrolab::prelude::*;
 /// let trainer = Trainer::new(Adam::new(1e-3)).augment(Augment::new().random_flip().random_shift(2));
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+///
+/// Changes of colour need values from 0 to 1, so they come before a normalization, which may be the last step; data to
+/// validate with are normalised by themselves:
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// # let train = Dataset::<Rank3<3, 8, 8>, 2>::new(vec![0.5; 2 * 192], vec![0, 1])?;
+/// # let test = train.clone();
+/// let scale = Normalization::of(&train);
+/// let augment = Augment::new()
+///     .random_crop(1)
+///     .random_flip()
+///     .random_rotation(10.0)
+///     .color_jitter(0.2, 0.2, 0.2, 0.05)
+///     .normalize(&scale)
+///     .cutout(3);
+/// let mut model = sequential!(Input([3, 8, 8]).flatten().dense(2));
+/// Trainer::new(Adam::new(1e-3)).augment(augment).validate(&test.normalized(&scale)).fit(&mut model, &train);
+/// # Ok::<(), ferrolab::data::DatasetError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Augment {
-    flip: bool,
-    shift: usize,
+    steps: [Option<Step>; MOST],
+}
+
+/// The most steps. A fixed number of them makes [`Augment`] a plain value, used for one training and the next.
+const MOST: usize = 16;
+
+/// The most channels that can be normalised.
+const CHANNELS: usize = 4;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    Flip,
+    VerticalFlip,
+    Shift(usize),
+    Crop(usize),
+    ResizedCrop(f32),
+    Rotation(f32),
+    /// Brightness, contrast, saturation, hue.
+    Jitter([f32; 4]),
+    Grayscale(f32),
+    Noise(f32),
+    Normalize {
+        channels: usize,
+        mean: [f32; CHANNELS],
+        deviation: [f32; CHANNELS],
+    },
+    Cutout(usize),
+    Erasing(f32),
 }
 
 impl Augment {
     /// No change yet.
     pub const fn new() -> Self {
-        Augment { flip: false, shift: 0 }
+        Augment { steps: [None; MOST] }
     }
 
     /// Mirrors every other picture, left to right.
-    pub const fn random_flip(mut self) -> Self {
-        self.flip = true;
-        self
+    pub const fn random_flip(self) -> Self {
+        self.then(Step::Flip)
+    }
+
+    /// Mirrors every other picture, up to down.
+    pub const fn random_vertical_flip(self) -> Self {
+        self.then(Step::VerticalFlip)
     }
 
     /// Moves each picture by up to so many pixels in both directions; the edge is repeated where it moved away.
-    pub const fn random_shift(mut self, pixels: usize) -> Self {
-        self.shift = pixels;
-        self
+    pub const fn random_shift(self, pixels: usize) -> Self {
+        self.then(Step::Shift(pixels))
+    }
+
+    /// Puts black around each picture, so many pixels wide, and cuts out a part of the old size (torchvision's
+    /// `RandomCrop(size, padding)`): as [`random_shift`](Self::random_shift), but black where it moved away.
+    pub const fn random_crop(self, padding: usize) -> Self {
+        self.then(Step::Crop(padding))
+    }
+
+    /// Cuts out a part of each picture, of at least the given share of its area and between 3:4 and 4:3 of its proportions,
+    /// and stretches it to the old size (torchvision's `RandomResizedCrop`).
+    ///
+    /// ***Panics*** unless the share is above 0 and at most 1.
+    #[track_caller]
+    pub const fn random_resized_crop(self, share: f32) -> Self {
+        assert!(
+            share > 0.0 && share <= 1.0,
+            "random_resized_crop: expected a share of the area above 0, at most 1"
+        );
+        self.then(Step::ResizedCrop(share))
+    }
+
+    /// Turns each picture by up to so many degrees in both directions; see [`rotate`](transforms::rotate).
+    pub const fn random_rotation(self, degrees: f32) -> Self {
+        self.then(Step::Rotation(degrees))
+    }
+
+    /// Changes brightness, contrast and saturation of each picture by factors between `1 - x` and `1 + x`, and turns its hue by
+    /// up to a part of the colour wheel, in a random order (torchvision's `ColorJitter`). For values from 0 to 1.
+    ///
+    /// ***Panics*** if a number is negative, or the hue above 0.5.
+    #[track_caller]
+    pub const fn color_jitter(self, brightness: f32, contrast: f32, saturation: f32, hue: f32) -> Self {
+        assert!(
+            brightness >= 0.0 && contrast >= 0.0 && saturation >= 0.0,
+            "color_jitter: the numbers must not be negative"
+        );
+        assert!(hue >= 0.0 && hue <= 0.5, "color_jitter: expected a hue from 0 to 0.5");
+        self.then(Step::Jitter([brightness, contrast, saturation, hue]))
+    }
+
+    /// Makes a picture grey with the given probability. For values from 0 to 1.
+    pub const fn random_grayscale(self, probability: f32) -> Self {
+        self.then(Step::Grayscale(probability))
+    }
+
+    /// Adds normally distributed noise of the given standard deviation to each value.
+    pub const fn gaussian_noise(self, deviation: f32) -> Self {
+        self.then(Step::Noise(deviation))
+    }
+
+    /// Takes the mean off and divides by the standard deviation, channel by channel: not at random.
+    ///
+    /// ***Panics*** if there are more than 4 channels.
+    #[track_caller]
+    pub fn normalize(self, normalization: &Normalization) -> Self {
+        let channels = normalization.mean.len();
+        assert!(channels <= CHANNELS, "normalize: expected at most {CHANNELS} channels, got {channels}");
+        let (mut mean, mut deviation) = ([0.0; CHANNELS], [1.0; CHANNELS]);
+        mean[..channels].copy_from_slice(&normalization.mean);
+        deviation[..channels].copy_from_slice(&normalization.deviation);
+        self.then(Step::Normalize { channels, mean, deviation })
+    }
+
+    /// Gives a square of so many pixels a side the value 0, anywhere in each picture, perhaps partly outside (DeVries & Taylor
+    /// 2017): a network must not rely on one place.
+    pub const fn cutout(self, pixels: usize) -> Self {
+        self.then(Step::Cutout(pixels))
+    }
+
+    /// With the given probability, gives a rectangle of 2 % to 33 % of the area the value 0 (Zhong et al. 2017, torchvision's
+    /// `RandomErasing`).
+    pub const fn random_erasing(self, probability: f32) -> Self {
+        self.then(Step::Erasing(probability))
+    }
+
+    #[track_caller]
+    const fn then(mut self, step: Step) -> Self {
+        let mut at = 0;
+        while at < MOST {
+            if self.steps[at].is_none() {
+                self.steps[at] = Some(step);
+                return self;
+            }
+            at += 1;
+        }
+        panic!("Augment: there is room for 16 changes")
+    }
+
+    /// Whether nothing is changed.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.steps[0].is_none()
     }
 
     /// A changed copy of a batch of pictures `[N, C, H, W]`.
@@ -40,47 +182,140 @@ impl Augment {
     /// ***Panics*** if these are no pictures.
     #[track_caller]
     pub(crate) fn apply(&self, batch: &Raw) -> Raw {
-        if *self == Self::new() || batch.is_empty() {
+        let sizes = batch.sizes();
+        if self.is_empty() || batch.is_empty() {
             return batch.clone();
         }
-        let array = batch.array().row_major();
-        let &[count, channels, height, width] = array.sizes() else {
-            panic!(
-                "augment needs pictures [channels, height, width], got examples of shape {:?}",
-                &array.sizes()[1..]
-            )
-        };
-        let draws = random::uniform(&[count, 3], 0.0, 1.0);
-        let mut values = Vec::with_capacity(array.len());
-        let pictures = array.values().chunks_exact(channels * height * width);
-        for (picture, draw) in pictures.zip(draws.values().chunks_exact(3)) {
-            let flip = self.flip && draw[0] < 0.5;
-            let (down, right) = (self.offset(draw[1]), self.offset(draw[2]));
-            // From which column each column comes, worked out once a picture.
-            let columns: Vec<usize> = (0..width)
-                .map(|column| if flip { width - 1 - column } else { column })
-                .map(|column| column.saturating_add_signed(right).min(width - 1))
-                .collect();
-            for plane in picture.chunks_exact(height * width) {
-                for row in 0..height {
-                    let row = row.saturating_add_signed(down).min(height - 1);
-                    values.extend(columns.iter().map(|&column| plane[row * width + column]));
+        assert!(
+            sizes.len() == 4,
+            "augment needs pictures [channels, height, width], got examples of shape {:?}",
+            &sizes[1..]
+        );
+        // A generator for each picture: they are changed on all processors, whichever comes first.
+        let seed = random::seed();
+        transforms::each(batch, "augment", &|number, picture| {
+            let mut random = Generator::at(Place { seed, thread: number as u64, draws: 0 });
+            self.steps.iter().flatten().for_each(|step| step.apply(picture, &mut random));
+        })
+    }
+}
+
+impl Step {
+    fn apply(&self, picture: &mut Picture, random: &mut Generator) {
+        let [_, height, width] = picture.sizes;
+        match *self {
+            Step::Flip if random.unit() < 0.5 => transforms::mirror(picture),
+            Step::VerticalFlip if random.unit() < 0.5 => transforms::upside_down(picture),
+            Step::Flip | Step::VerticalFlip => {}
+            Step::Shift(pixels) => {
+                let offset =
+                    |random: &mut Generator| below(2 * pixels + 1, random) as isize - pixels as isize;
+                let (down, right) = (offset(random), offset(random));
+                shift(picture, down, right);
+            }
+            Step::Crop(padding) => {
+                let mut framed =
+                    transforms::padded(picture, [padding; 2], [height + 2 * padding, width + 2 * padding]);
+                let corner = [below(2 * padding + 1, random), below(2 * padding + 1, random)];
+                transforms::cut(&mut framed, corner, [height, width]);
+                *picture = framed;
+            }
+            Step::ResizedCrop(share) => {
+                if let Some((corner, size)) = rectangle([height, width], [share, 1.0], 4.0 / 3.0, random) {
+                    transforms::cut(picture, corner, size);
+                    transforms::stretched(picture, [height, width]);
+                }
+            }
+            Step::Rotation(degrees) => transforms::turned(picture, between(-degrees, degrees, random)),
+            Step::Jitter(strengths) => jitter(picture, strengths, random),
+            Step::Grayscale(probability) => {
+                if random.unit() < probability {
+                    transforms::grey(picture);
+                }
+            }
+            Step::Noise(deviation) => transforms::noisy(picture, deviation, random),
+            Step::Normalize { channels, mean, deviation } => {
+                transforms::standardized(picture, &mean[..channels], &deviation[..channels]);
+            }
+            Step::Cutout(pixels) => {
+                let (row, column, half) = (below(height, random), below(width, random), pixels / 2);
+                let (top, left) = (row.saturating_sub(half), column.saturating_sub(half));
+                let size = [row + pixels - half - top.min(row), column + pixels - half - left.min(column)];
+                transforms::fill(picture, [top, left], size, 0.0);
+            }
+            Step::Erasing(probability) => {
+                if random.unit() < probability
+                    && let Some((corner, size)) = rectangle([height, width], [0.02, 0.33], 1.0 / 0.3, random)
+                {
+                    transforms::fill(picture, corner, size, 0.0);
                 }
             }
         }
-        Raw::new(Array::from_vec(array.sizes(), values))
     }
+}
 
-    /// From a number in `0..1`, one of `-shift..=shift`.
-    fn offset(&self, draw: f32) -> isize {
-        let steps = (2 * self.shift + 1) as f32;
-        (draw * steps) as isize - self.shift as isize
+/// Moves a picture; the edge is repeated.
+fn shift(picture: &mut Picture, down: isize, right: isize) {
+    let [_, height, width] = picture.sizes;
+    for plane in picture.planes_mut() {
+        let old = plane.to_vec();
+        for (row, new) in plane.chunks_exact_mut(width).enumerate() {
+            let row = &old[row.saturating_add_signed(down).min(height - 1) * width..][..width];
+            for (column, value) in new.iter_mut().enumerate() {
+                *value = row[column.saturating_add_signed(right).min(width - 1)];
+            }
+        }
     }
+}
+
+/// Brightness, contrast, saturation and hue, in a random order.
+fn jitter(picture: &mut Picture, strengths: [f32; 4], random: &mut Generator) {
+    let factor =
+        |strength: f32, random: &mut Generator| between((1.0 - strength).max(0.0), 1.0 + strength, random);
+    for change in random.permutation(4) {
+        let strength = strengths[change];
+        if strength == 0.0 {
+            continue;
+        }
+        match change {
+            0 => transforms::brightness(picture, factor(strength, random)),
+            1 => transforms::contrast(picture, factor(strength, random)),
+            2 => transforms::saturation(picture, factor(strength, random)),
+            _ => transforms::hue(picture, between(-strength, strength, random)),
+        }
+    }
+}
+
+/// Corner and size of a random rectangle, its share of the area in a range, its proportions between `1 : ratio` and
+/// `ratio : 1`; `None` if ten attempts found no place for it.
+fn rectangle(
+    [height, width]: [usize; 2],
+    [least, most]: [f32; 2],
+    ratio: f32,
+    random: &mut Generator,
+) -> Option<([usize; 2], [usize; 2])> {
+    (0..10).find_map(|_| {
+        let area = (height * width) as f32 * between(least, most, random);
+        let ratio = between(-ratio.ln(), ratio.ln(), random).exp();
+        let size = [(area * ratio).sqrt().round() as usize, (area / ratio).sqrt().round() as usize];
+        let fits = (1..=height).contains(&size[0]) && (1..=width).contains(&size[1]);
+        fits.then(|| ([below(height - size[0] + 1, random), below(width - size[1] + 1, random)], size))
+    })
+}
+
+fn between(low: f32, high: f32, random: &mut Generator) -> f32 {
+    low + (high - low) * random.unit()
+}
+
+/// One of `0..count`.
+fn below(count: usize, random: &mut Generator) -> usize {
+    (random.unit() * count as f32) as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::array::Array;
     use crate::random::manual_seed;
 
     /// `count` pictures of one channel, 2 x 3, all alike.
@@ -89,26 +324,106 @@ mod tests {
         Raw::new(Array::from_vec(&[count, 1, 2, 3], values))
     }
 
+    /// How often each of the values occurs that 400 pictures become.
+    fn kinds(augment: Augment) -> Vec<(Vec<u8>, usize)> {
+        manual_seed(1);
+        let changed = augment.apply(&pictures(400)).to_vec();
+        let mut all: Vec<Vec<u8>> =
+            changed.chunks(6).map(|picture| picture.iter().map(|&value| value as u8).collect()).collect();
+        all.sort();
+        all.chunk_by(|a, b| a == b).map(|same| (same[0].clone(), same.len())).collect()
+    }
+
     #[test]
     fn about_half_of_the_pictures_are_mirrored() {
-        manual_seed(1);
-        let flipped = Augment::new().random_flip().apply(&pictures(400)).to_vec();
-        let mirrored = flipped.chunks(6).filter(|picture| *picture == [3.0, 2.0, 1.0, 6.0, 5.0, 4.0]).count();
-        let same = flipped.chunks(6).filter(|picture| *picture == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).count();
-        assert_eq!(mirrored + same, 400);
-        assert!((160..240).contains(&mirrored), "{mirrored} of 400");
+        for (augment, mirrored) in [
+            (Augment::new().random_flip(), [3, 2, 1, 6, 5, 4]),
+            (Augment::new().random_vertical_flip(), [4, 5, 6, 1, 2, 3]),
+        ] {
+            let kinds = kinds(augment);
+            assert_eq!((kinds.len(), &kinds[0].0[..]), (2, &[1, 2, 3, 4, 5, 6][..]));
+            assert_eq!(kinds[1].0, mirrored);
+            assert!((160..240).contains(&kinds[1].1), "{} of 400", kinds[1].1);
+        }
     }
 
     #[test]
     fn all_nine_shifts_by_one_pixel_occur_and_repeat_the_edge() {
-        manual_seed(1);
-        let shifted = Augment::new().random_shift(1).apply(&pictures(400)).to_vec();
-        let mut kinds: Vec<Vec<u8>> =
-            shifted.chunks(6).map(|picture| picture.iter().map(|&value| value as u8).collect()).collect();
-        kinds.sort();
-        kinds.dedup();
+        let kinds = kinds(Augment::new().random_shift(1));
         assert_eq!(kinds.len(), 9);
-        assert!(kinds.contains(&vec![1, 1, 2, 1, 1, 2]), "down and right: {kinds:?}");
+        assert!(kinds.iter().any(|(kind, _)| *kind == [1, 1, 2, 1, 1, 2]), "down and right: {kinds:?}");
+    }
+
+    #[test]
+    fn all_nine_crops_occur_and_are_black_where_the_picture_moved_away() {
+        let kinds = kinds(Augment::new().random_crop(1));
+        assert_eq!(kinds.len(), 9);
+        assert!(kinds.iter().any(|(kind, _)| *kind == [0, 0, 0, 0, 1, 2]), "down and right: {kinds:?}");
+    }
+
+    #[test]
+    fn a_square_of_cutout_is_as_large_as_it_was_asked_for_unless_it_reaches_over_the_edge() {
+        let white = Raw::new(Array::full(&[400, 2, 12, 16], 1.0));
+        let cut = Augment::new().cutout(5).apply(&white).to_vec();
+        let missing: Vec<usize> =
+            cut.chunks(12 * 16).map(|plane| plane.iter().filter(|&&value| value == 0.0).count()).collect();
+        assert_eq!(missing.iter().max(), Some(&25));
+        assert_eq!(missing.iter().min(), Some(&9), "three rows and columns of the square are always inside");
+        assert!(missing.chunks(2).all(|channels| channels[0] == channels[1]));
+    }
+
+    #[test]
+    fn erased_rectangles_have_the_asked_share_of_the_area() {
+        let white = Raw::new(Array::full(&[400, 1, 40, 50], 1.0));
+        let erased = Augment::new().random_erasing(0.5).apply(&white).to_vec();
+        let shares: Vec<f32> = erased
+            .chunks(2000)
+            .map(|plane| plane.iter().filter(|&&value| value == 0.0).count() as f32 / 2000.0)
+            .filter(|&share| share > 0.0)
+            .collect();
+        assert!((160..240).contains(&shares.len()), "{} of 400", shares.len());
+        // Whole pixels make a small rectangle a bit smaller or larger.
+        assert!(shares.iter().all(|share| (0.015..0.35).contains(share)));
+        let mean = shares.iter().sum::<f32>() / shares.len() as f32;
+        assert!((mean - 0.165).abs() < 0.03, "{mean}");
+    }
+
+    #[test]
+    fn colours_and_places_change_within_their_bounds() {
+        manual_seed(1);
+        let picture = Raw::new(random::uniform(&[60, 3, 8, 8], 0.0, 1.0));
+        for augment in [
+            Augment::new().color_jitter(0.4, 0.4, 0.4, 0.1),
+            Augment::new().random_rotation(30.0),
+            Augment::new().random_resized_crop(0.3),
+            Augment::new().random_grayscale(1.0),
+        ] {
+            let changed = augment.apply(&picture);
+            assert_eq!(changed.sizes(), picture.sizes());
+            let (before, after) = (picture.to_vec(), changed.to_vec());
+            assert!(after.iter().all(|value| (-1e-6..=1.0 + 1e-6).contains(value)), "{augment:?}");
+            let same =
+                before.chunks(192).zip(after.chunks(192)).filter(|(before, after)| before == after).count();
+            assert_eq!(same, 0, "{augment:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_changes() {
+        let augment = Augment::new().random_shift(1).gaussian_noise(0.1);
+        let draw = || augment.apply(&pictures(5)).to_vec();
+        manual_seed(3);
+        let first = draw();
+        assert_ne!(draw(), first);
+        manual_seed(3);
+        assert_eq!(draw(), first);
+    }
+
+    #[test]
+    fn a_normalization_is_a_step_like_the_others() {
+        let normalization = Normalization { mean: vec![2.0], deviation: vec![0.5] };
+        let normal = Augment::new().normalize(&normalization).apply(&pictures(1));
+        assert_eq!(normal.to_vec(), [-2.0, 0.0, 2.0, 4.0, 6.0, 8.0]);
     }
 
     #[test]

@@ -2,21 +2,36 @@
 
 use ferrolab_display::poll;
 
-use super::Dataset;
-use crate::loss::Labels;
+use super::feed::{Content, Feed, Next, Pass};
+use super::prefetch::Ahead;
+use super::{Dataset, Source, TensorDataset, TrainingData};
 use crate::random;
-use crate::shape::{Batch, Shape};
-use crate::tensor::Tensor;
+use crate::shape::Batch;
 
-/// The batches of a data set; the last one may be smaller. Made by [`Dataset::batches`].
-pub struct Batches<'a, X: Shape, const CLASSES: usize> {
-    data: &'a Dataset<X, CLASSES>,
-    positions: Vec<usize>,
-    size: usize,
-    next: usize,
+/// The batches of data, once; the last one may be smaller. Made by [`Dataset::batches`] and [`Loader`](super::Loader).
+pub struct Batches<D: TrainingData> {
+    data: D,
+    pass: Pass,
+    way: Way,
 }
 
-impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
+/// How batches are made.
+pub(super) enum Way {
+    /// One when it is asked for, of a table.
+    Table,
+    /// One when it is asked for, of a stream.
+    Flow(Box<Next<'static>>),
+    /// On another thread.
+    Ahead(Ahead),
+}
+
+impl<D: TrainingData> Batches<D> {
+    pub(super) fn new(data: D, pass: Pass, way: Way) -> Self {
+        Batches { data, pass, way }
+    }
+}
+
+impl<X: Batch<usize>, const CLASSES: usize> Dataset<X, CLASSES> {
     /// The examples in batches of `size`, in their order or, after `.shuffled()`, in a random one.
     ///
     /// ```
@@ -34,41 +49,72 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
     /// # Ok::<(), ferrolab::data::DatasetError>(())
     /// ```
     ///
+    /// With batches made ahead, the same order for the same seed, changes to pictures: [`loader`](Self::loader).
+    ///
     /// ***Panics*** if `size` is 0.
     #[track_caller]
-    pub fn batches(&self, size: usize) -> Batches<'_, X, CLASSES> {
-        assert!(size > 0, "a batch has at least one example");
-        Batches { data: self, positions: (0..self.len()).collect(), size, next: 0 }
+    pub fn batches(&self, size: usize) -> Batches<Self> {
+        in_order(self, self.len(), size)
     }
 }
 
-impl<X: Shape, const CLASSES: usize> Batches<'_, X, CLASSES> {
+impl<X: Batch<usize>, Y: Batch<usize>> TensorDataset<X, Y> {
+    /// The examples in batches of `size`, in their order or, after `.shuffled()`, in a random one: see
+    /// [`Dataset::batches`].
+    ///
+    /// ***Panics*** if `size` is 0.
+    #[track_caller]
+    pub fn batches(&self, size: usize) -> Batches<Self> {
+        in_order(self, self.len(), size)
+    }
+}
+
+#[track_caller]
+fn in_order<D: Source + Clone>(data: &D, len: usize, size: usize) -> Batches<D> {
+    assert!(size > 0, "a batch has at least one example");
+    Batches::new(data.clone(), Pass::in_order(len, size), Way::Table)
+}
+
+impl<D: Source> Batches<D> {
     /// In a random order, drawn anew at each call from the generator that [`manual_seed`](crate::manual_seed) seeds.
     pub fn shuffled(mut self) -> Self {
-        self.positions = random::permutation(self.data.len());
+        self.pass.order = random::permutation(self.data.len());
         self
     }
 }
 
 /// Also the place where an interrupted cell is left: between two batches.
-impl<X: Batch<usize>, const CLASSES: usize> Iterator for Batches<'_, X, CLASSES> {
-    type Item = (Tensor<X::Of>, Labels<usize, CLASSES>);
+impl<D: TrainingData> Iterator for Batches<D> {
+    type Item = (D::Input, D::Target);
 
     fn next(&mut self) -> Option<Self::Item> {
-        poll();
-        let rest = &self.positions[self.next..];
-        let batch = &rest[..rest.len().min(self.size)];
-        self.next += batch.len();
-        (!batch.is_empty()).then(|| self.data.batch(batch))
+        next(self.data.feed(), &mut self.pass, &mut self.way).map(D::open)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let rest = (self.positions.len() - self.next).div_ceil(self.size);
-        (rest, Some(rest))
+        match self.data.feed() {
+            Feed::Table(_) => (self.pass.batches_left(), Some(self.pass.batches_left())),
+            Feed::Flow(_) => (0, None),
+        }
     }
 }
 
-impl<X: Batch<usize>, const CLASSES: usize> ExactSizeIterator for Batches<'_, X, CLASSES> {}
+impl<D: Source> ExactSizeIterator for Batches<D> {}
+
+/// The next batch, whichever way it is made.
+fn next(feed: Feed<'_>, pass: &mut Pass, way: &mut Way) -> Option<Content> {
+    poll();
+    let parcel = match (way, feed) {
+        (Way::Table, Feed::Table(table)) => pass.take(&*table),
+        (Way::Table, Feed::Flow(_)) => unreachable!("a stream goes its own way"),
+        (Way::Flow(next), _) => next(),
+        (Way::Ahead(ahead), _) => {
+            pass.next += 1;
+            ahead.next()
+        }
+    };
+    parcel.map(|parcel| parcel.content)
+}
 
 #[cfg(test)]
 mod tests {
@@ -76,7 +122,7 @@ mod tests {
     use crate::random::manual_seed;
     use crate::shape::Rank1;
 
-    fn labels(batches: Batches<'_, Rank1<1>, 10>) -> Vec<Vec<usize>> {
+    fn labels(batches: Batches<Dataset<Rank1<1>, 10>>) -> Vec<Vec<usize>> {
         batches
             .map(|(x, labels)| {
                 assert_eq!(

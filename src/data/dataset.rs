@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_pcg::Pcg64;
-
-use super::{DatasetError, Rows};
+use super::feed::{Content, Feed};
+use super::values::Values;
+use super::{DatasetError, Rows, Source};
 use crate::loss::Labels;
+use crate::raw::Raw;
 use crate::shape::{Batch, Shape};
 use crate::tensor::Tensor;
 
@@ -24,7 +24,9 @@ use crate::tensor::Tensor;
 /// # Ok::<(), ferrolab::data::DatasetError>(())
 /// ```
 ///
-/// From pictures, see [`Dataset::from_images`].
+/// From pictures in memory, see [`Dataset::from_images`]; from a folder of picture files, [`Dataset::from_folder`]; from
+/// texts, [`Dataset::from_texts`]; from a table, `Dataset::from_frame`; from anything that is to be read only when it is needed, [`Dataset::lazy`]. To predict
+/// numbers instead of classes, there is [`TensorDataset`](crate::TensorDataset).
 #[derive(Clone)]
 pub struct Dataset<X: Shape, const CLASSES: usize> {
     rows: Rows,
@@ -38,21 +40,34 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
     /// [`DatasetError::Values`] if there are not as many values as the labels need, [`DatasetError::Label`] if a label is
     /// not below `CLASSES`.
     pub fn new(values: Vec<f32>, labels: Vec<usize>) -> Result<Self, DatasetError> {
-        let names = (0..CLASSES).map(|class| class.to_string()).collect();
-        Ok(Self::from_rows(Rows::new(values, labels, &X::DIMS[..X::RANK], names)?))
+        Ok(Self::from_rows(Rows::new(values, labels, &X::DIMS[..X::RANK], numbers(CLASSES))?))
+    }
+
+    /// From the labels of all examples, and a function that makes the values of the example at a position when they are
+    /// needed: for data larger than memory. It is called on several threads at once, each time an example is looked at.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// // 10 million points take no memory.
+    /// let points = Dataset::<Rank1<2>, 2>::lazy((0..10_000_000).map(|i| i % 2).collect(), |i| vec![i as f32, 0.5])?;
+    /// assert_eq!(points.example(7_000_003).0.to_vec(), [7_000_003.0, 0.5]);
+    /// # Ok::<(), ferrolab::data::DatasetError>(())
+    /// ```
+    ///
+    /// Where an example is used, ***panics*** if `read` does or gives another number of values.
+    ///
+    /// # Errors
+    /// [`DatasetError::Label`] if a label is not below `CLASSES`.
+    pub fn lazy(
+        labels: Vec<usize>,
+        read: impl Fn(usize) -> Vec<f32> + Send + Sync + 'static,
+    ) -> Result<Self, DatasetError> {
+        let values = Values::lazy(labels.len(), &X::DIMS[..X::RANK], Arc::new(read));
+        Ok(Self::from_rows(Rows::of(values, labels, numbers(CLASSES))?))
     }
 
     pub(super) fn from_rows(rows: Rows) -> Self {
-        const {
-            let mut i = 0;
-            while i < X::RANK {
-                assert!(
-                    X::DIMS[i] != crate::shape::DYN,
-                    "every size of an example must be known: use `Const<N>`"
-                );
-                i += 1;
-            }
-        }
+        const { super::known::<X>() }
         Dataset { rows, shape: PhantomData }
     }
 
@@ -82,6 +97,11 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
         self.rows.sizes()
     }
 
+    /// Whether the examples are read when they are needed, not kept in memory.
+    pub fn is_lazy(&self) -> bool {
+        self.rows.values().is_lazy()
+    }
+
     /// The names of the classes, in the order of the labels.
     pub fn class_names(&self) -> &[String] {
         self.rows.classes()
@@ -89,7 +109,7 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
 
     /// The class of every example.
     pub fn labels(&self) -> Vec<usize> {
-        self.rows.labels().collect()
+        self.rows.labels().to_vec()
     }
 
     /// One example, without a batch dimension, and its class.
@@ -97,7 +117,7 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
     /// ***Panics*** if there is no such example.
     #[track_caller]
     pub fn example(&self, position: usize) -> (Tensor<X>, usize) {
-        (Tensor::from_vec(self.rows.row(position).to_vec()), self.rows.batch(&[position]).1[0])
+        (Tensor::from_vec(self.rows.row(position).into_owned()), self.rows.labels()[position])
     }
 
     /// The examples at these positions, in this order, and their classes: what a network is given.
@@ -112,35 +132,30 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
         (Tensor::from_raw(x), Labels::new(labels))
     }
 
-    /// The examples at these positions as a data set of their own, which shares their values.
-    ///
-    /// ***Panics*** if there is no such example.
-    #[track_caller]
-    pub fn subset(&self, positions: &[usize]) -> Self {
-        Self::from_rows(self.rows.part(positions))
-    }
-
-    /// Splits at random: the first part holds `fraction` of the examples. The same seed gives the same parts.
+    /// The examples as a function makes them of these, of the same or another shape. What is in memory is computed now, with a
+    /// progress bar; what is read when it is needed is changed then, so the function may draw random numbers.
     ///
     /// ```
-    /// # use ferrolab::prelude::*;
-    /// # let data = Dataset::<Rank1<1>, 2>::new(vec![0.0; 10], vec![0; 10])?;
-    /// let (train, validation) = data.split(0.8, 7);
-    /// assert_eq!((train.len(), validation.len()), (8, 2));
+    /// use ferrolab::prelude::*;
+    /// let data = Dataset::<Rank1<3>, 2>::new(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], vec![0, 1])?;
+    /// let sums = data.map(|x| x.sum().reshape::<Rank1<1>>());
+    /// assert_eq!(sums.batch(&[0, 1]).0.to_vec(), [6.0, 15.0]);
     /// # Ok::<(), ferrolab::data::DatasetError>(())
     /// ```
+    pub fn map<Y: Shape>(
+        &self,
+        change: impl Fn(Tensor<X>) -> Tensor<Y> + Send + Sync + 'static,
+    ) -> Dataset<Y, CLASSES> {
+        let change = move |row: &[f32]| change(Tensor::from_vec(row.to_vec())).to_vec();
+        Dataset::from_rows(self.rows.map(&Y::DIMS[..Y::RANK], Arc::new(change)))
+    }
+
+    /// Reads all examples into memory, with a progress bar: worth it if they fit, as they are then read only once.
     ///
-    /// ***Panics*** unless `fraction` is between 0 and 1.
+    /// ***Panics*** if one cannot be read.
     #[track_caller]
-    pub fn split(&self, fraction: f64, seed: u64) -> (Self, Self) {
-        assert!(
-            (0.0..=1.0).contains(&fraction),
-            "split: expected a fraction between 0 and 1, got {fraction}"
-        );
-        let mut positions: Vec<usize> = (0..self.len()).collect();
-        positions.shuffle(&mut Pcg64::seed_from_u64(seed));
-        let (first, second) = positions.split_at((self.len() as f64 * fraction).round() as usize);
-        (self.subset(first), self.subset(second))
+    pub fn in_memory(&self) -> Self {
+        Self::from_rows(self.rows.in_memory())
     }
 
     pub(crate) fn rows(&self) -> &Rows {
@@ -148,10 +163,48 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
     }
 }
 
+/// What the classes are called that have no names.
+pub(super) fn numbers(classes: usize) -> Vec<String> {
+    (0..classes).map(|class| class.to_string()).collect()
+}
+
+impl<X: Batch<usize>, const CLASSES: usize> Source for Dataset<X, CLASSES> {
+    type Input = Tensor<X::Of>;
+    type Target = Labels<usize, CLASSES>;
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn batch(&self, positions: &[usize]) -> (Tensor<X::Of>, Labels<usize, CLASSES>) {
+        self.batch(positions)
+    }
+
+    fn is_lazy(&self) -> bool {
+        self.is_lazy()
+    }
+
+    fn augment(input: Tensor<X::Of>, change: &dyn Fn(&Raw) -> Raw) -> Tensor<X::Of> {
+        Tensor::from_raw(change(input.raw()))
+    }
+
+    #[expect(private_interfaces, reason = "only this crate calls it")]
+    fn feed(&self) -> Feed<'_> {
+        self.rows.feed()
+    }
+
+    #[expect(private_interfaces, reason = "only this crate calls it")]
+    fn open(content: Content) -> (Tensor<X::Of>, Labels<usize, CLASSES>) {
+        let (x, labels) = content.labelled();
+        (Tensor::from_raw(x), Labels::new(labels))
+    }
+}
+
 /// `Dataset(1392 examples of [3, 32, 32], 10 classes)`
 impl<X: Shape, const CLASSES: usize> fmt::Debug for Dataset<X, CLASSES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Dataset({} examples of {:?}, {CLASSES} classes)", self.len(), self.rows.sizes())
+        let lazy = if self.is_lazy() { ", read when needed" } else { "" };
+        write!(f, "Dataset({} examples of {:?}, {CLASSES} classes{lazy})", self.len(), self.rows.sizes())
     }
 }
 
@@ -174,21 +227,6 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_split_share_no_example_and_depend_on_the_seed_only() {
-        let data = counted(100);
-        let (train, rest) = data.split(0.7, 1);
-        let values = |part: &Dataset<Rank1<2>, 3>| -> Vec<i32> {
-            (0..part.len()).map(|i| part.example(i).0.to_vec()[0] as i32).collect()
-        };
-        let mut all = [values(&train), values(&rest)].concat();
-        assert_eq!((train.len(), rest.len()), (70, 30));
-        assert_eq!(values(&data.split(0.7, 1).0), values(&train));
-        assert_ne!(values(&data.split(0.7, 2).0), values(&train));
-        all.sort_unstable();
-        assert_eq!(all, values(&data));
-    }
-
-    #[test]
     fn a_subset_of_a_subset_keeps_examples_and_labels_together() {
         let part = counted(10).subset(&[9, 4, 7]).subset(&[2, 0]);
         let (x, labels) = part.batch(&[0, 1]);
@@ -201,5 +239,23 @@ mod tests {
     #[should_panic(expected = "there is no row 3 in a data set of 3")]
     fn a_position_past_the_end_panics_with_both_numbers() {
         counted(3).batch(&[3]);
+    }
+
+    #[test]
+    fn a_lazy_data_set_is_read_when_it_is_used_and_can_be_kept() {
+        let reads = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let seen = Arc::clone(&reads);
+        let data = Dataset::<Rank1<1>, 2>::lazy(vec![0, 1, 1], move |i| {
+            seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            vec![i as f32]
+        });
+        let data = data.unwrap().map(|x| &x * 10.0).subset(&[2, 0]);
+        let count = || reads.load(std::sync::atomic::Ordering::Relaxed);
+        assert_eq!((count(), data.is_lazy()), (0, true));
+        assert_eq!(format!("{data:?}"), "Dataset(2 examples of [1], 2 classes, read when needed)");
+        let kept = data.in_memory();
+        assert_eq!((count(), kept.is_lazy(), kept.labels()), (2, false, vec![1, 0]));
+        assert_eq!(kept.batch(&[0, 1]).0.to_vec(), [20.0, 0.0]);
+        assert_eq!(count(), 2);
     }
 }

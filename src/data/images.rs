@@ -1,8 +1,10 @@
 //! Data sets from pictures.
 
-use ferrolab_datasets::ImageSet;
+use std::path::PathBuf;
 
-use super::{Dataset, DatasetError, Rows};
+use ferrolab_datasets::{ImageSet, cifar10};
+
+use super::{Dataset, DatasetError, Rows, Stream};
 use crate::shape::Rank3;
 
 impl<const CHANNELS: usize, const HEIGHT: usize, const WIDTH: usize, const CLASSES: usize>
@@ -28,9 +30,35 @@ impl<const CHANNELS: usize, const HEIGHT: usize, const WIDTH: usize, const CLASS
         if pictures.classes.len() != CLASSES {
             return Err(DatasetError::Classes { expected: CLASSES, found: pictures.classes.len() });
         }
-        let values = pictures.images.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        let values = to_values(&pictures.images);
         Ok(Self::from_rows(Rows::new(values, pictures.labels.clone(), &expected, pictures.classes.clone())?))
     }
+}
+
+impl<const CLASSES: usize> Stream<Rank3<3, 32, 32>, CLASSES> {
+    /// The pictures of files in the layout of CIFAR-10, gzipped or not, one after another: values from 0 (dark) to 1 (bright).
+    /// Only one picture is in memory at a time.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let pictures = Stream::<Rank3<3, 32, 32>, 10>::from_cifar10([datasets::path("clipart32/data_batch_1.bin.gz")]);
+    /// let (x, labels) = pictures.loader(16).iter().next().unwrap();
+    /// assert_eq!(x.shape(), [16, 3, 32, 32]);
+    /// ```
+    ///
+    /// Where the pictures are used, ***panics*** if a file is missing or damaged, and names it.
+    pub fn from_cifar10<P: Into<PathBuf>>(files: impl IntoIterator<Item = P>) -> Self {
+        let files: Vec<PathBuf> = files.into_iter().map(P::into).collect();
+        Stream::new(move || {
+            let records = files.clone().into_iter().flat_map(|file| cifar10::records(file, CLASSES));
+            records.map(|record| record.map(|(pixels, label)| (to_values(&pixels), label)))
+        })
+    }
+}
+
+/// Bytes as values from 0 to 1.
+fn to_values(pixels: &[u8]) -> Vec<f32> {
+    pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
-//! [`Rows`]: what a data set is underneath, without types: values, labels, and which rows are taken in which order.
+//! [`Rows`]: what a labelled data set is underneath, without types: values, labels, and which rows are taken in which order.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::array::Array;
+use super::feed::{Content, Feed, Table};
+use super::values::{Change, Values};
 use crate::raw::Raw;
 
 /// Why values and labels make no data set.
@@ -11,6 +13,12 @@ use crate::raw::Raw;
 pub enum DatasetError {
     #[error("{labels} labels need {expected} values ({row:?} each), found {found}")]
     Values { labels: usize, row: Vec<usize>, expected: usize, found: usize },
+    #[error("{found} {what} are no whole number of rows of shape {row:?}, which have {size} values each")]
+    Rows { what: &'static str, row: Vec<usize>, size: usize, found: usize },
+    #[error("expected as many inputs as targets, found {inputs} inputs and {targets} targets")]
+    Targets { inputs: usize, targets: usize },
+    #[error("expected as many texts as labels, found {texts} texts and {labels} labels")]
+    Texts { texts: usize, labels: usize },
     #[error("label {label} of row {row} is not below the number of classes, {classes}")]
     Label { row: usize, label: usize, classes: usize },
     #[error(
@@ -21,18 +29,17 @@ pub enum DatasetError {
     Classes { expected: usize, found: usize },
     #[error("expected {expected} class names, found {found}")]
     Names { expected: usize, found: usize },
+    #[error("a series of {found} steps has no window of {expected}")]
+    Series { expected: usize, found: usize },
 }
 
 /// Rows of numbers, each with a class. Cloning and taking a part share the numbers.
 #[derive(Clone)]
 pub(crate) struct Rows {
-    values: Arc<[f32]>,
+    values: Values,
+    /// As many as there are rows.
     labels: Arc<[usize]>,
     classes: Arc<[String]>,
-    /// The sizes of one row.
-    sizes: Vec<usize>,
-    /// Which rows belong to this set, in its order.
-    chosen: Arc<[usize]>,
 }
 
 impl Rows {
@@ -48,29 +55,35 @@ impl Rows {
             let (labels, row, found) = (labels.len(), sizes.to_vec(), values.len());
             return Err(DatasetError::Values { labels, row, expected, found });
         }
+        Self::of(Values::new(values, labels.len(), sizes), labels, classes)
+    }
+
+    /// From rows and as many labels.
+    pub(crate) fn of(values: Values, labels: Vec<usize>, classes: Vec<String>) -> Result<Rows, DatasetError> {
         if let Some((row, &label)) = labels.iter().enumerate().find(|&(_, &label)| label >= classes.len()) {
             return Err(DatasetError::Label { row, label, classes: classes.len() });
         }
-        let chosen = (0..labels.len()).collect();
-        Ok(Rows {
-            values: values.into(),
-            labels: labels.into(),
-            classes: classes.into(),
-            sizes: sizes.into(),
-            chosen,
-        })
+        Ok(Rows { values, labels: labels.into(), classes: classes.into() })
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.chosen.len()
+        self.labels.len()
+    }
+
+    pub(crate) fn values(&self) -> &Values {
+        &self.values
     }
 
     pub(crate) fn sizes(&self) -> &[usize] {
-        &self.sizes
+        self.values.sizes()
     }
 
     pub(crate) fn classes(&self) -> &[String] {
         &self.classes
+    }
+
+    pub(crate) fn labels(&self) -> &[usize] {
+        &self.labels
     }
 
     pub(crate) fn with_classes(mut self, classes: Vec<String>) -> Result<Rows, DatasetError> {
@@ -86,38 +99,77 @@ impl Rows {
     ///
     /// ***Panics*** if there is no such row.
     #[track_caller]
-    pub(crate) fn row(&self, position: usize) -> &[f32] {
-        assert!(position < self.len(), "there is no row {position} in a data set of {}", self.len());
-        let len = self.sizes.iter().product::<usize>();
-        &self.values[self.chosen[position] * len..][..len]
-    }
-
-    pub(crate) fn labels(&self) -> impl ExactSizeIterator<Item = usize> {
-        self.chosen.iter().map(|&row| self.labels[row])
+    pub(crate) fn row(&self, position: usize) -> Cow<'_, [f32]> {
+        self.values.row(position)
     }
 
     /// The rows at these positions as one tensor, the batch dimension in front, and their labels.
     #[track_caller]
     pub(crate) fn batch(&self, positions: &[usize]) -> (Raw, Vec<usize>) {
-        let sizes: Vec<usize> = [&[positions.len()], &self.sizes[..]].concat();
-        let mut values = Vec::with_capacity(sizes.iter().product());
-        for &position in positions {
-            values.extend_from_slice(self.row(position));
-        }
-        let labels = positions.iter().map(|&position| self.labels[self.chosen[position]]).collect();
-        (Raw::new(Array::from_vec(&sizes, values)), labels)
+        let x = self.values.gather(positions);
+        (x, positions.iter().map(|&position| self.labels[position]).collect())
     }
 
     /// The rows at these positions as a data set that shares their values.
     #[track_caller]
     pub(crate) fn part(&self, positions: &[usize]) -> Rows {
-        Rows { chosen: positions.iter().map(|&position| self.chosen[position]).collect(), ..self.clone() }
+        let values = self.values.part(positions);
+        Rows {
+            values,
+            labels: positions.iter().map(|&position| self.labels[position]).collect(),
+            ..self.clone()
+        }
     }
 
-    /// New values, each computed from the old one and its position in the row; only the chosen rows.
-    pub(crate) fn map(&self, f: impl Fn(usize, f32) -> f32) -> Rows {
-        let rows = (0..self.len()).map(|position| self.row(position));
-        let values = rows.flat_map(|row| row.iter().enumerate().map(|(i, &value)| f(i, value))).collect();
-        Rows { values, labels: self.labels().collect(), chosen: (0..self.len()).collect(), ..self.clone() }
+    /// These rows, then the others.
+    ///
+    /// ***Panics*** if the classes have other names.
+    #[track_caller]
+    pub(crate) fn concat(&self, other: &Rows) -> Rows {
+        let (names, others) = (&self.classes, &other.classes);
+        assert!(names == others, "concat: the classes differ: {names:?} and {others:?}");
+        Rows {
+            values: self.values.concat(&other.values),
+            labels: self.labels.iter().chain(&*other.labels).copied().collect(),
+            classes: self.classes.clone(),
+        }
+    }
+
+    /// New values, perhaps of another shape, each row computed from the old one.
+    pub(crate) fn map(&self, sizes: &[usize], change: Arc<Change>) -> Rows {
+        Rows { values: self.values.map(sizes, change), ..self.clone() }
+    }
+
+    /// The same rows, read now.
+    #[track_caller]
+    pub(crate) fn in_memory(&self) -> Rows {
+        Rows { values: self.values.in_memory(), ..self.clone() }
+    }
+
+    /// The batches of these rows.
+    pub(crate) fn feed(&self) -> Feed<'static> {
+        Feed::Table(Box::new(self.clone()))
+    }
+
+    /// How many rows each class has.
+    pub(crate) fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes.len()];
+        self.labels.iter().for_each(|&label| counts[label] += 1);
+        counts
+    }
+}
+
+impl Table for Rows {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn is_lazy(&self) -> bool {
+        self.values.is_lazy()
+    }
+
+    fn batch(&self, positions: &[usize]) -> Content {
+        let (x, labels) = self.batch(positions);
+        Content::Labelled(x, labels)
     }
 }

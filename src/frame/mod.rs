@@ -8,8 +8,34 @@
 //! assert_eq!(large.shape(), (5, 2));
 //! # Ok::<(), polars::error::PolarsError>(())
 //! ```
+//!
+//! Columns become tensors by [`FrameTensors::to_tensor`] and data sets by [`Dataset::from_frame`](crate::Dataset::from_frame). What is
+//! done to them before, scikit-learn's words for it:
+//!
+//! | columns of | are prepared by |
+//! |---|---|
+//! | numbers of different sizes | [`StandardScaler`], [`MinMaxScaler`] |
+//! | numbers of which only a range matters | [`Binner`] |
+//! | texts, whole numbers, booleans that stand for categories | [`OneHot`], [`OrdinalEncoder`] |
+//! | values of which some are missing | [`Imputer`] |
+//!
+//! Each learns from training data (`fit`) and is then applied to all data (`transform`); a [`Pipeline`] keeps several, in a file if need
+//! be, for the service that is asked later.
 
+#[cfg(test)]
+mod against_scikit_learn;
+mod binner;
+mod categories;
+mod dataset;
+mod error;
 mod html;
+mod imputer;
+mod min_max_scaler;
+mod one_hot;
+mod ordinal_encoder;
+mod preparation;
+mod standard_scaler;
+mod tensors;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -18,6 +44,15 @@ use std::path::Path;
 
 use polars::prelude::{CsvReadOptions, DataFrame, PolarsResult, SerReader};
 
+pub use binner::{Binner, Bins};
+pub use error::FrameError;
+pub use imputer::{Fill, Imputer, Value};
+pub use min_max_scaler::MinMaxScaler;
+pub use one_hot::OneHot;
+pub use ordinal_encoder::OrdinalEncoder;
+pub use preparation::{Pipeline, Preparation, Step};
+pub use standard_scaler::StandardScaler;
+pub use tensors::{ColumnNames, ColumnTensor, FrameTensors};
 #[doc(hidden)]
 pub use view::PickFrame;
 pub use view::{Displayable, FrameView, display};

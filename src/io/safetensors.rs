@@ -1,15 +1,26 @@
-//! Named tensors in a safetensors file: the format that PyTorch, Keras and the Hugging Face hub exchange weights in.
+//! Named tensors in safetensors files: the format that PyTorch, Keras and the Hugging Face hub exchange weights in.
+
+mod mapped;
+mod mapping;
+mod numbers;
+mod sharded;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use safetensors::tensor::{Dtype, Metadata, TensorView};
+use safetensors::tensor::{Metadata, TensorView};
 use safetensors::{SafeTensorError, SafeTensors};
 
 use crate::array::Array;
+use crate::io::files::replace;
 use crate::raw::Raw;
+
+pub(crate) use mapped::load as load_mapped;
+pub use mapped::{Loaded, Misfit};
+pub use mapping::Mapping;
+pub use numbers::Storage;
 
 /// Why a model could not be saved or loaded.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +32,7 @@ pub enum FileError {
     Read { path: PathBuf, source: io::Error },
     #[error("`{path}` is not a safetensors file, or it is damaged: {source}", path = .path.display())]
     Format { path: PathBuf, source: SafeTensorError },
-    #[error("`{path}`: the tensor `{tensor}` holds {found} values, expected F32: save it as 32-bit floats", path = .path.display())]
+    #[error("`{path}`: the tensor `{tensor}` holds {found}", path = .path.display())]
     Dtype { path: PathBuf, tensor: String, found: String },
     #[error("`{path}` has no tensor `{tensor}` of shape {shape:?}, which the model needs; it has {found}", path = .path.display())]
     Missing { path: PathBuf, tensor: String, shape: Vec<usize>, found: String },
@@ -29,6 +40,12 @@ pub enum FileError {
     Unexpected { path: PathBuf, tensor: String, shape: Vec<usize> },
     #[error("`{path}`: the model needs `{tensor}` of shape {expected:?}, found {found:?}", path = .path.display())]
     Shape { path: PathBuf, tensor: String, expected: Vec<usize>, found: Vec<usize> },
+    #[error("`{path}` {problem}", path = .path.display())]
+    Index { path: PathBuf, problem: String },
+    #[error("`{path}`: the tensor `{tensor}` holds {value}, which is beyond the range of {storage:?}: save it as F32", path = .path.display())]
+    TooLarge { path: PathBuf, tensor: String, value: f32, storage: Storage },
+    #[error("{0}")]
+    Mapped(Box<Loaded>),
     #[error("`{path}` does not describe a model: {problem}", path = .path.display())]
     Architecture { path: PathBuf, problem: String },
 }
@@ -38,14 +55,34 @@ pub enum FileError {
 /// # Errors
 /// [`FileError::Write`] if the folder is missing, read-only or full.
 pub fn save(path: &Path, tensors: &[(String, Raw)], metadata: &[(&str, String)]) -> Result<(), FileError> {
+    save_as(path, tensors, metadata, Storage::F32)
+}
+
+/// [`save`] with fewer bits of each number.
+///
+/// # Errors
+/// [`FileError::Write`], and [`FileError::TooLarge`] if a number is beyond the precision's range.
+pub fn save_as(
+    path: &Path,
+    tensors: &[(String, Raw)],
+    metadata: &[(&str, String)],
+    storage: Storage,
+) -> Result<(), FileError> {
     let failed = |source| FileError::Write { path: path.into(), source };
-    let tensors: Vec<(&str, Vec<usize>, Vec<u8>)> = tensors
-        .iter()
-        .map(|(name, tensor)| (name.as_str(), tensor.sizes(), bytes(&tensor.array().row_major())))
-        .collect();
+    let encoded = |(name, tensor): &(String, Raw)| {
+        let too_large =
+            |value| FileError::TooLarge { path: path.into(), tensor: name.clone(), value, storage };
+        let array = tensor.array().row_major();
+        let bytes = numbers::encode(array.values(), storage).map_err(too_large)?;
+        Ok((name.clone(), array.sizes().to_vec(), bytes))
+    };
+    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> =
+        tensors.iter().map(encoded).collect::<Result<_, _>>()?;
     let views: Vec<(&str, TensorView<'_>)> = tensors
         .iter()
-        .map(|(name, sizes, bytes)| Ok((*name, TensorView::new(Dtype::F32, sizes.clone(), bytes)?)))
+        .map(|(name, sizes, bytes)| {
+            Ok((name.as_str(), TensorView::new(storage.dtype(), sizes.clone(), bytes)?))
+        })
         .collect::<Result<_, SafeTensorError>>()
         .map_err(|error| failed(io::Error::other(error)))?;
     let metadata: HashMap<String, String> =
@@ -63,30 +100,19 @@ pub struct File {
 }
 
 impl File {
-    /// Reads a file of 32-bit floats.
+    /// Reads a file; or a model in several files, by its `model.safetensors.index.json` or the folder that this lies in.
+    ///
+    /// Numbers of every format become 32-bit floats: of 64-bit floats the rest is rounded away, whole numbers must be exact.
+    /// PyTorch's batch normalisations count their batches, `num_batches_tracked`; these counts are left out.
     ///
     /// # Errors
-    /// [`FileError::Read`], [`FileError::Format`] or [`FileError::Dtype`].
+    /// [`FileError::Read`], [`FileError::Format`], [`FileError::Dtype`] or [`FileError::Index`].
     pub fn read(path: impl AsRef<Path>) -> Result<File, FileError> {
         let path = path.as_ref();
-        let content = fs::read(path).map_err(|source| FileError::Read { path: path.into(), source })?;
-        let format = |source| FileError::Format { path: path.into(), source };
-        let (_, header): (_, Metadata) = SafeTensors::read_metadata(&content).map_err(format)?;
-        let mut tensors = BTreeMap::new();
-        for (name, view) in SafeTensors::deserialize(&content).map_err(format)?.iter() {
-            // PyTorch's batch normalisations count their batches, in 64-bit integers that nothing here reads.
-            if name.ends_with("num_batches_tracked") {
-                continue;
-            }
-            if view.dtype() != Dtype::F32 {
-                let found = format!("{:?}", view.dtype());
-                return Err(FileError::Dtype { path: path.into(), tensor: name.into(), found });
-            }
-            let values =
-                view.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-            tensors.insert(name.to_owned(), Array::from_vec(view.shape(), values));
+        if path.is_dir() {
+            return File::read(sharded::in_folder(path)?);
         }
-        Ok(File { path: path.into(), metadata: header.metadata().clone().unwrap_or_default(), tensors })
+        if sharded::is_index(path) { sharded::read(path) } else { read_one(path) }
     }
 
     /// Where the file was read from.
@@ -153,27 +179,31 @@ impl File {
     }
 }
 
-fn bytes(array: &Array) -> Vec<u8> {
-    array.values().iter().flat_map(|value| value.to_le_bytes()).collect()
+/// One file.
+fn read_one(path: &Path) -> Result<File, FileError> {
+    let content = fs::read(path).map_err(|source| FileError::Read { path: path.into(), source })?;
+    let format = |source| FileError::Format { path: path.into(), source };
+    let (_, header): (_, Metadata) = SafeTensors::read_metadata(&content).map_err(format)?;
+    let mut tensors = BTreeMap::new();
+    for (name, view) in SafeTensors::deserialize(&content).map_err(format)?.iter() {
+        if is_ignored(name) {
+            continue;
+        }
+        let unreadable = |found| FileError::Dtype { path: path.into(), tensor: name.into(), found };
+        let values = numbers::decode(view.dtype(), view.data()).map_err(unreadable)?;
+        tensors.insert(name.to_owned(), Array::from_vec(view.shape(), values));
+    }
+    Ok(File { path: path.into(), metadata: header.metadata().clone().unwrap_or_default(), tensors })
 }
 
-/// Writes beside the target and renames: a crash or a full disk leaves the old file as it was.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or_else(|| io::Error::other("the path names no file"))?;
-    let mut part = name.to_owned();
-    part.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(part);
-    let written = (|| {
-        let mut file = fs::File::create(&part)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    })();
-    if written.is_err() {
-        // Nothing is lost if the part cannot be removed either: the error that matters is returned.
-        let _ = fs::remove_file(&part);
-    }
-    written
+/// Nothing here reads how many batches a normalisation has seen.
+fn is_ignored(tensor: &str) -> bool {
+    tensor.ends_with("num_batches_tracked")
+}
+
+/// The values of a row-major array, little-endian.
+pub(super) fn bytes(array: &Array) -> Vec<u8> {
+    array.values().iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::tensor::Tensor;
 /// Where yes is rare: [`BceWithLogits`].
 #[inline]
 #[track_caller]
-pub fn bce_with_logits<S: Shape + SameAs<R>, R: Shape>(scores: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
+pub fn bce_with_logits<S: Shape, R: SameAs<S> + Shape>(scores: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
     const { same_shape::<S, R>("bce_with_logits") }
     Tensor::from_raw(raw(scores.raw(), target.raw(), &[]))
 }
@@ -54,7 +54,7 @@ impl BceWithLogits {
     /// ***Panics*** if there are neither one weight nor as many as the last axis is long.
     #[inline]
     #[track_caller]
-    pub fn of<S: Shape + SameAs<R>, R: Shape>(&self, scores: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
+    pub fn of<S: Shape, R: SameAs<S> + Shape>(&self, scores: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
         const { same_shape::<S, R>("bce_with_logits") }
         Tensor::from_raw(raw(scores.raw(), target.raw(), &self.pos_weight))
     }

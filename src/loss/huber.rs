@@ -19,7 +19,7 @@ use crate::tensor::Tensor;
 /// ***Panics*** unless `delta` is positive.
 #[inline]
 #[track_caller]
-pub fn huber<S: Shape + SameAs<R>, R: Shape>(
+pub fn huber<S: Shape, R: SameAs<S> + Shape>(
     prediction: &Tensor<S>,
     target: &Tensor<R>,
     delta: f32,

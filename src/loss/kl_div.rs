@@ -21,7 +21,7 @@ use crate::tensor::Tensor;
 /// A true probability of 0 adds nothing, and gets the gradient 0.
 #[inline]
 #[track_caller]
-pub fn kl_div<S: LastAxis + SameAs<R>, R: Shape>(
+pub fn kl_div<S: LastAxis, R: SameAs<S> + Shape>(
     log_probabilities: &Tensor<S>,
     target: &Tensor<R>,
 ) -> Tensor<()> {

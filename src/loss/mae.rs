@@ -14,7 +14,7 @@ use crate::tensor::Tensor;
 /// ```
 #[inline]
 #[track_caller]
-pub fn mae<S: Shape + SameAs<R>, R: Shape>(prediction: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
+pub fn mae<S: Shape, R: SameAs<S> + Shape>(prediction: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
     const { same_shape::<S, R>("mae") }
     Tensor::from_raw(raw(prediction.raw(), target.raw()))
 }

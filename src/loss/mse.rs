@@ -13,7 +13,7 @@ use crate::tensor::Tensor;
 /// ```
 #[inline]
 #[track_caller]
-pub fn mse<S: Shape + SameAs<R>, R: Shape>(prediction: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
+pub fn mse<S: Shape, R: SameAs<S> + Shape>(prediction: &Tensor<S>, target: &Tensor<R>) -> Tensor<()> {
     const { same_shape::<S, R>("mse") }
     Tensor::from_raw(ops::mse(prediction.raw(), target.raw()))
 }

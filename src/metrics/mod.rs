@@ -3,18 +3,24 @@
 //! | of | measures |
 //! |---|---|
 //! | a classifier on a data set | [`accuracy`], [`confusion_matrix`], from which precision, recall and F1 follow |
-//! | scores of several classes | [`top_k_accuracy`], [`perplexity`] |
+//! | scores of several classes | [`top_k_accuracy`], [`perplexity`], [`roc_auc_ovr`] |
 //! | scores of yes or no | [`RocCurve`], [`roc_auc`], [`average_precision`] |
+//! | translations | [`bleu`] |
+//! | tags of sentences | [`spans`], [`span_scores`] |
 //! | predicted numbers | [`rmse`], [`mae`], [`r2`] |
 
+mod bleu;
 mod confusion;
 mod models;
 mod numbers;
 mod ranking;
 mod scores;
+mod spans;
 
+pub use bleu::{Bleu, bleu};
 pub use confusion::{Average, ConfusionMatrix, Scores};
 pub use models::{accuracy, accuracy_with, confusion_matrix, confusion_matrix_with};
 pub use numbers::{mae, r2, rmse};
 pub use ranking::{RocCurve, average_precision, roc_auc};
-pub use scores::{perplexity, top_k_accuracy};
+pub use scores::{perplexity, roc_auc_ovr, top_k_accuracy};
+pub use spans::{Span, SpanCounts, SpanScores, span_scores, spans};

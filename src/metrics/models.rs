@@ -70,11 +70,13 @@ pub fn confusion_matrix_with<X: Batch<usize>, const C: usize>(
 /// The class of the highest score of every example. Not generic, so that a notebook's cell compiles none of it.
 fn predictions(rows: &Rows, scores: &dyn Fn(&Raw) -> Raw) -> Vec<usize> {
     let mut classes = Vec::with_capacity(rows.len());
-    for_batches(rows, &mut |x, _| classes.extend(ops::argmax_last(&scores(x))));
+    for_batches(&rows.feed(), &mut |content, _| {
+        classes.extend(ops::argmax_last(&scores(&content.labelled().0)))
+    });
     classes
 }
 
 fn share_right(rows: &Rows, predicted: &[usize]) -> f32 {
-    let right = rows.labels().zip(predicted).filter(|(label, predicted)| label == *predicted).count();
+    let right = rows.labels().iter().zip(predicted).filter(|(label, predicted)| label == predicted).count();
     right as f32 / rows.len().max(1) as f32
 }

@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_layer_survives_the_way_through_a_file() {
-        let plan = Plan::new(&[3, 16, 16], true)
+        static PLAN: Plan = Plan::new(&[3, 16, 16], true)
             .conv2d(8, 3)
             .same()
             .stride(2)
@@ -106,22 +106,22 @@ mod tests {
             .dropout(0.25)
             .flatten()
             .layer_norm()
-            .embedding(5, 2)
-            .flatten()
             .dense(10)
             .without_bias();
-        let network = Network::from_plan(&plan);
-        assert_eq!(text(read(&write(&network))), plan.to_string());
+        let network = Network::from_plan(&PLAN);
+        assert_eq!(text(read(&write(&network))), PLAN.to_string());
         assert_eq!(
-            plan.to_string(),
+            PLAN.to_string(),
             "Input([3, 16, 16]).conv2d(8, 3).same().stride(2).batch_norm().relu().group_norm(4).max_pool2d(2)\
              .conv2d(8, 3).groups(8).same().dilation(2).without_bias().avg_pool2d(3).stride(1).padding(1)\
              .max_pool2d(2).stride(1)\
-             .sigmoid().tanh().dropout(0.25).flatten().layer_norm().embedding(5, 2).flatten().dense(10).without_bias()"
+             .sigmoid().tanh().dropout(0.25).flatten().layer_norm().dense(10).without_bias()"
         );
-        let pooled = Plan::new(&[3, 4, 4], true).skip().relu().add().global_avg_pool2d();
-        assert_eq!(text(read(&write(&Network::from_plan(&pooled)))), pooled.to_string());
-        let recurrent = Plan::new(&[5, 4], true)
+        static POOLED: Plan =
+            Plan::new(&[3, 4, 4], true).skip().relu6().add().instance_norm().upsample(3).global_avg_pool2d();
+        assert_eq!(text(read(&write(&Network::from_plan(&POOLED)))), POOLED.to_string());
+        static RECURRENT: Plan = Plan::new(&[5], true)
+            .embedding(7, 4)
             .positional_encoding()
             .gru(3)
             .sequences()
@@ -129,8 +129,8 @@ mod tests {
             .simple_rnn(4)
             .sequences()
             .lstm(2);
-        assert_eq!(text(read(&write(&Network::from_plan(&recurrent)))), recurrent.to_string());
-        let active = Plan::new(&[4], true)
+        assert_eq!(text(read(&write(&Network::from_plan(&RECURRENT)))), RECURRENT.to_string());
+        static ACTIVE: Plan = Plan::new(&[4], true)
             .leaky_relu(0.1)
             .elu(1.0)
             .gelu()
@@ -139,9 +139,72 @@ mod tests {
             .hardswish()
             .hardsigmoid()
             .softmax();
-        assert_eq!(text(read(&write(&Network::from_plan(&active)))), active.to_string());
-        let used: Vec<&str> = [&plan, &pooled, &recurrent, &active]
+        assert_eq!(text(read(&write(&Network::from_plan(&ACTIVE)))), ACTIVE.to_string());
+        static SEQUENCES: Plan = Plan::new(&[2, 16], true)
+            .conv1d(6, 3)
+            .groups(2)
+            .same()
+            .dilation(2)
+            .stride(2)
+            .without_bias()
+            .max_pool1d(2)
+            .stride(1)
+            .avg_pool1d(3)
+            .padding(1)
+            .permute([1, 0])
+            .position_embedding()
+            .multi_head_attention(3)
+            .inner_dropout(0.25)
+            .causal()
+            .transformer_encoder(2, 8)
+            .transformer_encoder(3, 8)
+            .inner_dropout(0.0)
+            .causal()
+            .activation("gelu")
+            .norm_first()
+            .prelu()
+            .log_softmax();
+        assert_eq!(text(read(&write(&Network::from_plan(&SEQUENCES)))), SEQUENCES.to_string());
+        assert_eq!(
+            SEQUENCES.to_string(),
+            "Input([2, 16]).conv1d(6, 3).groups(2).same().dilation(2).stride(2).without_bias()\
+             .max_pool1d(2).stride(1).avg_pool1d(3).padding(1).permute([1, 0]).position_embedding()\
+             .multi_head_attention(3).causal().inner_dropout(0.25).transformer_encoder(2, 8)\
+             .transformer_encoder(3, 8).norm_first().activation(\"gelu\").causal().inner_dropout(0.0)\
+             .prelu().log_softmax()"
+        );
+        static LARGER: Plan = Plan::new(&[12], true)
+            .reshape([3, 2, 2])
+            .conv_transpose2d(4, 2)
+            .stride(2)
+            .conv_transpose2d(4, 3)
+            .stride(2)
+            .same()
+            .without_bias()
+            .conv_transpose2d(2, 4)
+            .stride(3)
+            .padding(1)
+            .output_padding(2)
+            .global_max_pool2d();
+        assert_eq!(text(read(&write(&Network::from_plan(&LARGER)))), LARGER.to_string());
+        assert_eq!(
+            LARGER.to_string(),
+            "Input([12]).reshape([3, 2, 2]).conv_transpose2d(4, 2).stride(2)\
+             .conv_transpose2d(4, 3).stride(2).same().without_bias()\
+             .conv_transpose2d(2, 4).stride(3).padding(1).output_padding(2).global_max_pool2d()"
+        );
+        static ENDS: [Plan; 4] = [
+            Plan::new(&[4, 3], true).global_avg_pool1d(),
+            Plan::new(&[4, 3], true).global_max_pool1d(),
+            Plan::new(&[4, 3], true).mean_over_time(),
+            Plan::new(&[4, 3], true).max_over_time(),
+        ];
+        for plan in &ENDS {
+            assert_eq!(text(read(&write(&Network::from_plan(plan)))), plan.to_string());
+        }
+        let used: Vec<&str> = [&PLAN, &POOLED, &RECURRENT, &ACTIVE, &SEQUENCES, &LARGER]
             .into_iter()
+            .chain(&ENDS)
             .flat_map(|plan| plan.steps())
             .map(|step| step.word.name)
             .collect();

@@ -1,6 +1,7 @@
 //! Attention and transformer blocks for structs: [`MultiHeadAttention`], [`TransformerEncoderLayer`] and
 //! [`TransformerDecoderLayer`]. What they compute is in `transformer.rs`.
 
+use crate::axes::Sequences;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::transformer::{self, ATTENTION, DECODER, ENCODER, Settings};
 use crate::ops::{self, AttentionMask};
@@ -169,12 +170,19 @@ impl<const E: usize, const HEADS: usize, const FF: usize> TransformerEncoderLaye
     /// From sequences `[batch, steps, E]` to as many.
     #[inline]
     #[track_caller]
-    pub fn forward<B: Dim, T: Dim, F: Dim + Fits<Const<E>>>(
-        &self,
-        x: &Tensor<(B, T, F)>,
-        mask: &AttentionMask,
-    ) -> Tensor<(B, T, Const<E>)> {
-        const { same_size("TransformerEncoderLayer", "the features of the input and of the layer", F::SIZE, E) }
+    pub fn forward<S, B: Dim, T: Dim>(&self, x: &Tensor<S>, mask: &AttentionMask) -> Tensor<(B, T, Const<E>)>
+    where
+        S: Sequences<Number = B, Steps = T>,
+        S::Features: Fits<Const<E>>,
+    {
+        const {
+            same_size(
+                "TransformerEncoderLayer",
+                "the features of the input and of the layer",
+                <S::Features>::SIZE,
+                E,
+            )
+        }
         Tensor::from_raw(transformer::encode(&self.parameters, &self.settings, x.raw(), mask))
     }
 }

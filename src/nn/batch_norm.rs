@@ -1,8 +1,9 @@
 //! Batch normalisation: the word `batch_norm`, and [`BatchNorm1d`] and [`BatchNorm2d`] for structs.
 
 use crate::axes::{Channelled, Pictures};
+use crate::io::onnx::Attribute;
 use crate::nn::init;
-use crate::nn::mode::is_training;
+use crate::nn::mode::{RUNNING_STATISTICS, evaluated, is_training};
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word};
 use crate::ops;
@@ -29,6 +30,9 @@ pub(crate) static WORD: Word = Word {
     forward: |_, parameters, x| {
         let [weight, bias, mean, variance] = parameters else { unreachable!("as `parameters` made them") };
         forward(x, [weight, bias], [mean, variance], EPSILON, MOMENTUM)
+    },
+    onnx: |_, nodes, x| {
+        nodes.op_of_parameters("BatchNormalization", x, &[("epsilon", Attribute::Float(EPSILON))])
     },
 };
 
@@ -57,7 +61,8 @@ fn forward(
     momentum: f32,
 ) -> Raw {
     if !is_training() {
-        return ops::batch_norm_with(x, &mean.array(), &variance.array(), weight, bias, epsilon);
+        let y = ops::batch_norm_with(x, &mean.array(), &variance.array(), weight, bias, epsilon);
+        return evaluated(RUNNING_STATISTICS, y);
     }
     let (y, moments) = ops::batch_norm(x, weight, bias, epsilon);
     // The running variance estimates that of all data: divided by n - 1.

@@ -1,13 +1,56 @@
-//! Convolution over sequences: [`Conv1d`] for structs.
+//! Convolution over sequences: the word `conv1d`, and [`Conv1d`] for structs.
 
 use std::marker::PhantomData;
 
+use crate::nn::convolution::Convolution;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::padding::{Padding, Valid};
-use crate::nn::{init, padding};
+use crate::nn::plan::{Plan, Word};
+use crate::nn::{convolution, init, padding};
 use crate::ops;
 use crate::shape::{Const, Dim, Fits, Rank1, Rank3, same_size};
 use crate::tensor::Tensor;
+
+pub(crate) static WORD: Word = Word {
+    name: "conv1d",
+    arguments: convolution::ARGUMENTS,
+    add: |plan, numbers| plan.convolve(Convolution::from_numbers(&WORD, numbers)),
+    code: convolution::code,
+    parameters: convolution::parameters,
+    forward: |step, parameters, x| {
+        ops::conv1d(x, &parameters[0], parameters.get(1), &Convolution::of(step).moves())
+    },
+    onnx: convolution::onnx,
+};
+
+impl Plan {
+    /// A convolution over sequences of `filters` kernels with a bias, stride 1 and no padding: `[C, L]` becomes
+    /// `[filters, L - kernel + 1]`. [`Plan::same`], [`Plan::padding`], [`Plan::stride`], [`Plan::dilation`],
+    /// [`Plan::groups`] and [`Plan::without_bias`] after it change that.
+    ///
+    /// The channels come first, as in PyTorch; what an embedding or a recurrent layer makes, `[steps, features]`, is turned
+    /// by [`Plan::permute`].
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([100]).embedding(5000, 32)
+    ///     .permute([1, 0])
+    ///     .conv1d(64, 5).relu()
+    ///     .global_max_pool1d()
+    ///     .dense(2));
+    /// assert_eq!(model.forward(&Tensor::<Rank2<3, 100>>::zeros()).shape(), [3, 2]);
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use ferrolab::prelude::*;
+    /// // conv1d(64, 5): the kernel (5) is larger than its input [3, 4]
+    /// let model = sequential!(Input([3, 4]).conv1d(64, 5));
+    /// ```
+    #[track_caller]
+    pub const fn conv1d(self, filters: usize, kernel: usize) -> Plan {
+        self.convolve(Convolution::new(&WORD, filters, kernel))
+    }
+}
 
 /// A convolution over sequences of `I` channels to `O` by kernels of `K` steps, with a bias.
 ///
@@ -52,12 +95,11 @@ impl<const I: usize, const O: usize, const K: usize, P: Padding> Conv1d<I, O, K,
         x: &Tensor<(N, C, L)>,
     ) -> Tensor<(N, Const<O>, P::Out<L, K>)> {
         const {
-            assert!(!P::NEEDS_ODD_KERNEL || K % 2 == 1, "Conv1d: this padding needs an odd kernel");
+            padding::check_kernel::<P>("Conv1d: this padding", K);
             same_size("Conv1d", "the channels of the input and of the layer", C::SIZE, I);
             let _ = <P::Out<L, K>>::SIZE;
         }
-        let moves = padding::moves::<P>(K, 1);
-        Tensor::from_raw(ops::conv1d(x.raw(), self.weight.raw(), Some(self.bias.raw()), &moves))
+        Tensor::from_raw(padding::convolve::<P>(x.raw(), self.weight.raw(), self.bias.raw(), 1))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Dropout: the word `dropout`, and [`Dropout`] for structs.
 
-use crate::nn::mode::is_training;
+use crate::nn::mode::{DROPOUT_LEFT_OUT, evaluated, is_training};
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word, arguments};
 use crate::ops;
@@ -16,6 +16,7 @@ pub(crate) static WORD: Word = Word {
     code: |step| format!("dropout({})", step.arguments[0] as f32),
     parameters: |_| Vec::new(),
     forward: |step, _, x| dropout(x, step.arguments[0] as f32),
+    onnx: |_, _, x| x.to_owned(),
 };
 
 impl Plan {
@@ -65,6 +66,12 @@ impl Module for Dropout {
     fn visit(&self, _: &mut dyn Visitor) {}
 }
 
-fn dropout(x: &Raw, rate: f32) -> Raw {
-    if is_training() { ops::dropout(x, rate) } else { x.clone() }
+/// [`ops::dropout`] while training.
+#[track_caller]
+pub(super) fn dropout(x: &Raw, rate: f32) -> Raw {
+    match rate > 0.0 {
+        true if is_training() => ops::dropout(x, rate),
+        true => evaluated(DROPOUT_LEFT_OUT, x.clone()),
+        false => x.clone(),
+    }
 }

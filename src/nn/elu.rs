@@ -1,5 +1,6 @@
 //! The word `elu`; structs call the tensor's own method.
 
+use crate::io::onnx::Attribute;
 use crate::nn::plan::{Plan, Word, arguments};
 use crate::ops;
 use crate::say::Msg;
@@ -11,6 +12,7 @@ pub(crate) static WORD: Word = Word {
     code: |step| format!("elu({:?})", step.arguments[0] as f32),
     parameters: |_| Vec::new(),
     forward: |step, _, x| ops::elu(x, step.arguments[0] as f32),
+    onnx: |step, nodes, x| nodes.op("Elu", &[x], &[("alpha", Attribute::Float(step.arguments[0] as f32))]),
 };
 
 impl Plan {

@@ -2,6 +2,7 @@
 
 use crate::axes::Append;
 use crate::dtype::TokenId;
+use crate::io::onnx::{self, Attribute};
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Sizes, Word, arguments};
@@ -17,11 +18,16 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(2),
     parameters: |step| vec![("weight", init::standard_normal(&[step.size(0), step.size(1)]))],
     forward: |_, parameters, x| ops::embedding(&parameters[0], &ops::ids(x), &x.sizes(), None),
+    onnx: |_, nodes, x| {
+        let ids = nodes.op("Cast", &[x], &[("to", Attribute::Int(onnx::INT64))]);
+        let table = nodes.parameter(0);
+        nodes.op("Gather", &[&table, &ids], &[])
+    },
 };
 
 impl Plan {
     /// A learnt vector of `size` numbers for each of `entries` token ids: `[T]` becomes `[T, size]`. The input holds the
-    /// ids, whole numbers from 0.
+    /// ids, whole numbers from 0: only [`Plan::flatten`] may stand between it and this.
     #[track_caller]
     pub const fn embedding(self, entries: usize, size: usize) -> Plan {
         let numbers = arguments(&[entries as f64, size as f64]);
@@ -35,7 +41,15 @@ impl Plan {
                 "",
             )
         } else {
-            self
+            match self.last() {
+                Some(step) if !matches!(step.word.name.as_bytes(), b"flatten") => self.fail(
+                    Msg::call("embedding", &[entries, size])
+                        .s(" needs token ids, not what ")
+                        .s(step.word.name)
+                        .s(" makes of them: put it right behind `Input`"),
+                ),
+                _ => self,
+            }
         };
         let size = if size == 0 { 1 } else { size };
         let output = match *input.as_slice() {

@@ -10,6 +10,7 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| ops::flatten(x),
+    onnx: |_, nodes, x| nodes.op("Flatten", &[x], &[]),
 };
 
 impl Plan {

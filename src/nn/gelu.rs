@@ -1,5 +1,7 @@
 //! The word `gelu`; structs call the tensor's own method.
 
+use std::f32::consts::SQRT_2;
+
 use crate::nn::plan::{Plan, Word};
 use crate::ops;
 
@@ -10,6 +12,16 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| ops::gelu(x),
+    onnx: |_, nodes, x| {
+        // x (1 + erf(x / √2)) / 2: the operator `Gelu` came with version 20.
+        let [root, one, half] =
+            [("root", SQRT_2), ("one", 1.0), ("half", 0.5)].map(|(name, value)| nodes.float(name, value));
+        let scaled = nodes.op("Div", &[x, &root], &[]);
+        let erf = nodes.op("Erf", &[&scaled], &[]);
+        let sum = nodes.op("Add", &[&erf, &one], &[]);
+        let product = nodes.op("Mul", &[x, &sum], &[]);
+        nodes.op("Mul", &[&product, &half], &[])
+    },
 };
 
 impl Plan {

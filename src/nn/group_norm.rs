@@ -1,6 +1,7 @@
 //! Group normalisation: the word `group_norm`, and [`GroupNorm`] for structs.
 
 use crate::axes::Channelled;
+use crate::io::onnx::Attribute;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word, arguments};
@@ -19,6 +20,26 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(1),
     parameters: |step| init::ones_and_zeros(step.input.get(0)),
     forward: |step, parameters, x| ops::group_norm(x, step.size(0), &parameters[0], &parameters[1], EPSILON),
+    onnx: |step, nodes, x| {
+        // The operator of that name counts its weights by group before version 21: groups as channels are instance
+        // normalisation.
+        let groups = step.size(0);
+        let grouped = nodes.reshape(x, &[groups as i64, -1]);
+        let [ones, zeros] = [1.0, 0.0].map(|value| vec![value; groups]);
+        let (ones, zeros) = (nodes.floats("ones", &[groups], ones), nodes.floats("zeros", &[groups], zeros));
+        let epsilon = ("epsilon", Attribute::Float(EPSILON));
+        let y = nodes.op("InstanceNormalization", &[&grouped, &ones, &zeros], &[epsilon]);
+        let sizes: Vec<i64> = step.input.as_slice().iter().map(|&size| size as i64).collect();
+        let mut y = nodes.reshape(&y, &sizes);
+        // A weight a channel: a size of 1 for each axis behind the channels'.
+        let mut sizes = vec![1; step.input.rank()];
+        sizes[0] = step.input.get(0);
+        for (place, (name, operator)) in [("weight", "Mul"), ("bias", "Add")].into_iter().enumerate() {
+            let values = nodes.floats(name, &sizes, nodes.values(place));
+            y = nodes.op(operator, &[&y, &values], &[]);
+        }
+        y
+    },
 };
 
 impl Plan {

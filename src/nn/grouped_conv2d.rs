@@ -7,7 +7,6 @@ use crate::axes::Pictures;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::padding::{Padding, Valid};
 use crate::nn::{init, padding};
-use crate::ops;
 use crate::say::Msg;
 use crate::shape::{Const, Dim, Div, Fits, Rank1, same_size};
 use crate::tensor::Tensor;
@@ -74,13 +73,12 @@ impl<const I: usize, const O: usize, const K: usize, const G: usize, P: Padding>
         S::Channels: Fits<Const<I>>,
     {
         const {
-            assert!(!P::NEEDS_ODD_KERNEL || K % 2 == 1, "GroupedConv2d: this padding needs an odd kernel");
+            padding::check_kernel::<P>("GroupedConv2d: this padding", K);
             let what = "the channels of the input and of the layer";
             same_size("GroupedConv2d", what, <S::Channels>::SIZE, I);
             let _ = (<P::Out<S::Height, K>>::SIZE, <P::Out<S::Width, K>>::SIZE);
         }
-        let moves = padding::moves::<P>(K, G);
-        Tensor::from_raw(ops::convolve(x.raw(), self.weight.raw(), Some(self.bias.raw()), &moves))
+        Tensor::from_raw(padding::convolve::<P>(x.raw(), self.weight.raw(), self.bias.raw(), G))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The word `hardsigmoid`; structs call the tensor's own method.
 
+use crate::io::onnx::Attribute;
 use crate::nn::plan::{Plan, Word};
 use crate::ops;
 
@@ -10,6 +11,13 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| ops::hardsigmoid(x),
+    onnx: |_, nodes, x| {
+        nodes.op(
+            "HardSigmoid",
+            &[x],
+            &[("alpha", Attribute::Float(1.0 / 6.0)), ("beta", Attribute::Float(0.5))],
+        )
+    },
 };
 
 impl Plan {

@@ -1,6 +1,7 @@
 //! Layer normalisation: the word `layer_norm`, and [`LayerNorm`] for structs.
 
 use crate::axes::LastAxis;
+use crate::io::onnx::{Attribute, Nodes};
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word};
@@ -18,7 +19,14 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |step| init::ones_and_zeros(step.input.get(step.input.rank() - 1)),
     forward: |_, parameters, x| ops::layer_norm(x, &parameters[0], &parameters[1], EPSILON),
+    onnx: |_, nodes, x| onnx(nodes, x, 0),
 };
+
+/// The normalisation by the parameters at `place` and behind it.
+pub(super) fn onnx(nodes: &mut Nodes, x: &str, place: usize) -> String {
+    let (weight, bias) = (nodes.parameter(place), nodes.parameter(place + 1));
+    nodes.op("LayerNormalization", &[x, &weight, &bias], &[("epsilon", Attribute::Float(EPSILON))])
+}
 
 impl Plan {
     /// Brings every row along the last axis to mean 0 and variance 1, then scales and shifts it by learnt numbers (Ba et

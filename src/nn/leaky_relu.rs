@@ -1,5 +1,6 @@
 //! The word `leaky_relu`; structs call the tensor's own method.
 
+use crate::io::onnx::Attribute;
 use crate::nn::plan::{Plan, Word, arguments};
 use crate::ops;
 use crate::say::Msg;
@@ -11,6 +12,9 @@ pub(crate) static WORD: Word = Word {
     code: |step| format!("leaky_relu({:?})", step.arguments[0] as f32),
     parameters: |_| Vec::new(),
     forward: |step, _, x| ops::leaky_relu(x, step.arguments[0] as f32),
+    onnx: |step, nodes, x| {
+        nodes.op("LeakyRelu", &[x], &[("alpha", Attribute::Float(step.arguments[0] as f32))])
+    },
 };
 
 impl Plan {

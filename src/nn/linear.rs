@@ -1,6 +1,7 @@
 //! A fully connected layer: the word `dense` (or `linear`), and [`Linear`] for structs.
 
 use crate::axes::Rows;
+use crate::io::onnx::Attribute;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Arguments, Plan, Sizes, Word, arguments};
@@ -26,6 +27,7 @@ pub(crate) static WORD: Word = Word {
         all
     },
     forward: |_, parameters, x| ops::linear(x, &parameters[0], parameters.get(1)),
+    onnx: |_, nodes, x| nodes.op_of_parameters("Gemm", x, &[("transB", Attribute::Int(1))]),
 };
 
 /// The numbers of the word.

@@ -1,22 +1,23 @@
 //! Maximum over windows of a picture: the word `max_pool2d`, and [`MaxPool2d`] for structs.
 
-use crate::axes::Pictures;
+use crate::axes::PooledBy;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word};
-use crate::nn::pool2d;
+use crate::nn::pool;
 use crate::ops;
-use crate::shape::Div;
+use crate::ops::Pooled;
 use crate::tensor::Tensor;
 
 pub(crate) static WORD: Word = Word {
     name: "max_pool2d",
-    arguments: pool2d::POOLING,
+    arguments: pool::ARGUMENTS,
     add: |plan, &[window, stride, padding, ..]| {
         plan.pool(&WORD, window as usize, stride as usize, padding as usize)
     },
-    code: pool2d::code,
+    code: pool::code,
     parameters: |_| Vec::new(),
-    forward: |step, _, x| ops::max_pool2d_with(x, step.size(0), pool2d::stride(step), step.size(2)),
+    forward: |step, _, x| ops::max_pool2d_with(x, step.size(0), pool::stride(step), step.size(2)),
+    onnx: |step, nodes, x| nodes.op("MaxPool", &[x], &pool::windows(step)),
 };
 
 impl Plan {
@@ -42,11 +43,7 @@ impl<const K: usize> MaxPool2d<K> {
     /// From `[batch, C, H, W]` to `[batch, C, H / K, W / K]`.
     #[inline]
     #[track_caller]
-    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
-    pub fn forward<S: Pictures>(
-        &self,
-        x: &Tensor<S>,
-    ) -> Tensor<(S::Number, S::Channels, Div<S::Height, K>, Div<S::Width, K>)> {
+    pub fn forward<S: PooledBy<K>>(&self, x: &Tensor<S>) -> Pooled<S, K> {
         x.max_pool2d::<K>()
     }
 }

@@ -1,6 +1,8 @@
-//! Words that change the layer before them: `same`, `padding`, `stride`, `dilation`, `groups`, `without_bias`.
+//! Words that change the layer before them: `same`, `padding`, `stride`, `dilation`, `groups`, `without_bias`. Those that
+//! only one layer knows are in its file.
 
-use crate::nn::conv2d::Convolution;
+use crate::nn::conv_transpose2d::{Transposed, is_transposed};
+use crate::nn::convolution::Convolution;
 use crate::nn::linear;
 use crate::nn::plan::{Plan, Step};
 use crate::say::Msg;
@@ -8,19 +10,29 @@ use crate::say::Msg;
 /// The convolution that a step is.
 const fn convolution(step: Option<Step>) -> Option<Convolution> {
     match step {
-        Some(step) if matches!(step.word.name.as_bytes(), b"conv2d") => Some(Convolution::of(&step)),
+        Some(step) if matches!(step.word.name.as_bytes(), b"conv2d" | b"conv1d") => {
+            Some(Convolution::of(&step))
+        }
         _ => None,
     }
 }
 
-/// The pooling that a step is: its word is `max_pool2d` or `avg_pool2d`.
+/// The transposed convolution that a step is.
+const fn transposed(step: Option<Step>) -> Option<Transposed> {
+    match step {
+        Some(step) if is_transposed(&step) => Some(Transposed::of(&step)),
+        _ => None,
+    }
+}
+
+/// Whether a step is a pooling by windows.
 const fn is_pooling(step: &Step) -> bool {
-    matches!(step.word.name.as_bytes(), b"max_pool2d" | b"avg_pool2d")
+    matches!(step.word.name.as_bytes(), b"max_pool2d" | b"avg_pool2d" | b"max_pool1d" | b"avg_pool1d")
 }
 
 impl Plan {
-    /// Pads the convolution before it with zeros so that, at stride 1, height and width stay, also if it is dilated.
-    /// Needs an odd kernel.
+    /// Pads the convolution before it with zeros so that, at stride 1, its sizes stay, also if it is dilated. Needs an odd
+    /// kernel. A transposed convolution is padded so that its result is `stride` times as large as its input.
     #[track_caller]
     pub const fn same(self) -> Plan {
         match convolution(self.last()) {
@@ -31,15 +43,22 @@ impl Plan {
                 let padding = it.dilation * (it.kernel / 2);
                 self.without_last().convolve(Convolution { padding, same: true, ..it })
             }
-            None => self.fail(Msg::new().s("same() follows a convolution: `.conv2d(64, 3).same()`")),
+            None => match transposed(self.last()) {
+                Some(it) => self.without_last().transposed(Transposed { same: true, ..it }),
+                None => self.fail(Msg::new().s("same() follows a convolution: `.conv2d(64, 3).same()`")),
+            },
         }
     }
 
-    /// Puts `padding` zeros on each side of what the convolution or pooling before it reads.
+    /// Puts `padding` zeros on each side of what the convolution or pooling before it reads; of what a transposed
+    /// convolution makes, cuts off as much.
     #[track_caller]
     pub const fn padding(self, padding: usize) -> Plan {
         if let Some(it) = convolution(self.last()) {
             return self.without_last().convolve(Convolution { padding, same: false, ..it });
+        }
+        if let Some(it) = transposed(self.last()) {
+            return self.without_last().transposed(Transposed { padding, same: false, ..it });
         }
         match self.last() {
             Some(pool) if is_pooling(&pool) => {
@@ -51,11 +70,15 @@ impl Plan {
         }
     }
 
-    /// Moves the kernel of the convolution, or the window of the pooling, before it by `stride` pixels at a time.
+    /// Moves the kernel of the convolution, or the window of the pooling, before it by `stride` pixels at a time; of a
+    /// transposed convolution, by as many on what it makes.
     #[track_caller]
     pub const fn stride(self, stride: usize) -> Plan {
         if let Some(it) = convolution(self.last()) {
             return self.without_last().convolve(Convolution { stride, ..it });
+        }
+        if let Some(it) = transposed(self.last()) {
+            return self.without_last().transposed(Transposed { stride, ..it });
         }
         match self.last() {
             Some(pool) if is_pooling(&pool) && stride > 0 => {
@@ -94,6 +117,9 @@ impl Plan {
     pub const fn without_bias(self) -> Plan {
         if let Some(it) = convolution(self.last()) {
             return self.without_last().convolve(Convolution { bias: false, ..it });
+        }
+        if let Some(it) = transposed(self.last()) {
+            return self.without_last().transposed(Transposed { bias: false, ..it });
         }
         match self.last() {
             Some(step) if matches!(step.word.name.as_bytes(), b"dense") => {

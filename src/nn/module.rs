@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::io::safetensors::{self, FileError};
+use crate::io::safetensors::{self, FileError, Loaded, Mapping, Storage};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -78,7 +78,28 @@ pub trait Module {
     where
         Self: Sized,
     {
-        safetensors::save(path.as_ref(), &self.state(), &[])
+        self.save_as(path, Storage::F32)
+    }
+
+    /// [`Module::save`] with 16-bit numbers: half the file. Loading makes 32-bit ones of them again.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("small.safetensors");
+    /// let mut model = sequential!(Input([4]).dense(3));
+    /// model.save_as(&path, Storage::F16)?;
+    /// model.load(&path)?; // each number is now the nearest of 16 bits
+    /// # Ok::<(), ferrolab::io::safetensors::FileError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FileError::Write`], and [`FileError::TooLarge`] if a number is beyond the range of the precision.
+    fn save_as(&self, path: impl AsRef<Path>, storage: Storage) -> Result<(), FileError>
+    where
+        Self: Sized,
+    {
+        safetensors::save_as(path.as_ref(), &self.state(), &[], storage)
     }
 
     /// Reads the parameters and buffers from a safetensors file. Nothing is changed unless everything fits.
@@ -91,6 +112,34 @@ pub trait Module {
         Self: Sized,
     {
         safetensors::File::read(path.as_ref())?.copy_into(&self.state())
+    }
+
+    /// Reads the parameters and buffers from a file in which they have other names: weights from torchvision, timm or Keras. The
+    /// [`Mapping`] says what a tensor of the file is called here. Nothing is changed unless everything fits, or
+    /// [`Mapping::strict`] allows it.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("theirs.safetensors");
+    /// # let theirs: Vec<_> = [("net.fc1.weight", vec![8, 4]), ("net.fc1.bias", vec![8]), ("net.fc2.weight", vec![1000, 8])]
+    /// #     .map(|(name, sizes)| (name.to_owned(), ferrolab::Raw::new(ferrolab::array::Array::full(&sizes, 0.0)))).into();
+    /// # ferrolab::io::safetensors::save(&path, &theirs, &[])?;
+    /// let mut model = sequential!(Input([4]).dense(8).relu().dense(3));
+    /// let mapping = Mapping::new().strip_prefix("net").replace("fc1", "0");
+    /// // A new head for three classes: it keeps its random values, theirs is left out.
+    /// let loaded = model.load_mapped(&path, &mapping.keep("2.*").skip("net.fc2.*"))?;
+    /// assert_eq!((loaded.loaded, loaded.of), (2, 4));
+    /// # Ok::<(), ferrolab::io::safetensors::FileError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of reading a file, and [`FileError::Mapped`] with a table of all that does not fit.
+    fn load_mapped(&mut self, path: impl AsRef<Path>, mapping: &Mapping) -> Result<Loaded, FileError>
+    where
+        Self: Sized,
+    {
+        safetensors::load_mapped(path.as_ref(), mapping, &self.state())
     }
 }
 

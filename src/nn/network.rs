@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::autograd::no_grad;
-use crate::io::safetensors::{self, File, FileError};
+use crate::io::safetensors::{self, File, FileError, Storage};
 use crate::nn::architecture;
+use crate::nn::draw::Drawing;
 use crate::nn::mode::evaluation;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Step};
@@ -14,7 +15,7 @@ use crate::ops;
 use crate::raw::Raw;
 
 /// The metadata entry of a model file that holds the plan.
-const PLAN: &str = "ferrolab.plan";
+pub(crate) const PLAN: &str = "ferrolab.plan";
 
 /// Layers one after another, of a shape that only the running program knows.
 ///
@@ -52,7 +53,7 @@ impl Network {
         Network { input: plan.input().as_slice().to_vec(), layers: layers.collect() }
     }
 
-    /// Architecture and weights from a file that [`Module::save`] wrote.
+    /// Architecture and weights from a file that [`Module::save`] or [`Module::save_as`] wrote.
     ///
     /// # Errors
     /// Those of [`Module::load`], and [`FileError::Architecture`] if the file holds weights only.
@@ -72,21 +73,35 @@ impl Network {
     /// ***Panics*** if the inputs are not of the network's shape.
     #[track_caller]
     pub fn forward(&self, x: &Raw) -> Raw {
-        let sizes = x.sizes();
+        self.forward_with(x, &mut |_, _| None)
+    }
+
+    /// ***Panics*** unless a batch of so much is one of the network's inputs.
+    #[track_caller]
+    pub(super) fn check_input(&self, sizes: &[usize]) {
         assert!(
             sizes.split_first().is_some_and(|(_, row)| row == self.input),
             "the network needs inputs of shape [batch, {}], got {sizes:?}",
             self.input.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
         );
-        // What `skip` keeps until `add`; a plan has one for each.
+    }
+
+    /// Leads a value through the layers: `each` gets a layer with its position, what comes in, and of an `add` what its
+    /// `skip` kept.
+    pub(crate) fn walk<V: Clone>(
+        &self,
+        input: V,
+        mut each: impl FnMut(usize, &Layer, &V, Option<&V>) -> V,
+    ) -> V {
+        // A plan has an `add` for each `skip`.
         let mut kept = Vec::new();
-        self.layers.iter().fold(x.clone(), |x, Layer { step, parameters, .. }| match Residual::of(step) {
+        self.layers.iter().enumerate().fold(input, |x, (position, layer)| match Residual::of(&layer.step) {
             Residual::Keep => {
                 kept.push(x.clone());
                 x
             }
-            Residual::Add => kept.pop().map_or_else(|| x.clone(), |kept| ops::add(&x, &kept)),
-            Residual::Nothing => (step.word.forward)(step, parameters, &x),
+            Residual::Add => each(position, layer, &x, kept.pop().as_ref()),
+            Residual::Nothing => each(position, layer, &x, None),
         })
     }
 
@@ -127,6 +142,11 @@ impl Network {
     pub fn summary(&self) -> Summary {
         Summary::new(self)
     }
+
+    /// A picture of the layers.
+    pub fn draw(&self) -> Drawing {
+        Drawing::new(self)
+    }
 }
 
 impl Layer {
@@ -140,9 +160,28 @@ impl Layer {
         (self.step.word.code)(&self.step)
     }
 
+    /// From a batch of inputs, and of an `add` what its `skip` kept, to a batch of outputs.
+    #[track_caller]
+    pub(super) fn forward(&self, x: &Raw, kept: Option<&Raw>) -> Raw {
+        match kept {
+            Some(kept) => ops::add(x, kept),
+            None => (self.step.word.forward)(&self.step, &self.parameters, x),
+        }
+    }
+
     /// The word and its numbers.
     pub(crate) fn step(&self) -> &Step {
         &self.step
+    }
+
+    /// The parameters and buffers in the word's order.
+    pub(crate) fn parameters(&self) -> &[Raw] {
+        &self.parameters
+    }
+
+    /// The names of [`Layer::parameters`].
+    pub(crate) fn names(&self) -> &[&'static str] {
+        &self.names
     }
 }
 
@@ -161,8 +200,8 @@ impl Module for Network {
     }
 
     /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
-    fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        safetensors::save(path.as_ref(), &self.state(), &[(PLAN, architecture::write(self))])
+    fn save_as(&self, path: impl AsRef<Path>, storage: Storage) -> Result<(), FileError> {
+        safetensors::save_as(path.as_ref(), &self.state(), &[(PLAN, architecture::write(self))], storage)
     }
 
     /// Reads the weights from a file of the same architecture, ours or PyTorch's.

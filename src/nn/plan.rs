@@ -6,6 +6,7 @@
 //!
 //! Each layer adds its own word in its own file: `impl Plan { pub const fn dense(..) }` in `linear.rs`.
 
+use crate::io::onnx::Nodes;
 use crate::raw::Raw;
 use crate::say::Msg;
 use crate::shape::{MAX_RANK, sizes};
@@ -27,6 +28,24 @@ pub struct Word {
     pub(crate) parameters: fn(&Step) -> Vec<(&'static str, Raw)>,
     /// From the parameters and a batch of inputs, a batch of outputs.
     pub(crate) forward: fn(&Step, &[Raw], &Raw) -> Raw,
+    /// Writes the layer's operators, for inference, into an ONNX graph: from the name of a batch of inputs the name of a
+    /// batch of outputs.
+    pub(crate) onnx: fn(&Step, &mut Nodes, &str) -> String,
+}
+
+impl Word {
+    /// Over how many dimensions a kernel or a window moves: 1 for `conv1d`, otherwise 2.
+    pub(crate) const fn dimensions(&self) -> usize {
+        if matches!(self.name.as_bytes(), [.., b'1', b'd']) { 1 } else { 2 }
+    }
+
+    /// What such a layer needs.
+    pub(crate) const fn needs(&self) -> &'static str {
+        match self.dimensions() {
+            1 => " needs sequences [channels, length], got ",
+            _ => " needs an image [channels, height, width], got ",
+        }
+    }
 }
 
 /// The numbers of a layer in the order of [`Word::arguments`], the rest zero. `f64` holds sizes exactly, and rates.

@@ -1,5 +1,5 @@
-//! Where in its sequence a step stands: [`PositionalEncoding`] by sines, [`PositionEmbedding`] learnt, and the word
-//! `positional_encoding`.
+//! Where in its sequence a step stands: [`PositionalEncoding`] by sines, [`PositionEmbedding`] learnt, and the words
+//! `positional_encoding` and `position_embedding`.
 
 use crate::array::Array;
 use crate::nn::init;
@@ -19,17 +19,52 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| encoded(x),
+    onnx: |step, nodes, x| {
+        let [steps, features] = [step.input.get(0), step.input.get(1)];
+        let places = nodes.floats("places", &[steps, features], sines(steps, features));
+        nodes.op("Add", &[x, &places], &[])
+    },
+};
+
+pub(crate) static LEARNT: Word = Word {
+    name: "position_embedding",
+    arguments: &[],
+    add: |plan, _| plan.position_embedding(),
+    code: |step| step.call(0),
+    parameters: |step| vec![("weight", new_places(step.input.get(0), step.input.get(1)))],
+    forward: |_, parameters, x| learnt(x, &parameters[0]),
+    onnx: |_, nodes, x| {
+        let places = nodes.parameter(0);
+        nodes.op("Add", &[x, &places], &[])
+    },
 };
 
 impl Plan {
     /// Adds sines of the place to a sequence `[steps, features]`; see [`PositionalEncoding`].
     #[track_caller]
     pub const fn positional_encoding(self) -> Plan {
+        self.placed(&WORD)
+    }
+
+    /// Adds a learnt vector for each place to a sequence `[steps, features]`; see [`PositionEmbedding`].
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([12]).embedding(50, 8).position_embedding());
+    /// assert_eq!(model.parameter_count(), 50 * 8 + 12 * 8);
+    /// ```
+    #[track_caller]
+    pub const fn position_embedding(self) -> Plan {
+        self.placed(&LEARNT)
+    }
+
+    #[track_caller]
+    const fn placed(self, word: &'static Word) -> Plan {
         if self.output().rank() != 2 {
-            let message = Msg::new().s("positional_encoding() needs sequences [steps, features], got ");
-            return self.fail_on_input(message, "").then_alike(&WORD, [0.0; 8]);
+            let message = Msg::new().s(word.name).s("() needs sequences [steps, features], got ");
+            return self.fail_on_input(message, "").then_alike(word, [0.0; 8]);
         }
-        self.then_alike(&WORD, [0.0; 8])
+        self.then_alike(word, [0.0; 8])
     }
 }
 
@@ -79,8 +114,7 @@ pub struct PositionEmbedding<const N: usize, const E: usize> {
 impl<const N: usize, const E: usize> Default for PositionEmbedding<N, E> {
     /// From a normal distribution of deviation 0.02, as GPT-2 and BERT begin.
     fn default() -> Self {
-        let weight = init::normal(&[N, E], 0.0, 0.02);
-        PositionEmbedding { weight: Tensor::from_raw(Raw::new(weight).requires_grad()) }
+        PositionEmbedding { weight: Tensor::from_raw(new_places(N, E)) }
     }
 }
 
@@ -105,6 +139,10 @@ impl<const N: usize, const E: usize> Module for PositionEmbedding<N, E> {
     }
 }
 
+fn new_places(places: usize, features: usize) -> Raw {
+    Raw::new(init::normal(&[places, features], 0.0, 0.02)).requires_grad()
+}
+
 #[track_caller]
 fn learnt(x: &Raw, weight: &Raw) -> Raw {
     let (sizes, all) = (x.sizes(), weight.sizes());
@@ -117,13 +155,17 @@ fn learnt(x: &Raw, weight: &Raw) -> Raw {
 fn encoded(x: &Raw) -> Raw {
     let sizes = x.sizes();
     let (steps, features) = (sizes[1], sizes[2]);
+    add_to_each(x, &Raw::new(Array::from_vec(&[steps * features], sines(steps, features))))
+}
+
+/// What is added to `[steps, features]`.
+fn sines(steps: usize, features: usize) -> Vec<f32> {
     let value = |i: usize| {
         let (step, feature) = (i / features, i % features);
         let angle = step as f64 / 10_000f64.powf((feature - feature % 2) as f64 / features as f64);
         (if feature % 2 == 0 { angle.sin() } else { angle.cos() }) as f32
     };
-    let places = Array::from_vec(&[steps * features], (0..steps * features).map(value).collect());
-    add_to_each(x, &Raw::new(places))
+    (0..steps * features).map(value).collect()
 }
 
 /// Adds the same values to every sequence of the batch.

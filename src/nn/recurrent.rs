@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use crate::array::{Array, Layout};
+use crate::axes::Sequences;
 use crate::cpu::buffer::Buffer;
+use crate::nn::dropout::dropout as dropped;
 use crate::nn::init;
-use crate::nn::mode::is_training;
 use crate::nn::module::{Module, Visitor};
 use crate::ops::{self, Cell};
 use crate::raw::Raw;
@@ -117,8 +118,8 @@ impl Stack {
         }
         let (mut input, mut ends) = (x.clone(), Vec::new());
         for (layer, directions) in self.parameters.chunks(self.directions).enumerate() {
-            if layer > 0 && dropout > 0.0 && is_training() {
-                input = ops::dropout(&input, dropout);
+            if layer > 0 {
+                input = dropped(&input, dropout);
             }
             let mut outputs = Vec::new();
             for (direction, [weight_ih, weight_hh, bias_ih, bias_hh]) in directions.iter().enumerate() {
@@ -245,10 +246,14 @@ macro_rules! recurrent {
             /// directions), and the states that they end in.
             #[inline]
             #[track_caller]
-            pub fn forward<B: Dim, T: Dim, F: Dim + Fits<Const<I>>>(
+            pub fn forward<S, B: Dim, T: Dim>(
                 &self,
-                x: &Tensor<(B, T, F)>,
-            ) -> (Tensor<(B, T, D::Out<H>)>, $State) {
+                x: &Tensor<S>,
+            ) -> (Tensor<(B, T, D::Out<H>)>, $State)
+            where
+                S: Sequences<Number = B, Steps = T>,
+                S::Features: Fits<Const<I>>,
+            {
                 self.forward_with(x, None, None)
             }
 
@@ -259,13 +264,17 @@ macro_rules! recurrent {
             /// more than the number of steps.
             #[inline]
             #[track_caller]
-            pub fn forward_with<B: Dim, T: Dim, F: Dim + Fits<Const<I>>>(
+            pub fn forward_with<S, B: Dim, T: Dim>(
                 &self,
-                x: &Tensor<(B, T, F)>,
+                x: &Tensor<S>,
                 state: Option<&$State>,
                 lengths: Option<&[usize]>,
-            ) -> (Tensor<(B, T, D::Out<H>)>, $State) {
-                const { same_size(stringify!($Name), "the features of the input and of the layer", F::SIZE, I) }
+            ) -> (Tensor<(B, T, D::Out<H>)>, $State)
+            where
+                S: Sequences<Number = B, Steps = T>,
+                S::Features: Fits<Const<I>>,
+            {
+                const { same_size(stringify!($Name), "the features of the input and of the layer", <S::Features>::SIZE, I) }
                 let start: Option<Vec<Vec<Raw>>> = state.map($from);
                 let (y, ends) = self.stack.forward(x.raw(), start.as_deref(), lengths, self.dropout);
                 (Tensor::from_raw(y), $to(&ends))
@@ -275,12 +284,16 @@ macro_rules! recurrent {
             /// a classifier reads.
             #[inline]
             #[track_caller]
-            pub fn last<B: Dim, T: Dim, F: Dim + Fits<Const<I>>>(
+            pub fn last<S, B: Dim, T: Dim>(
                 &self,
-                x: &Tensor<(B, T, F)>,
+                x: &Tensor<S>,
                 lengths: Option<&[usize]>,
-            ) -> Tensor<(B, D::Out<H>)> {
-                const { same_size(stringify!($Name), "the features of the input and of the layer", F::SIZE, I) }
+            ) -> Tensor<(B, D::Out<H>)>
+            where
+                S: Sequences<Number = B, Steps = T>,
+                S::Features: Fits<Const<I>>,
+            {
+                const { same_size(stringify!($Name), "the features of the input and of the layer", <S::Features>::SIZE, I) }
                 Tensor::from_raw(self.stack.last(x.raw(), lengths, self.dropout))
             }
         }

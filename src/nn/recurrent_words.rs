@@ -1,5 +1,6 @@
 //! The words `lstm`, `gru` and `simple_rnn`, and their modifiers `sequences` and `bidirectional`.
 
+use crate::io::onnx::{Attribute, Nodes};
 use crate::nn::plan::{Arguments, Plan, Sizes, Step, Word, arguments};
 use crate::nn::recurrent::Stack;
 use crate::ops::Cell;
@@ -19,43 +20,47 @@ const NAMES: [&str; 8] = [
 ];
 
 macro_rules! words {
-    ($($(#[$docs:meta])* $WORD:ident $name:ident $cell:expr;)*) => {
-        $(
-            pub(crate) static $WORD: Word = Word {
-                name: stringify!($name),
-                arguments: &["units", "sequences=0", "bidirectional=0"],
-                add: |plan, numbers| plan.recurrent(&$WORD, *numbers),
-                code,
-                parameters: |step| parameters(step, $cell),
-                forward: |step, parameters, x| forward(step, parameters, x, $cell),
-            };
-        )*
-
-        impl Plan {
-            $(
-                $(#[$docs])*
-                #[track_caller]
-                pub const fn $name(self, units: usize) -> Plan {
-                    self.recurrent(&$WORD, arguments(&[units as f64]))
-                }
-            )*
-        }
-    };
+    ($($WORD:ident $name:ident $cell:expr, $operator:literal;)*) => { $(
+        pub(crate) static $WORD: Word = Word {
+            name: stringify!($name),
+            arguments: &["units", "sequences=0", "bidirectional=0"],
+            add: |plan, numbers| plan.recurrent(&$WORD, *numbers),
+            code,
+            parameters: |step| parameters(step, $cell),
+            forward: |step, parameters, x| forward(step, parameters, x, $cell),
+            onnx: |step, nodes, x| onnx(step, nodes, x, $cell, $operator),
+        };
+    )* };
 }
 
 words! {
-    /// Long short-term memory over a sequence: `[steps, features]` becomes `[units]`, the last output. With
-    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
-    LSTM lstm Cell::Lstm;
-    /// Gated recurrent units over a sequence: `[steps, features]` becomes `[units]`, the last output. With
-    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
-    GRU gru Cell::Gru;
-    /// A plain recurrent network over a sequence: `[steps, features]` becomes `[units]`, the last output. With
-    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
-    SIMPLE_RNN simple_rnn Cell::Tanh;
+    LSTM lstm Cell::Lstm, "LSTM";
+    GRU gru Cell::Gru, "GRU";
+    SIMPLE_RNN simple_rnn Cell::Tanh, "RNN";
 }
 
 impl Plan {
+    /// Long short-term memory over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    #[track_caller]
+    pub const fn lstm(self, units: usize) -> Plan {
+        self.recurrent(&LSTM, arguments(&[units as f64]))
+    }
+
+    /// Gated recurrent units over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    #[track_caller]
+    pub const fn gru(self, units: usize) -> Plan {
+        self.recurrent(&GRU, arguments(&[units as f64]))
+    }
+
+    /// A plain recurrent network over a sequence: `[steps, features]` becomes `[units]`, the last output. With
+    /// [`Plan::sequences`] behind it, `[steps, units]`: all outputs.
+    #[track_caller]
+    pub const fn simple_rnn(self, units: usize) -> Plan {
+        self.recurrent(&SIMPLE_RNN, arguments(&[units as f64]))
+    }
+
     /// Lets the recurrent layer before it give the output of every step, not only the last: for another recurrent layer.
     #[track_caller]
     pub const fn sequences(self) -> Plan {
@@ -128,4 +133,52 @@ fn parameters(step: &Step, cell: Cell) -> Vec<(&'static str, Raw)> {
 fn forward(step: &Step, parameters: &[Raw], x: &Raw, cell: Cell) -> Raw {
     let stack = Stack::of(cell, 1 + step.size(2), parameters);
     if step.size(1) == 1 { stack.forward(x, None, None, 0.0).0 } else { stack.last(x, None, 0.0) }
+}
+
+/// Where ONNX's gates lie among PyTorch's: `i o f c` among `i f g o`, `z r h` among `r z n`.
+fn gates(cell: Cell) -> &'static [usize] {
+    match cell {
+        Cell::Lstm => &[0, 3, 1, 2],
+        Cell::Gru => &[1, 0, 2],
+        Cell::Tanh | Cell::Relu => &[0],
+    }
+}
+
+fn onnx(step: &Step, nodes: &mut Nodes, x: &str, cell: Cell, operator: &'static str) -> String {
+    let (units, directions, gates) = (step.size(0), 1 + step.size(2), gates(cell));
+    let mut parameter = |name: &str, sizes: &[usize], which: &[usize]| {
+        let mut values = Vec::new();
+        // Of each direction the parameters one after another, of each of them the gates in ONNX's order.
+        for place in (0..directions).flat_map(|direction| which.iter().map(move |i| 4 * direction + i)) {
+            let theirs = nodes.values(place);
+            let gate = theirs.len() / gates.len();
+            gates.iter().for_each(|i| values.extend_from_slice(&theirs[i * gate..(i + 1) * gate]));
+        }
+        nodes.floats(name, &[&[directions], sizes].concat(), values)
+    };
+    let rows = gates.len() * units;
+    let input_weights = parameter("weight_ih", &[rows, step.input.get(1)], &[0]);
+    let state_weights = parameter("weight_hh", &[rows, units], &[1]);
+    let biases = parameter("bias", &[2 * rows], &[2, 3]);
+
+    let direction = if directions == 2 { "bidirectional" } else { "forward" };
+    let mut attributes =
+        vec![("direction", Attribute::Text(direction)), ("hidden_size", Attribute::Int(units as i64))];
+    if cell == Cell::Gru {
+        // PyTorch's and cuDNN's: the reset gate comes behind the product with the state.
+        attributes.push(("linear_before_reset", Attribute::Int(1)));
+    }
+    let steps_first = nodes.transpose(x, &[1, 0, 2]);
+    let inputs = [steps_first, input_weights, state_weights, biases];
+    let inputs = inputs.each_ref().map(String::as_str);
+    // The outputs are all states, `[steps, directions, batch, units]`, and the last ones, `[directions, batch, units]`.
+    if step.size(1) == 1 {
+        let y = nodes.op_output(0, operator, &inputs, &attributes);
+        let y = nodes.transpose(&y, &[2, 0, 1, 3]);
+        nodes.reshape(&y, &[step.output.get(0) as i64, step.output.get(1) as i64])
+    } else {
+        let y = nodes.op_output(1, operator, &inputs, &attributes);
+        let y = nodes.transpose(&y, &[1, 0, 2]);
+        nodes.reshape(&y, &[step.output.get(0) as i64])
+    }
 }

@@ -10,6 +10,7 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| ops::relu(x),
+    onnx: |_, nodes, x| nodes.op("Relu", &[x], &[]),
 };
 
 impl Plan {

@@ -10,6 +10,7 @@ pub(crate) static SKIP: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| x.clone(),
+    onnx: |_, _, x| x.to_owned(),
 };
 
 pub(crate) static ADD: Word = Word {
@@ -19,6 +20,7 @@ pub(crate) static ADD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| x.clone(),
+    onnx: |_, _, x| x.to_owned(),
 };
 
 /// What a step does to the values that are kept.

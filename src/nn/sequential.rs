@@ -5,7 +5,8 @@ use std::path::Path;
 
 use ferrolab_display::{MimeBundle, Show};
 
-use crate::io::safetensors::FileError;
+use crate::io::safetensors::{FileError, Storage};
+use crate::nn::draw::Drawing;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::network::Network;
 use crate::nn::plan::Plan;
@@ -38,6 +39,54 @@ impl<In: Shape, Out: Shape> Sequential<In, Out> {
         Tensor::from_raw(self.network.forward(x.raw()))
     }
 
+    /// Architecture and weights from a file that [`Module::save`] wrote: the layers need not be written down again, only what
+    /// goes in and what comes out. [`Network::open`] needs not even that.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("mlp.safetensors");
+    /// sequential!(Input([4]).dense(8).relu().dense(3)).save(&path)?;
+    ///
+    /// let model: Sequential<Rank1<4>, Rank1<3>> = Sequential::open(&path)?;
+    /// assert_eq!(format!("{model:?}"), "sequential!(Input([4]).dense(8).relu().dense(3))");
+    /// assert_eq!(model.predict(&Tensor::<Rank2<5, 4>>::ones()).len(), 5);
+    /// # Ok::<(), ferrolab::io::safetensors::FileError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Network::open`], and [`FileError::Architecture`] if the file's model takes or makes another shape.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, FileError> {
+        let (input, output) = (&In::DIMS[..In::RANK], &Out::DIMS[..Out::RANK]);
+        let network = open(path.as_ref(), input, output)?;
+        Ok(Sequential { network, shapes: PhantomData })
+    }
+
+    /// Writes the model, for inference, to an ONNX file: what ONNX Runtime, OpenVINO, TensorRT, browsers and phones run. See
+    /// [`Network::to_onnx`].
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("cnn.onnx");
+    /// let model = sequential!(Input([3, 32, 32]).conv2d(8, 3).relu().max_pool2d(2).flatten().dense(10));
+    /// model.export_onnx(&path)?;
+    /// # Ok::<(), ferrolab::io::safetensors::FileError>(())
+    /// ```
+    ///
+    /// In Python, with `pip install onnxruntime`:
+    ///
+    /// ```text
+    /// session = onnxruntime.InferenceSession("cnn.onnx")
+    /// (scores,) = session.run(None, {"input": images})  # float32, [batch, 3, 32, 32]
+    /// ```
+    ///
+    /// # Errors
+    /// [`FileError::Write`] if the folder is missing, read-only or full.
+    pub fn export_onnx(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
+        self.network.export_onnx(path)
+    }
+
     /// The network without types: for tools that take any architecture.
     pub fn network(&self) -> &Network {
         &self.network
@@ -47,6 +96,26 @@ impl<In: Shape, Out: Shape> Sequential<In, Out> {
     pub fn summary(&self) -> Summary {
         self.network.summary()
     }
+
+    /// A picture of the layers: what a cell that ends in `model.draw()` shows.
+    pub fn draw(&self) -> Drawing {
+        self.network.draw()
+    }
+}
+
+/// The network in a file, if it is one from such inputs to such outputs.
+fn open(path: &Path, input: &[usize], output: &[usize]) -> Result<Network, FileError> {
+    let network = Network::open(path)?;
+    if (network.input(), network.output()) == (input, output) {
+        return Ok(network);
+    }
+    let problem = format!(
+        "not one from {input:?} to {output:?}: its `{}` is from {:?} to {:?}",
+        network.code(),
+        network.input(),
+        network.output()
+    );
+    Err(FileError::Architecture { path: path.into(), problem })
 }
 
 /// A stack that ends in `C` scores is a classifier.
@@ -86,8 +155,8 @@ impl<In: Shape, Out: Shape> Module for Sequential<In, Out> {
     }
 
     /// Writes architecture and weights to a safetensors file, which PyTorch reads too.
-    fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        self.network.save(path)
+    fn save_as(&self, path: impl AsRef<Path>, storage: Storage) -> Result<(), FileError> {
+        self.network.save_as(path, storage)
     }
 
     /// Reads the weights from a file of the same architecture, ours or PyTorch's.
@@ -191,4 +260,27 @@ impl<const A: usize, const B: usize, const C: usize, const D: usize> OfSizes<A, 
 }
 impl<const A: usize, const B: usize, const C: usize, const D: usize> OfSizes<A, B, C, D> for Rank<4> {
     type Shape = Rank4<A, B, C, D>;
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::prelude::*;
+
+    #[test]
+    fn a_file_is_opened_by_the_shapes_of_its_model_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let model = sequential!(Input([6, 4]).multi_head_attention(2).mean_over_time().dense(3));
+        model.save(&path).unwrap();
+        let opened = Sequential::<Rank2<6, 4>, Rank1<3>>::open(&path).unwrap();
+        let x = Tensor::<Rank3<2, 6, 4>>::uniform(-1.0, 1.0);
+        assert_eq!(opened.forward(&x).to_vec(), model.forward(&x).to_vec());
+
+        let error = Sequential::<Rank2<6, 4>, Rank1<5>>::open(&path).err().unwrap().to_string();
+        assert_eq!(
+            error.replace(&path.display().to_string(), "F"),
+            "`F` does not describe a model: not one from [6, 4] to [5]: its `Input([6, \
+             4]).multi_head_attention(2).mean_over_time().dense(3)` is from [6, 4] to [3]"
+        );
+    }
 }

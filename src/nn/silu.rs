@@ -10,6 +10,10 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| ops::silu(x),
+    onnx: |_, nodes, x| {
+        let gate = nodes.op("Sigmoid", &[x], &[]);
+        nodes.op("Mul", &[x, &gate], &[])
+    },
 };
 
 impl Plan {

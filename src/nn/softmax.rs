@@ -1,5 +1,6 @@
 //! The word `softmax`; structs call the tensor's own method.
 
+use crate::io::onnx::Attribute;
 use crate::nn::plan::{Plan, Word};
 use crate::ops;
 
@@ -10,6 +11,7 @@ pub(crate) static WORD: Word = Word {
     code: |step| step.call(0),
     parameters: |_| Vec::new(),
     forward: |_, _, x| ops::softmax(x),
+    onnx: |_, nodes, x| nodes.op("Softmax", &[x], &[("axis", Attribute::Int(-1))]),
 };
 
 impl Plan {

@@ -89,7 +89,7 @@ impl Show for Summary {
 }
 
 /// `65 600`: digits in groups of three.
-fn grouped(number: usize) -> String {
+pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

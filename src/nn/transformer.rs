@@ -1,8 +1,9 @@
 //! What transformers compute, without types: several heads of attention, encoder and decoder blocks.
 
 use crate::array::Array;
+use crate::nn::dropout::dropout as dropped;
 use crate::nn::init;
-use crate::nn::mode::is_training;
+use crate::nn::mode::{DROPOUT_LEFT_OUT, evaluated, is_training};
 use crate::nn::recurrent::rows;
 use crate::ops::{self, AttentionMask};
 use crate::raw::Raw;
@@ -82,10 +83,6 @@ pub(super) fn new_block(attentions: usize, size: usize, hidden: usize) -> Vec<Ra
     all
 }
 
-fn dropped(x: &Raw, rate: f32) -> Raw {
-    if rate > 0.0 && is_training() { ops::dropout(x, rate) } else { x.clone() }
-}
-
 /// Queries, keys and values times their parts of the weights, attention, and the dense layer behind it; beside it the
 /// weights of attention.
 #[track_caller]
@@ -105,9 +102,12 @@ pub(super) fn multi_head(
         let bias = ops::reshape(&rows(&biases, part * size, size), &[size]);
         ops::linear_rows(x, &weight, Some(&bias))
     };
-    let dropout = if is_training() { dropout } else { 0.0 };
     let (q, k, v) = (project(query, 0), project(key, 1), project(value, 2));
-    let (y, weights) = ops::attention(&q, &k, &v, heads, mask, dropout);
+    let rate = if is_training() { dropout } else { 0.0 };
+    let (mut y, weights) = ops::attention(&q, &k, &v, heads, mask, rate);
+    if rate < dropout {
+        y = evaluated(DROPOUT_LEFT_OUT, y);
+    }
     (ops::linear_rows(&y, out_weight, Some(out_bias)), weights)
 }
 

@@ -20,7 +20,7 @@ operator!(Add, add, add, add_scalar, |number, x| add_scalar(x, number));
 #[track_caller]
 pub fn add(a: &Raw, b: &Raw) -> Raw {
     same_sizes("add", a, b);
-    let sum = zip(&a.array(), &b.array(), |a, b| a + b);
+    let sum = Raw::kept_as(&[a, b], zip(&a.array(), &b.array(), |a, b| a + b));
     Raw::from_op("add", sum, &[a, b], |gradient, _| vec![Some(gradient.clone()), Some(gradient.clone())])
 }
 

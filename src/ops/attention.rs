@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::array::{Array, Layout};
+use crate::array::{Array, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::gemm::{Matrix, gemm};
 use crate::random;
@@ -124,7 +124,8 @@ pub fn attention(
     dropout: f32,
 ) -> (Raw, Array) {
     let s = sizes([query, key, value], heads, mask);
-    let [q, k, v] = [query, key, value].map(|x| x.array().row_major());
+    let inputs = [query, key, value].map(|x| x.kept().in_layout(Layout::RowMajor).for_product());
+    let [q, k, v] = inputs.each_ref().map(Kept::array);
     let (area, scale) = (s.queries * s.keys, 1.0 / (s.width as f32).sqrt());
     let mut weights = Buffer::scratch(s.batch * s.heads * area);
     weights.par_chunks_mut(area).enumerate().for_each(|(which, weights)| {
@@ -139,25 +140,32 @@ pub fn attention(
         }
     });
     let sizes = [s.batch, s.heads, s.queries, s.keys];
-    let weights = Array::new(&sizes, Layout::RowMajor, weights);
+    let weights = Kept::from(Array::new(&sizes, Layout::RowMajor, weights)).for_product();
+    let shown = weights.array();
     let kept = (dropout > 0.0).then(|| {
         let share = 1.0 - dropout;
         crate::cpu::elementwise::map(&random::bernoulli(&sizes, share), |kept| kept / share)
     });
     let dropped = match &kept {
-        Some(kept) => crate::cpu::elementwise::zip(&weights, kept, |weight, kept| weight * kept),
+        Some(kept) => {
+            let dropped = crate::cpu::elementwise::zip(&shown, kept, |weight, kept| weight * kept);
+            Kept::from(dropped).for_product()
+        }
         None => weights.clone(),
     };
+    let of_values = dropped.array();
     let of_head = s.queries * s.width;
     let mut parts = Buffer::scratch(s.batch * s.heads * of_head);
-    parts.par_chunks_mut(of_head).zip(dropped.values().par_chunks(area)).enumerate().for_each(
+    parts.par_chunks_mut(of_head).zip(of_values.values().par_chunks(area)).enumerate().for_each(
         |(which, (part, weights))| {
             let (rows, v) = (Matrix::new(weights, s.keys), s.head(v.values(), s.keys, which));
             gemm([s.queries, s.keys, s.width], rows, v, None, part);
         },
     );
-    let (y, shown) = (s.joined(&parts, s.queries), weights.clone());
-    let y = Raw::from_op("attention", y, &[query, key, value], move |gradient, _| {
+    let y = s.joined(&parts, s.queries);
+    let y = Raw::from_product("attention", y, &[query, key, value], move |gradient, _| {
+        let [q, k, v] = inputs.each_ref().map(Kept::array);
+        let (weights, dropped) = (weights.array(), dropped.array());
         let dy = gradient.row_major();
         let mut dq = Buffer::scratch(q.len());
         let [mut dk, mut dv] = [&k, &v].map(|x| Buffer::scratch(x.len()));

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::reshape;
-use crate::array::{Array, Layout};
+use crate::array::{Array, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::{reduce, simd};
 use crate::raw::Raw;
@@ -29,7 +29,8 @@ pub fn batch_norm(x: &Raw, weight: &Raw, bias: &Raw, epsilon: f32) -> (Raw, Mome
         return (reshape(&y, &[n, c, l]), moments);
     }
     let c = channels(x, [weight, bias]);
-    let input = channels_inside(&x.array());
+    let kept = kept_channels_inside(x);
+    let input = kept.array();
     let count = input.len() / c.max(1);
     assert!(
         count > 1,
@@ -43,7 +44,8 @@ pub fn batch_norm(x: &Raw, weight: &Raw, bias: &Raw, epsilon: f32) -> (Raw, Mome
     let (w, b) = (weight.array(), bias.array());
     let y = columns(&input, &[&mean, &scale, &w, &b], |x, [mean, scale, w, b]| (x - mean) * scale * w + b);
     let moments = Moments { mean: mean.clone(), variance, count };
-    let y = Raw::from_op("batch_norm", y, &[x, weight, bias], move |gradient, _| {
+    let y = Raw::from_op("batch_norm", Raw::kept_as(&[x], y), &[x, weight, bias], move |gradient, _| {
+        let input = kept.array();
         let dy = channels_inside(gradient);
         let normal = columns(&input, &[&mean, &scale], |x, [mean, scale]| (x - mean) * scale);
         let (db, dw) = sums(&dy, &normal, c);
@@ -77,17 +79,18 @@ pub fn batch_norm_with(
     }
     let c = channels(x, [weight, bias]);
     assert!(mean.sizes() == [c] && variance.sizes() == [c], "batch_norm: expected {c} means and variances");
-    let input = channels_inside(&x.array());
+    let kept = kept_channels_inside(x);
+    let input = kept.array();
     let scale = crate::cpu::elementwise::map(variance, |variance| 1.0 / (variance + epsilon).sqrt());
     let (mean, w, b) = (mean.clone(), weight.array(), bias.array());
     let y = columns(&input, &[&mean, &scale, &w, &b], |x, [mean, scale, w, b]| (x - mean) * scale * w + b);
-    Raw::from_op("batch_norm", y, &[x, weight, bias], move |gradient, wanted| {
+    Raw::from_op("batch_norm", Raw::kept_as(&[x], y), &[x, weight, bias], move |gradient, wanted| {
         let dy = channels_inside(gradient);
         let dx = wanted[0].then(|| columns(&dy, &[&scale, &w], |dy, [scale, w]| dy * scale * w));
         if !wanted[1] && !wanted[2] {
             return vec![dx, None, None];
         }
-        let normal = columns(&input, &[&mean, &scale], |x, [mean, scale]| (x - mean) * scale);
+        let normal = columns(&kept.array(), &[&mean, &scale], |x, [mean, scale]| (x - mean) * scale);
         let (db, dw) = sums(&dy, &normal, c);
         vec![dx, Some(dw), Some(db)]
     })
@@ -121,7 +124,18 @@ fn channels(x: &Raw, parameters: [&Raw; 2]) -> usize {
 
 /// The array with the channels as the axis that varies fastest.
 fn channels_inside(x: &Array) -> Array {
-    x.in_layout(if x.sizes().len() == 4 { Layout::ChannelsLast } else { Layout::RowMajor })
+    x.in_layout(inside(x.sizes().len()))
+}
+
+/// The same of a tensor, as it is kept.
+fn kept_channels_inside(x: &Raw) -> Kept {
+    let kept = x.kept();
+    let rank = kept.sizes().len();
+    kept.in_layout(inside(rank))
+}
+
+fn inside(rank: usize) -> Layout {
+    if rank == 4 { Layout::ChannelsLast } else { Layout::RowMajor }
 }
 
 fn scaled(x: &Array, factor: f32) -> Array {

@@ -113,7 +113,7 @@ pub fn cat(tensors: &[Raw], axis: usize) -> Raw {
     }
     let joined = Array::new(&with(first, axis, all), Layout::RowMajor, values);
     let parents: Vec<&Raw> = tensors.iter().collect();
-    Raw::from_op("cat", joined, &parents, move |gradient, wanted| {
+    Raw::from_op("cat", Raw::kept_as(&parents, joined), &parents, move |gradient, wanted| {
         let mut start = 0;
         let part = |(&size, &wanted): (&usize, &bool)| {
             start += size;

@@ -1,25 +1,18 @@
 //! `conv2d`: two-dimensional convolution (cross-correlation, as in all deep-learning libraries).
 
+use super::convolve::inputs;
 use crate::array::{Array, Layout};
-use crate::axes::Pictures;
+use crate::axes::{Pictures, WindowedBy};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::conv::{self, ConvSizes};
 use crate::cpu::reduce;
 use crate::raw::Raw;
-use crate::shape::{Const, ConvOut, Dim, Fits, Shape, conv_out, same_size};
+use crate::shape::{Const, Dim, Fits, Shape, conv_out, evaluated, odd_kernel, same_size};
 use crate::tensor::Tensor;
 
 /// Pictures `S` under a convolution to `O` channels.
-pub type Convolved<S, O, const K: usize, const STRIDE: usize, const PADDING: usize> = Tensor<(
-    <S as Pictures>::Number,
-    O,
-    ConvOut<<S as Pictures>::Height, K, STRIDE, PADDING>,
-    ConvOut<<S as Pictures>::Width, K, STRIDE, PADDING>,
-)>;
-
-/// Pictures as large as `S`, of `O` channels.
-pub type Channels<S, O> =
-    Tensor<(<S as Pictures>::Number, O, <S as Pictures>::Height, <S as Pictures>::Width)>;
+pub type Convolved<S, O, const K: usize, const STRIDE: usize, const PADDING: usize> =
+    Tensor<<S as WindowedBy<K, STRIDE, PADDING>>::With<O>>;
 
 impl<S: Shape> Tensor<S> {
     /// Convolution without padding, stride 1: `[N, C, H, W]` and a weight `[O, C, K, K]` give
@@ -38,10 +31,10 @@ impl<S: Shape> Tensor<S> {
         weight: &Tensor<(O, C, Const<K>, Const<K>)>,
     ) -> Convolved<S, O, K, 1, 0>
     where
-        S: Pictures,
+        S: WindowedBy<K, 1, 0>,
         S::Channels: Fits<C>,
     {
-        const { check::<S, C>(K, 1, 0) }
+        const { check::<S::Channels, C, S::Of>(K, 1) }
         Tensor::from_raw(conv2d(self.raw(), weight.raw(), None, 1, 0))
     }
 
@@ -54,17 +47,17 @@ impl<S: Shape> Tensor<S> {
     /// ```
     #[inline]
     #[track_caller]
-    pub fn conv2d_same<O: Dim, C: Dim, const K: usize>(
+    pub fn conv2d_same<N: Dim, O: Dim, C: Dim, H: Dim, W: Dim, const K: usize>(
         &self,
         weight: &Tensor<(O, C, Const<K>, Const<K>)>,
-    ) -> Channels<S, O>
+    ) -> Tensor<(N, O, H, W)>
     where
-        S: Pictures,
+        S: Pictures<Number = N, Height = H, Width = W>,
         S::Channels: Fits<C>,
     {
         const {
-            check::<S, C>(K, 1, K / 2);
-            assert!(K % 2 == 1, "conv2d_same needs an odd kernel size, such as 3 or 5");
+            odd_kernel("conv2d_same", K);
+            check::<S::Channels, C, S>(K, 1);
         }
         Tensor::from_raw(conv2d(self.raw(), weight.raw(), None, 1, K / 2))
     }
@@ -84,21 +77,20 @@ impl<S: Shape> Tensor<S> {
         weight: &Tensor<(O, C, Const<K>, Const<K>)>,
     ) -> Convolved<S, O, K, STRIDE, PADDING>
     where
-        S: Pictures,
+        S: WindowedBy<K, STRIDE, PADDING>,
         S::Channels: Fits<C>,
     {
-        const { check::<S, C>(K, STRIDE, PADDING) }
+        const { check::<S::Channels, C, S::Of>(K, STRIDE) }
         Tensor::from_raw(conv2d(self.raw(), weight.raw(), None, STRIDE, PADDING))
     }
 }
 
 /// Checks, while compiling, the sizes that are known then.
 #[track_caller]
-const fn check<S: Pictures, C: Dim>(kernel: usize, stride: usize, padding: usize) {
-    same_size("conv2d", "the input channels", <S::Channels>::SIZE, C::SIZE);
+const fn check<Own: Dim, C: Dim, Out: Shape>(kernel: usize, stride: usize) {
+    same_size("conv2d", "the input channels", Own::SIZE, C::SIZE);
     assert!(kernel > 0 && stride > 0, "conv2d: the kernel and the stride must be at least 1");
-    conv_out(<S::Height>::SIZE, kernel, stride, padding);
-    conv_out(<S::Width>::SIZE, kernel, stride, padding);
+    evaluated::<Out>();
 }
 
 /// The convolution of pictures `[n, c, h, w]` with `weight`, `[o, c, k, k]`, plus `bias`, `[o]`: pictures
@@ -108,25 +100,31 @@ const fn check<S: Pictures, C: Dim>(kernel: usize, stride: usize, padding: usize
 #[track_caller]
 pub fn conv2d(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding: usize) -> Raw {
     let sizes = conv_sizes(x, weight, bias, stride, padding);
-    let (input, kept, b) = (x.array().channels_last(), weight.array().row_major(), bias.map(Raw::array));
+    let (input, kept, b) = inputs(x, weight, bias);
     let mut y = Buffer::scratch(sizes.batch * sizes.out_height * sizes.out_width * sizes.out_channels);
-    conv::forward(&sizes, input.values(), kept.values(), b.as_ref().map(Array::values), &mut y);
+    conv::forward(
+        &sizes,
+        input.array().values(),
+        kept.array().values(),
+        b.as_ref().map(Array::values),
+        &mut y,
+    );
     let y = Array::new(
         &[sizes.batch, sizes.out_channels, sizes.out_height, sizes.out_width],
         Layout::ChannelsLast,
         y,
     );
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
-    Raw::from_op("conv2d", y, &parents, move |gradient, wanted| {
+    Raw::from_product("conv2d", y, &parents, move |gradient, wanted| {
         let dy = gradient.channels_last();
         let of_x = wanted[0].then(|| {
             let mut dx = Buffer::scratch(input.len());
-            conv::input_gradient(&sizes, dy.values(), kept.values(), &mut dx);
+            conv::input_gradient(&sizes, dy.values(), kept.array().values(), &mut dx);
             Array::new(input.sizes(), Layout::ChannelsLast, dx)
         });
         let of_weight = wanted[1].then(|| {
             let mut dw = Buffer::scratch(kept.len());
-            conv::weight_gradient(&sizes, input.values(), dy.values(), &mut dw);
+            conv::weight_gradient(&sizes, input.array().values(), dy.values(), &mut dw);
             Array::new(kept.sizes(), Layout::RowMajor, dw)
         });
         let of_bias =

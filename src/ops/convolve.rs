@@ -2,7 +2,7 @@
 //! transposed (`conv_transpose2d`).
 
 use super::{conv2d, reshape};
-use crate::array::{Array, Layout};
+use crate::array::{Array, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::patches::{self, PatchSizes};
 use crate::cpu::reduce;
@@ -47,21 +47,27 @@ pub fn convolve(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves) -> Raw
     if simple && sizes.kernel[0] == sizes.kernel[1] {
         return conv2d(x, weight, bias, moves.stride[0], moves.padding[0]);
     }
-    let (input, kept, b) = (x.array().channels_last(), weight.array().row_major(), bias.map(Raw::array));
+    let (input, kept, b) = inputs(x, weight, bias);
     let mut y = Buffer::scratch(sizes.batch * sizes.out_size[0] * sizes.out_size[1] * sizes.out_channels);
-    patches::forward(&sizes, input.values(), kept.values(), b.as_ref().map(Array::values), &mut y);
+    patches::forward(
+        &sizes,
+        input.array().values(),
+        kept.array().values(),
+        b.as_ref().map(Array::values),
+        &mut y,
+    );
     let [height, width] = sizes.out_size;
     let y = Array::new(&[sizes.batch, sizes.out_channels, height, width], Layout::ChannelsLast, y);
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
-    Raw::from_op("conv2d", y, &parents, move |gradient, wanted| {
+    Raw::from_product("conv2d", y, &parents, move |gradient, wanted| {
         let dy = gradient.channels_last();
         let of_x = wanted[0].then(|| {
             let mut dx = Buffer::scratch(input.len());
-            patches::input_gradient(&sizes, dy.values(), kept.values(), &mut dx);
+            patches::input_gradient(&sizes, dy.values(), kept.array().values(), &mut dx);
             Array::new(input.sizes(), Layout::ChannelsLast, dx)
         });
-        let of_weight =
-            wanted[1].then(|| patches::weight_gradient(&sizes, input.values(), dy.values(), kept.sizes()));
+        let of_weight = wanted[1]
+            .then(|| patches::weight_gradient(&sizes, input.array().values(), dy.values(), kept.sizes()));
         let of_bias =
             wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(dy.values(), sizes.out_channels)));
         [of_x, of_weight].into_iter().chain(of_bias).collect()
@@ -109,9 +115,9 @@ pub fn conv_transpose2d(
     output_padding: [usize; 2],
 ) -> Raw {
     let sizes = transposed_sizes(x, weight, bias, moves, output_padding);
-    let (input, kept, b) = (x.array().channels_last(), weight.array().row_major(), bias.map(Raw::array));
+    let (input, kept, b) = inputs(x, weight, bias);
     let mut y = Buffer::scratch(sizes.batch * sizes.size[0] * sizes.size[1] * sizes.channels);
-    patches::input_gradient(&sizes, input.values(), kept.values(), &mut y);
+    patches::input_gradient(&sizes, input.array().values(), kept.array().values(), &mut y);
     if let Some(b) = &b {
         for pixel in y.chunks_exact_mut(sizes.channels.max(1)) {
             pixel.iter_mut().zip(b.values()).for_each(|(y, b)| *y += b);
@@ -119,15 +125,15 @@ pub fn conv_transpose2d(
     }
     let y = Array::new(&[sizes.batch, sizes.channels, sizes.size[0], sizes.size[1]], Layout::ChannelsLast, y);
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
-    Raw::from_op("conv_transpose2d", y, &parents, move |gradient, wanted| {
+    Raw::from_product("conv_transpose2d", y, &parents, move |gradient, wanted| {
         let dy = gradient.channels_last();
         let of_x = wanted[0].then(|| {
             let mut dx = Buffer::scratch(input.len());
-            patches::forward(&sizes, dy.values(), kept.values(), None, &mut dx);
+            patches::forward(&sizes, dy.values(), kept.array().values(), None, &mut dx);
             Array::new(input.sizes(), Layout::ChannelsLast, dx)
         });
-        let of_weight =
-            wanted[1].then(|| patches::weight_gradient(&sizes, dy.values(), input.values(), kept.sizes()));
+        let of_weight = wanted[1]
+            .then(|| patches::weight_gradient(&sizes, dy.values(), input.array().values(), kept.sizes()));
         let of_bias =
             wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(dy.values(), sizes.channels)));
         [of_x, of_weight].into_iter().chain(of_bias).collect()
@@ -224,6 +230,13 @@ fn transposed_sizes(
         dilation,
         groups,
     }
+}
+
+/// Pictures, weight and bias as a convolution reads them, rounded inside `autocast`.
+pub(super) fn inputs(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> (Kept, Kept, Option<Array>) {
+    let input = x.kept().in_layout(Layout::ChannelsLast).for_product();
+    let weight = weight.kept().in_layout(Layout::RowMajor).for_product();
+    (input, weight, bias.map(|bias| bias.kept().for_product().array()))
 }
 
 /// How many pixels a dilated kernel spans.

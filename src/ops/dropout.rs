@@ -15,7 +15,7 @@ pub fn dropout(x: &Raw, p: f32) -> Raw {
     assert!((0.0..1.0).contains(&p), "dropout: expected a probability from 0 to below 1, got {p}");
     let kept = random::bernoulli(&x.sizes(), 1.0 - p);
     let mask = map(&kept, |kept| kept / (1.0 - p));
-    let y = zip(&x.array(), &mask, |x, mask| x * mask);
+    let y = Raw::kept_as(&[x], zip(&x.array(), &mask, |x, mask| x * mask));
     Raw::from_op("dropout", y, &[x], move |gradient, _| vec![Some(zip(gradient, &mask, |g, mask| g * mask))])
 }
 

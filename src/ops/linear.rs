@@ -16,12 +16,15 @@ pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
     if let Some(bias) = bias {
         assert!(bias.sizes() == [o], "linear: expected a bias of shape [{o}], got {:?}", bias.sizes());
     }
-    let (input, kept, b) = (x.array(), weight.array(), bias.map(Raw::array));
-    let y = product([n, i, o], rows(&input, i), columns(&kept, i), b.as_ref().map(Array::values));
+    let (input, kept) = (x.kept().for_product(), weight.kept().for_product());
+    let b = bias.map(|bias| bias.kept().for_product().array());
+    let y =
+        product([n, i, o], rows(&input.array(), i), columns(&kept.array(), i), b.as_ref().map(Array::values));
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
-    Raw::from_op("linear", y, &parents, move |gradient, wanted| {
-        let of_x = wanted[0].then(|| product([n, o, i], rows(gradient, o), rows(&kept, i), None));
-        let of_weight = wanted[1].then(|| product([o, n, i], columns(gradient, o), rows(&input, i), None));
+    Raw::from_product("linear", y, &parents, move |gradient, wanted| {
+        let of_x = wanted[0].then(|| product([n, o, i], rows(gradient, o), rows(&kept.array(), i), None));
+        let of_weight =
+            wanted[1].then(|| product([o, n, i], columns(gradient, o), rows(&input.array(), i), None));
         let of_bias = wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(gradient.values(), o)));
         [of_x, of_weight].into_iter().chain(of_bias).collect()
     })
@@ -60,6 +63,8 @@ mod tests {
     fn gradient() {
         check_gradient(&inputs(), |x| linear(&x[0], &x[1], Some(&x[2])));
         check_gradient(&inputs()[..2], |x| linear(&x[0], &x[1], None));
+        let [x, w, b] = inputs();
+        check_gradient(&[x.reshaped(&[1, 2, 3]), w, b], |x| linear_rows(&x[0], &x[1], Some(&x[2])));
     }
 
     #[test]

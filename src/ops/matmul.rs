@@ -82,33 +82,35 @@ pub fn matmul(a: &Raw, b: &Raw) -> Raw {
 }
 
 fn of_matrices(a: &Raw, b: &Raw, [m, k, n]: [usize; 3]) -> Raw {
-    let (left, right) = (a.array(), b.array());
-    let product = product([m, k, n], rows(&left, k), rows(&right, n), None);
-    Raw::from_op("matmul", product, &[a, b], move |gradient, wanted| {
+    let (left, right) = (a.kept().for_product(), b.kept().for_product());
+    let product = product([m, k, n], rows(&left.array(), k), rows(&right.array(), n), None);
+    Raw::from_product("matmul", product, &[a, b], move |gradient, wanted| {
         // C = A B: dA = dC Bᵀ, dB = Aᵀ dC.
-        let of_a = || product_of([m, n, k], rows(gradient, n), columns(&right, n));
-        let of_b = || product_of([k, m, n], columns(&left, k), rows(gradient, n));
+        let of_a = || product_of([m, n, k], rows(gradient, n), columns(&right.array(), n));
+        let of_b = || product_of([k, m, n], columns(&left.array(), k), rows(gradient, n));
         vec![wanted[0].then(of_a), wanted[1].then(of_b)]
     })
 }
 
 /// The products of as many pairs of matrices as the sizes in front say.
 fn of_batches(a: &Raw, b: &Raw, front: &[usize], [m, k, n]: [usize; 3]) -> Raw {
-    let (left, right) = (a.array().row_major(), b.array().row_major());
-    let batch = |array: &Array, rows: usize, columns: usize| Batch { array: array.clone(), rows, columns };
-    let (left, right) = (batch(&left, m, k), batch(&right, k, n));
+    let [left, right] = [a, b].map(|x| x.kept().in_layout(Layout::RowMajor).for_product());
+    let left_batch = move || Batch { array: left.array(), rows: m, columns: k };
+    let right_batch = move || Batch { array: right.array(), rows: k, columns: n };
     let count = front.iter().product();
-    let values = products(count, [m, k, n], (&left, false), (&right, false));
+    let values = products(count, [m, k, n], (&left_batch(), false), (&right_batch(), false));
     let sizes = |rows: usize, columns: usize| [front, &[rows, columns]].concat();
     let (of_left, of_right) = (sizes(m, k), sizes(k, n));
     let product = Array::new(&sizes(m, n), Layout::RowMajor, values);
-    Raw::from_op("matmul", product, &[a, b], move |gradient, wanted| {
-        let g = batch(&gradient.row_major(), m, n);
+    Raw::from_product("matmul", product, &[a, b], move |gradient, wanted| {
+        let g = Batch { array: gradient.row_major(), rows: m, columns: n };
         let of_a = || {
-            Array::new(&of_left, Layout::RowMajor, products(count, [m, n, k], (&g, false), (&right, true)))
+            let values = products(count, [m, n, k], (&g, false), (&right_batch(), true));
+            Array::new(&of_left, Layout::RowMajor, values)
         };
         let of_b = || {
-            Array::new(&of_right, Layout::RowMajor, products(count, [k, m, n], (&left, true), (&g, false)))
+            let values = products(count, [k, m, n], (&left_batch(), true), (&g, false));
+            Array::new(&of_right, Layout::RowMajor, values)
         };
         vec![wanted[0].then(of_a), wanted[1].then(of_b)]
     })

@@ -4,7 +4,7 @@ use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
 use crate::raw::Raw;
-use crate::shape::Shape;
+use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
 
 impl<S: Shape> Tensor<S> {
@@ -16,9 +16,9 @@ impl<S: Shape> Tensor<S> {
     /// assert_eq!(x.max_channels().to_vec(), [3.0, 4.0]);
     /// ```
     #[inline]
-    pub fn max_channels(&self) -> Tensor<(S::Number, S::Height, S::Width)>
+    pub fn max_channels<N: Dim, H: Dim, W: Dim>(&self) -> Tensor<(N, H, W)>
     where
-        S: Pictures,
+        S: Pictures<Number = N, Height = H, Width = W>,
     {
         Tensor::from_raw(max_channels(self.raw()))
     }

@@ -1,20 +1,15 @@
 //! `max_pool2d`: the maximum of every window of a picture.
 
 use crate::array::{Array, Layout};
-use crate::axes::Pictures;
+use crate::axes::PooledBy;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::pool::{self, PoolSizes};
 use crate::raw::Raw;
-use crate::shape::{Dim, Div, Shape, pool_out};
+use crate::shape::{Shape, evaluated, pool_out};
 use crate::tensor::Tensor;
 
 /// Pictures `S` under windows of `K x K`.
-pub type Pooled<S, const K: usize> = Tensor<(
-    <S as Pictures>::Number,
-    <S as Pictures>::Channels,
-    Div<<S as Pictures>::Height, K>,
-    Div<<S as Pictures>::Width, K>,
-)>;
+pub type Pooled<S, const K: usize> = Tensor<<S as PooledBy<K>>::Of>;
 
 impl<S: Shape> Tensor<S> {
     /// The maximum of every `K x K` window: `[N, C, H, W]` becomes `[N, C, H / K, W / K]`, rounded down: rows and
@@ -29,12 +24,10 @@ impl<S: Shape> Tensor<S> {
     #[track_caller]
     pub fn max_pool2d<const K: usize>(&self) -> Pooled<S, K>
     where
-        S: Pictures,
+        S: PooledBy<K>,
     {
-        const {
-            pool_out(<S::Height>::SIZE, K);
-            pool_out(<S::Width>::SIZE, K);
-        }
+        // The sizes of the result, so that a window that does not fit is found here.
+        const { evaluated::<S::Of>() }
         Tensor::from_raw(max_pool2d(self.raw(), K))
     }
 }
@@ -51,15 +44,16 @@ pub fn max_pool2d(x: &Raw, window: usize) -> Raw {
     assert!(window > 0, "max_pool2d: the window must be at least 1");
     let sizes = PoolSizes { channels: c, height: h, width: w, window };
     let (out_height, out_width) = (pool_out(h, window), pool_out(w, window));
-    let input = x.array().channels_last();
+    let input = x.kept().in_layout(Layout::ChannelsLast);
     let mut y = Buffer::scratch(n * out_height * out_width * c);
-    pool::forward(&sizes, input.values(), &mut y);
+    pool::forward(&sizes, input.array().values(), &mut y);
     let y = Array::new(&[n, c, out_height, out_width], Layout::ChannelsLast, y);
+    let y = Raw::kept_as(&[x], y);
     let kept = y.clone();
     Raw::from_op("max_pool2d", y, &[x], move |gradient, _| {
         let dy = gradient.channels_last();
         let mut dx = Buffer::scratch(input.len());
-        pool::backward(&sizes, input.values(), kept.values(), dy.values(), &mut dx);
+        pool::backward(&sizes, input.array().values(), kept.array().values(), dy.values(), &mut dx);
         vec![Some(Array::new(input.sizes(), Layout::ChannelsLast, dx))]
     })
 }

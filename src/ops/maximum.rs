@@ -21,7 +21,7 @@ impl<S: Shape> Tensor<S> {
     #[track_caller]
     pub fn maximum<R: Shape>(&self, other: &Tensor<R>) -> Self
     where
-        S: SameAs<R>,
+        R: SameAs<S>,
     {
         const { same_shape::<S, R>("maximum") }
         Tensor::from_raw(maximum(self.raw(), other.raw()))
@@ -40,7 +40,7 @@ impl<S: Shape> Tensor<S> {
     #[track_caller]
     pub fn minimum<R: Shape>(&self, other: &Tensor<R>) -> Self
     where
-        S: SameAs<R>,
+        R: SameAs<S>,
     {
         const { same_shape::<S, R>("minimum") }
         Tensor::from_raw(minimum(self.raw(), other.raw()))

@@ -1,22 +1,17 @@
-//! `avg_pool2d` and `max_pool2d_with`: windows that may overlap and reach over the edge; `global_avg_pool2d`: the mean of
-//! each channel.
+//! `avg_pool2d` and `max_pool2d_with`: windows that may overlap and reach over the edge.
 
 use rayon::prelude::*;
 
 use crate::array::{Array, Layout};
-use crate::axes::Pictures;
+use crate::axes::WindowedBy;
 use crate::cpu::buffer::Buffer;
 use crate::raw::Raw;
-use crate::shape::{ConvOut, Dim, Shape, conv_out};
+use crate::shape::{Shape, evaluated};
 use crate::tensor::Tensor;
 
 /// Pictures `S` under windows of `K x K` that move by `STRIDE`.
-pub type Windowed<S, const K: usize, const STRIDE: usize, const PADDING: usize> = Tensor<(
-    <S as Pictures>::Number,
-    <S as Pictures>::Channels,
-    ConvOut<<S as Pictures>::Height, K, STRIDE, PADDING>,
-    ConvOut<<S as Pictures>::Width, K, STRIDE, PADDING>,
-)>;
+pub type Windowed<S, const K: usize, const STRIDE: usize, const PADDING: usize> =
+    Tensor<<S as WindowedBy<K, STRIDE, PADDING>>::Of>;
 
 impl<S: Shape> Tensor<S> {
     /// The mean of every `K x K` window, window beside window: `[N, C, H, W]` becomes `[N, C, (H - K) / K + 1, ..]`.
@@ -30,9 +25,9 @@ impl<S: Shape> Tensor<S> {
     #[track_caller]
     pub fn avg_pool2d<const K: usize>(&self) -> Windowed<S, K, K, 0>
     where
-        S: Pictures,
+        S: WindowedBy<K, K, 0>,
     {
-        const { check::<S>(K, K, 0) }
+        const { check::<S::Of>(K, K, 0) }
         Tensor::from_raw(avg_pool2d(self.raw(), K, K, 0))
     }
 
@@ -43,9 +38,9 @@ impl<S: Shape> Tensor<S> {
         &self,
     ) -> Windowed<S, K, STRIDE, PADDING>
     where
-        S: Pictures,
+        S: WindowedBy<K, STRIDE, PADDING>,
     {
-        const { check::<S>(K, STRIDE, PADDING) }
+        const { check::<S::Of>(K, STRIDE, PADDING) }
         Tensor::from_raw(avg_pool2d(self.raw(), K, STRIDE, PADDING))
     }
 
@@ -62,47 +57,30 @@ impl<S: Shape> Tensor<S> {
         &self,
     ) -> Windowed<S, K, STRIDE, PADDING>
     where
-        S: Pictures,
+        S: WindowedBy<K, STRIDE, PADDING>,
     {
-        const { check::<S>(K, STRIDE, PADDING) }
+        const { check::<S::Of>(K, STRIDE, PADDING) }
         Tensor::from_raw(max_pool2d_with(self.raw(), K, STRIDE, PADDING))
-    }
-
-    /// The mean of each channel of each picture: `[N, C, H, W]` becomes `[N, C]`.
-    ///
-    /// ```
-    /// use ferrolab::prelude::*;
-    /// let x = Tensor::<Rank4<1, 2, 1, 2>>::from_vec(vec![1.0, 2.0, 3.0, 5.0]);
-    /// assert_eq!(x.global_avg_pool2d().to_vec(), [1.5, 4.0]);
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn global_avg_pool2d(&self) -> Tensor<(S::Number, S::Channels)>
-    where
-        S: Pictures,
-    {
-        Tensor::from_raw(global_avg_pool2d(self.raw()))
     }
 }
 
 /// Checks, while compiling, the sizes that are known then.
 #[track_caller]
-const fn check<S: Pictures>(window: usize, stride: usize, padding: usize) {
+const fn check<Out: Shape>(window: usize, stride: usize, padding: usize) {
     assert!(window > 0 && stride > 0, "pooling: the window and the stride must be at least 1");
     assert!(2 * padding <= window, "pooling: the padding must be at most half of the window");
-    conv_out(<S::Height>::SIZE, window, stride, padding);
-    conv_out(<S::Width>::SIZE, window, stride, padding);
+    evaluated::<Out>();
 }
 
-/// Windows over channels-last pictures.
+/// Windows over channels-last pictures; pairs are height and width.
 #[derive(Clone, Copy)]
-struct Windows {
+pub(super) struct Windows {
     size: [usize; 2],
     out: [usize; 2],
     channels: usize,
-    window: usize,
-    stride: usize,
-    padding: usize,
+    window: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 2],
 }
 
 impl Windows {
@@ -124,7 +102,31 @@ impl Windows {
             );
             (size + 2 * padding - window) / stride + 1
         });
+        let [window, stride, padding] = [window, stride, padding].map(|number| [number; 2]);
         Windows { size: [h, w], out, channels, window, stride, padding }
+    }
+
+    /// Windows over sequences of `length` steps and as many channels: pictures one pixel high.
+    #[track_caller]
+    pub(super) fn over_sequences(
+        name: &str,
+        [channels, length]: [usize; 2],
+        window: usize,
+        stride: usize,
+        padding: usize,
+    ) -> Windows {
+        assert!(window > 0 && stride > 0, "{name}: the window and the stride must be at least 1");
+        assert!(
+            2 * padding <= window,
+            "{name}: the padding, {padding}, must be at most half of the window, {window}"
+        );
+        assert!(
+            length + 2 * padding >= window,
+            "{name}: the window ({window}) is larger than its input ({length} steps with padding {padding})"
+        );
+        let out = [1, (length + 2 * padding - window) / stride + 1];
+        let (window, stride, padding) = ([1, window], [1, stride], [0, padding]);
+        Windows { size: [1, length], out, channels, window, stride, padding }
     }
 
     fn image(&self) -> usize {
@@ -138,8 +140,8 @@ impl Windows {
     /// Calls `f` with the place of every output pixel and those of the pixels in its window.
     fn each(&self, mut f: impl FnMut(usize, usize)) {
         let range = |out: usize, axis: usize| {
-            let start = out * self.stride;
-            start.saturating_sub(self.padding)..(start + self.window - self.padding).min(self.size[axis])
+            let (start, padding) = (out * self.stride[axis], self.padding[axis]);
+            start.saturating_sub(padding)..(start + self.window[axis] - padding).min(self.size[axis])
         };
         for row in 0..self.out[0] {
             for column in 0..self.out[1] {
@@ -163,8 +165,12 @@ impl Windows {
 /// ***Panics*** unless `x` holds pictures at least as large as the window, or if the padding is more than half of it.
 #[track_caller]
 pub fn avg_pool2d(x: &Raw, window: usize, stride: usize, padding: usize) -> Raw {
-    let s = Windows::new("avg_pool2d", x, window, stride, padding);
-    let (input, share) = (x.array().channels_last(), 1.0 / (window * window) as f32);
+    means("avg_pool2d", x, Windows::new("avg_pool2d", x, window, stride, padding))
+}
+
+/// The mean of every window over pictures.
+pub(super) fn means(name: &'static str, x: &Raw, s: Windows) -> Raw {
+    let (input, share) = (x.array().channels_last(), 1.0 / (s.window[0] * s.window[1]) as f32);
     let sizes = x.sizes();
     let mut y = Buffer::full(sizes[0] * s.out_image(), 0.0);
     let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
@@ -175,7 +181,8 @@ pub fn avg_pool2d(x: &Raw, window: usize, stride: usize, padding: usize) -> Raw 
             }
         });
     });
-    Raw::from_op("avg_pool2d", s.output(sizes[0], y), &[x], move |gradient, _| {
+    let y = Raw::kept_as(&[x], s.output(sizes[0], y));
+    Raw::from_op(name, y, &[x], move |gradient, _| {
         let dy = gradient.channels_last();
         let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
         let images = dx.par_chunks_mut(s.image().max(1)).zip(dy.values().par_chunks(s.out_image().max(1)));
@@ -199,8 +206,13 @@ pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) ->
     if stride == window && padding == 0 {
         return super::max_pool2d(x, window);
     }
-    let s = Windows::new("max_pool2d", x, window, stride, padding);
-    let (input, sizes) = (x.array().channels_last(), x.sizes());
+    maxima("max_pool2d", x, Windows::new("max_pool2d", x, window, stride, padding))
+}
+
+/// The maximum of every window over pictures.
+pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
+    let (kept_input, sizes) = (x.kept().in_layout(Layout::ChannelsLast), x.sizes());
+    let input = kept_input.array();
     let mut y = Buffer::full(sizes[0] * s.out_image(), f32::NEG_INFINITY);
     let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
     images.for_each(|(y, x)| {
@@ -211,9 +223,10 @@ pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) ->
             }
         });
     });
-    let y = s.output(sizes[0], y);
+    let y = Raw::kept_as(&[x], s.output(sizes[0], y));
     let kept = y.clone();
-    Raw::from_op("max_pool2d", y, &[x], move |gradient, _| {
+    Raw::from_op(name, y, &[x], move |gradient, _| {
+        let (input, kept) = (kept_input.array(), kept.array());
         let dy = gradient.channels_last();
         let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
         let images = (
@@ -237,36 +250,6 @@ pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) ->
     })
 }
 
-/// The mean of each channel of each picture: `[n, c, h, w]` becomes `[n, c]`.
-///
-/// ***Panics*** unless `x` holds pictures of at least one pixel.
-#[track_caller]
-pub fn global_avg_pool2d(x: &Raw) -> Raw {
-    let sizes = x.sizes();
-    let &[n, c, h, w] = &sizes[..] else {
-        panic!("global_avg_pool2d: expected pictures [batch, channels, height, width], got {sizes:?}")
-    };
-    assert!(h * w > 0, "global_avg_pool2d: pictures of shape {sizes:?} have no pixels");
-    let (input, share) = (x.array().channels_last(), 1.0 / (h * w) as f32);
-    let mut y = Buffer::full(n * c, 0.0);
-    for (y, x) in y.chunks_exact_mut(c.max(1)).zip(input.values().chunks_exact((h * w * c).max(1))) {
-        for pixel in x.chunks_exact(c) {
-            y.iter_mut().zip(pixel).for_each(|(y, &x)| *y += x);
-        }
-        y.iter_mut().for_each(|y| *y *= share);
-    }
-    Raw::from_op("global_avg_pool2d", Array::new(&[n, c], Layout::RowMajor, y), &[x], move |gradient, _| {
-        let mut dx = Buffer::scratch(n * h * w * c);
-        let images = dx.chunks_exact_mut((h * w * c).max(1)).zip(gradient.values().chunks_exact(c.max(1)));
-        for (dx, dy) in images {
-            for pixel in dx.chunks_exact_mut(c) {
-                pixel.iter_mut().zip(dy).for_each(|(dx, &dy)| *dx = dy * share);
-            }
-        }
-        vec![Some(Array::new(&[n, c, h, w], Layout::ChannelsLast, dx))]
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,7 +268,6 @@ mod tests {
             check_gradient(std::slice::from_ref(&x), |x| avg_pool2d(&x[0], window, stride, padding));
             check_gradient(&[x], |x| max_pool2d_with(&x[0], window, stride, padding));
         }
-        check_gradient(&[pictures(&[2, 3, 3, 2])], |x| global_avg_pool2d(&x[0]));
     }
 
     #[test]

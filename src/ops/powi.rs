@@ -56,5 +56,6 @@ mod tests {
         for exponent in [-2, 0, 1, 2, 3] {
             check_gradient(&[Array::from_vec(&[3], vec![-1.2, 0.7, 2.0])], |x| powi(&x[0], exponent));
         }
+        check_gradient(&[Array::from_vec(&[3], vec![-1.2, 0.7, 2.0])], |x| square(&x[0]));
     }
 }

@@ -5,10 +5,11 @@
 
 use rayon::prelude::*;
 
-use crate::array::{Array, Layout};
+use crate::amp;
+use crate::array::{Array, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::gemm::{Matrix, gemm};
-use crate::cpu::reduce;
+use crate::cpu::{half, reduce};
 use crate::raw::Raw;
 
 /// Which cell; the formulas, and the order of the gates, are PyTorch's.
@@ -161,7 +162,15 @@ pub fn recurrent(
     reverse: bool,
 ) -> Raw {
     let s = sizes(cell, [x, weight, bias, state], lengths, reverse);
-    let (input, w, b) = (x.array().row_major(), weight.array(), bias.array());
+    let input = x.array().row_major();
+    let (kept_weight, b) = (weight.kept().for_product(), bias.kept().for_product().array());
+    let (w, precision) = (kept_weight.array(), amp::precision());
+    // Inside `autocast` the hidden states, which go into the products, and these are rounded; `c` of an LSTM is not.
+    let round = |values: &mut [f32]| {
+        if let Some(precision) = precision {
+            half::round(values, precision);
+        }
+    };
     let (gates, kept_row) = (s.gates(), cell.kept() * s.hidden);
     // The states before the first step and after each; only `h`, and `c` of an LSTM.
     let mut states = Buffer::scratch((s.steps + 1) * s.batch * s.state());
@@ -169,6 +178,7 @@ pub fn recurrent(
     let mut y = Buffer::full(s.batch * s.rows() * s.hidden, 0.0);
     let of_step = s.batch * s.state();
     states[..of_step].copy_from_slice(state.array().row_major().values());
+    states[..of_step].chunks_mut(s.state()).for_each(|state| round(&mut state[..s.hidden]));
     let mut products = Buffer::scratch(s.batch * gates);
     for step in 0..s.steps {
         let (before, after) = states.split_at_mut((step + 1) * of_step);
@@ -176,6 +186,7 @@ pub fn recurrent(
         let h = Matrix { values: old, row_stride: s.state(), column_stride: 1 };
         let columns = Matrix::transposed(w.values(), s.hidden);
         gemm([s.batch, s.hidden, gates], h, columns, Some(b.values()), &mut products);
+        round(&mut products);
         let place = s.place(step);
         let kept = &mut kept[step * s.batch * kept_row..][..s.batch * kept_row];
         let mut kept: Vec<&mut [f32]> = kept.chunks_mut(kept_row.max(1)).collect();
@@ -189,6 +200,7 @@ pub fn recurrent(
                 if place < s.lengths[row] {
                     let x = &input.values()[(row * s.steps + place) * gates..][..gates];
                     cell.step([x, product], old, new, kept);
+                    round(&mut new[..s.hidden]);
                 } else {
                     new.copy_from_slice(old);
                 }
@@ -202,8 +214,13 @@ pub fn recurrent(
         y[s.steps * s.hidden..].copy_from_slice(last);
     }
     let y = Array::new(&[s.batch, s.rows(), s.hidden], Layout::RowMajor, y);
-    Raw::from_op("recurrent", y, &[x, weight, bias, state], move |gradient, _| {
-        back(&s, &gradient.row_major(), w.values(), &states, &kept)
+    let [states, kept] = [states, kept].map(|values| {
+        let array = Array::new(&[values.len()], Layout::RowMajor, values);
+        Kept::from(array).for_product()
+    });
+    Raw::from_product("recurrent", y, &[x, weight, bias, state], move |gradient, _| {
+        let [weight, states, kept] = [&kept_weight, &states, &kept].map(Kept::array);
+        back(&s, &gradient.row_major(), weight.values(), states.values(), kept.values())
     })
 }
 

@@ -20,10 +20,10 @@ impl<S: Shape> Tensor<S> {
 
 /// `max(x, 0)` of every value.
 pub fn relu(x: &Raw) -> Raw {
-    let y = map(&x.array(), |x| x.max(0.0));
+    let y = Raw::kept_as(&[x], map(&x.array(), |x| x.max(0.0)));
     let kept = y.clone();
     Raw::from_op("relu", y, &[x], move |gradient, _| {
-        vec![Some(zip(gradient, &kept, |g, y| if y > 0.0 { g } else { 0.0 }))]
+        vec![Some(zip(gradient, &kept.array(), |g, y| if y > 0.0 { g } else { 0.0 }))]
     })
 }
 

@@ -14,9 +14,9 @@ impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// let flat: Tensor<Rank2<2, 12>> = Tensor::<Rank4<2, 3, 2, 2>>::zeros().flatten().shaped();
     /// ```
     #[inline]
-    pub fn flatten(&self) -> Tensor<S::Of, E>
+    pub fn flatten<R: Shape>(&self) -> Tensor<R, E>
     where
-        S: Flatten,
+        S: Flatten<Of = R>,
     {
         Tensor::from_stored(self.stored().reshape(&flat(&self.stored().sizes())))
     }
@@ -46,9 +46,9 @@ impl<S: Shape, E: Dtype> Tensor<S, E> {
 /// ***Panics*** if the products of the sizes differ.
 #[track_caller]
 pub fn reshape(x: &Raw, sizes: &[usize]) -> Raw {
-    let array = x.array();
-    let (from, layout) = (x.sizes(), array.layout());
-    Raw::from_op("reshape", array.reshaped(sizes), &[x], move |gradient, _| {
+    let kept = x.kept();
+    let (from, layout) = (x.sizes(), kept.layout());
+    Raw::from_op("reshape", kept.reshaped(sizes), &[x], move |gradient, _| {
         // In the layout it came in, which is what the operation before reads.
         vec![Some(gradient.reshaped(&from).in_layout(layout))]
     })

@@ -20,10 +20,10 @@ impl<S: Shape> Tensor<S> {
 
 /// `1 / (1 + exp(-x))` of every value.
 pub fn sigmoid(x: &Raw) -> Raw {
-    let y = map(&x.array(), logistic);
+    let y = Raw::kept_as(&[x], map(&x.array(), logistic));
     let kept = y.clone();
     Raw::from_op("sigmoid", y, &[x], move |gradient, _| {
-        vec![Some(zip(gradient, &kept, |g, y| g * y * (1.0 - y)))]
+        vec![Some(zip(gradient, &kept.array(), |g, y| g * y * (1.0 - y)))]
     })
 }
 

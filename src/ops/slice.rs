@@ -96,7 +96,7 @@ pub fn slice(x: &Raw, axis: usize, start: usize, len: usize) -> Raw {
     let sizes = x.sizes();
     let [outer, size, inner] = around("slice", &sizes, axis);
     in_range("slice", axis, size, start, len);
-    let y = cut(&x.array(), axis, start, len);
+    let y = x.kept().rearranged(|x| cut(x, axis, start, len));
     Raw::from_op("slice", y, &[x], move |gradient, _| {
         let mut dx = Buffer::full(outer * size * inner, 0.0);
         let to = dx.chunks_exact_mut((size * inner).max(1));

@@ -22,8 +22,12 @@ impl<S: Shape> Tensor<S> {
 
 /// `ln(1 + exp(x))` of every value.
 pub fn softplus(x: &Raw) -> Raw {
-    // The greater of x and 0, and what is left of the logarithm: no exponential of a great number.
-    unary("softplus", x, |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), logistic)
+    unary("softplus", x, smooth, logistic)
+}
+
+/// The greater of x and 0, and what is left of the logarithm: no exponential of a great number.
+pub(super) fn smooth(x: f32) -> f32 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
 
 #[cfg(test)]

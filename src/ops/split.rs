@@ -41,6 +41,7 @@ impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// ***Panics*** if `N` does not divide the size of the axis; when it is known, the program does not compile.
     #[inline]
     #[track_caller]
+    #[expect(clippy::type_complexity, reason = "the sizes of the result, spelled out")]
     pub fn chunk<const A: usize, const N: usize>(&self) -> [Tensor<S::With<Part<S::Size, N>>, E>; N]
     where
         S: Axis<A>,

@@ -20,10 +20,10 @@ impl<S: Shape> Tensor<S> {
 
 /// The hyperbolic tangent of every value.
 pub fn tanh(x: &Raw) -> Raw {
-    let y = map(&x.array(), f32::tanh);
+    let y = Raw::kept_as(&[x], map(&x.array(), f32::tanh));
     let kept = y.clone();
     Raw::from_op("tanh", y, &[x], move |gradient, _| {
-        vec![Some(zip(gradient, &kept, |g, y| g * (1.0 - y * y)))]
+        vec![Some(zip(gradient, &kept.array(), |g, y| g * (1.0 - y * y)))]
     })
 }
 

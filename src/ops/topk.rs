@@ -2,6 +2,7 @@
 
 use super::axis::with;
 use super::gather;
+use super::sort::compare;
 use crate::axes::LastAxis;
 use crate::raw::Raw;
 use crate::shape::{Const, DYN, Dim, Shape};
@@ -54,10 +55,7 @@ pub fn topk(x: &Raw, k: usize) -> (Raw, Vec<usize>) {
     for row in array.values().chunks_exact(last.max(1)) {
         order.clear();
         order.extend(0..last);
-        let greater = |&a: &usize, &b: &usize| {
-            let by_value = row[b].partial_cmp(&row[a]);
-            by_value.unwrap_or_else(|| row[b].is_nan().cmp(&row[a].is_nan())).then(a.cmp(&b))
-        };
+        let greater = |&a: &usize, &b: &usize| compare(row[b], row[a]).then(a.cmp(&b));
         if k > 0 && k < last {
             order.select_nth_unstable_by(k - 1, greater);
         }

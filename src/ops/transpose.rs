@@ -18,9 +18,9 @@ impl<S: Shape, E: Dtype> Tensor<S, E> {
     /// assert_eq!(x.transpose().to_vec(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
     /// ```
     #[inline]
-    pub fn transpose(&self) -> Tensor<(S::Columns, S::Rows), E>
+    pub fn transpose<M: Dim, N: Dim>(&self) -> Tensor<(N, M), E>
     where
-        S: Matrix,
+        S: Matrix<Rows = M, Columns = N>,
     {
         Tensor::from_stored(self.stored().permute(&[1, 0]))
     }
@@ -83,7 +83,7 @@ pub fn transpose(x: &Raw) -> Raw {
 #[track_caller]
 pub fn permute(x: &Raw, order: &[usize]) -> Raw {
     let inverse = inverse(order, &x.sizes());
-    Raw::from_op("permute", permuted(&x.array(), order), &[x], move |gradient, _| {
+    Raw::from_op("permute", x.kept().rearranged(|x| permuted(x, order)), &[x], move |gradient, _| {
         vec![Some(permuted(gradient, &inverse))]
     })
 }

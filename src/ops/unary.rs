@@ -10,7 +10,9 @@ pub(super) fn unary(
     f: impl Fn(f32) -> f32 + Sync,
     slope: impl Fn(f32) -> f32 + Send + Sync + 'static,
 ) -> Raw {
-    let kept = x.array();
-    let y = map(&kept, f);
-    Raw::from_op(name, y, &[x], move |gradient, _| vec![Some(zip(gradient, &kept, |g, x| g * slope(x)))])
+    let kept = x.kept();
+    let y = Raw::kept_as(&[x], map(&kept.array(), f));
+    Raw::from_op(name, y, &[x], move |gradient, _| {
+        vec![Some(zip(gradient, &kept.array(), |g, x| g * slope(x)))]
+    })
 }

@@ -1,6 +1,6 @@
 //! Gradient clipping: no step longer than one allows.
 
-use crate::autograd::Gradients;
+use crate::autograd::{Gradients, squares};
 use crate::cpu::elementwise::map;
 use crate::nn::Module;
 
@@ -23,10 +23,7 @@ use crate::nn::Module;
 pub fn clip_grad_norm(model: &dyn Module, gradients: &mut Gradients, max_norm: f32) -> f32 {
     assert!(max_norm > 0.0, "clip_grad_norm: the greatest norm must be positive, got {max_norm}");
     let parameters = model.parameters();
-    let squares = parameters
-        .iter()
-        .filter_map(|(_, parameter)| gradients.get(parameter))
-        .map(|gradient| gradient.values().iter().map(|&g| f64::from(g).powi(2)).sum::<f64>());
+    let squares = parameters.iter().filter_map(|(_, parameter)| gradients.get(parameter)).map(squares);
     let norm = squares.sum::<f64>().sqrt();
     // The small number is PyTorch's.
     let factor = (f64::from(max_norm) / (norm + 1e-6)) as f32;

@@ -77,6 +77,7 @@ impl<const N: usize> Memory<N> {
         gradients: &Gradients,
         mut change: impl FnMut(Turn<'_, N>),
     ) {
+        crate::nn::warn_of_unsaid(gradients);
         let initial = self.initial;
         for (name, parameter) in model.parameters() {
             let Some(gradient) = gradients.get(&parameter) else { continue };

@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::io::image::{Pixels, encode_png, to_byte};
+
 /// A picture with red, green and blue side by side for each pixel: `[H, W, 3]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Picture {
@@ -46,21 +48,16 @@ impl Picture {
 
     /// The picture as a PNG file.
     fn to_png(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&self.rgb));
-        written.unwrap_or_else(|error| {
+        let pixels = Pixels { channels: 3, height: self.height, width: self.width, bytes: self.rgb.clone() };
+        encode_png(&pixels).unwrap_or_else(|error| {
             panic!("a picture of {}x{} could not be packed: {error}", self.width, self.height)
-        });
-        bytes
+        })
     }
 }
 
 /// Floats in 0..=1 as bytes; what lies outside is cut off, what is not a number becomes 0.
 pub(super) fn to_bytes(pixels: &[f32]) -> Vec<u8> {
-    pixels.iter().map(|&value| (value.clamp(0.0, 1.0) * 255.0).round() as u8).collect()
+    pixels.iter().copied().map(to_byte).collect()
 }
 
 /// Puts `elements` on top of everything in `svg`.

@@ -13,6 +13,7 @@ use super::History;
 use super::drive::{Drive, kept};
 use super::progress::Means;
 use super::run::{Run, Settings, State};
+use crate::amp::{GradScaler, ScalerState};
 use crate::io::safetensors::{self, File, FileError};
 use crate::optim::{Remembered, StateError};
 use crate::random::{self, Place};
@@ -63,6 +64,9 @@ struct Facts {
     learning_rate: u32,
     /// Steps done, base rate and what the schedule has learnt.
     schedule: Option<(usize, u32, Vec<u32>)>,
+    /// The factor on the loss and the good steps since it changed, of a training in `f16`.
+    #[serde(default)]
+    scaler: Option<(u32, u32)>,
     best: Option<u32>,
     bad: usize,
     stopped: bool,
@@ -74,25 +78,37 @@ struct Facts {
 /// What must be the same for the same curve.
 #[derive(Serialize, Deserialize)]
 struct Identity {
-    examples: usize,
+    /// Nothing, if a stream does not say.
+    examples: Option<usize>,
     batch_size: usize,
     accumulate: usize,
     seed: Option<u64>,
+    /// Of matrix products.
+    #[serde(default)]
+    precision: Option<String>,
 }
 
 impl Identity {
     fn of(run: &Run<'_>) -> Identity {
-        let Settings { batch_size, accumulate, seed, .. } = *run.settings;
-        Identity { examples: run.train.len(), batch_size, accumulate, seed }
+        let Settings { batch_size, accumulate, seed, precision, .. } = *run.settings;
+        let precision = precision.map(|precision| format!("{precision:?}"));
+        Identity { examples: run.train.feed.len(), batch_size, accumulate, seed, precision }
     }
 
     fn check(&self, now: &Identity, path: &Path) -> Result<(), CheckpointError> {
-        let seed = |seed: Option<u64>| seed.map_or("none".to_owned(), |seed| seed.to_string());
+        fn number(number: Option<impl ToString>, none: &str) -> String {
+            number.map_or(none.to_owned(), |number| number.to_string())
+        }
         let all = [
-            ("the number of examples", self.examples.to_string(), now.examples.to_string()),
+            ("the number of examples", number(self.examples, "unknown"), number(now.examples, "unknown")),
             ("the batch size", self.batch_size.to_string(), now.batch_size.to_string()),
             ("the accumulation", self.accumulate.to_string(), now.accumulate.to_string()),
-            ("the seed", seed(self.seed), seed(now.seed)),
+            ("the seed", number(self.seed, "none"), number(now.seed, "none")),
+            (
+                "the precision",
+                number(self.precision.as_ref(), "32 bits"),
+                number(now.precision.as_ref(), "32 bits"),
+            ),
         ];
         match all.into_iter().find(|(_, then, now)| then != now) {
             Some((what, then, now)) => Err(CheckpointError::Other { path: path.into(), what, then, now }),
@@ -131,6 +147,11 @@ pub(super) fn write(path: &Path, run: &Run<'_>, state: &State, drive: &Drive) ->
             .schedule
             .as_ref()
             .map(|schedule| (schedule.done, schedule.base.to_bits(), bits(&schedule.schedule.state()))),
+        scaler: drive
+            .scaler
+            .as_ref()
+            .map(GradScaler::state)
+            .map(|state| (state.scale.to_bits(), state.growth_tracker)),
         best: state.stopper.best.map(f32::to_bits),
         bad: state.stopper.bad,
         stopped: state.stopper.stopped,
@@ -166,6 +187,9 @@ pub(super) fn read(path: &Path, run: &Run<'_>, drive: &mut Drive) -> Result<Stat
     if let (Some(schedule), Some((done, base, state))) = (&mut drive.schedule, facts.schedule) {
         (schedule.done, schedule.base) = (done, f32::from_bits(base));
         schedule.schedule.restore(&floats(&state));
+    }
+    if let (Some(scaler), Some((scale, growth_tracker))) = (&mut drive.scaler, facts.scaler) {
+        scaler.restore(ScalerState { scale: f32::from_bits(scale), growth_tracker });
     }
 
     let mut state = State::new(run.settings.epochs);

@@ -1,6 +1,8 @@
 //! What moves a model and is itself changed by that: the optimiser, its schedule, and who wants to be told.
 
 use super::History;
+use crate::amp::GradScaler;
+use crate::autograd::Gradients;
 use crate::nn::Module;
 use crate::optim::{Optimizer, Schedule};
 
@@ -8,6 +10,8 @@ use crate::optim::{Optimizer, Schedule};
 pub(super) struct Drive {
     pub(super) optimizer: Box<dyn Optimizer>,
     pub(super) schedule: Option<Scheduled>,
+    /// Only of a training in `f16`.
+    pub(super) scaler: Option<GradScaler>,
     pub(super) hooks: Hooks,
 }
 
@@ -55,12 +59,23 @@ pub struct StepReport {
 
 impl Drive {
     pub(super) fn new(optimizer: Box<dyn Optimizer>) -> Drive {
-        Drive { optimizer, schedule: None, hooks: Hooks::default() }
+        Drive { optimizer, schedule: None, scaler: None, hooks: Hooks::default() }
     }
 
     pub(super) fn follow(&mut self, schedule: Box<dyn Schedule>, unit: Unit) {
         let base = self.optimizer.learning_rate();
         self.schedule = Some(Scheduled { schedule, unit, base, done: 0 });
+    }
+
+    /// A step of the optimiser, unless a scaler finds that the gradients overflowed.
+    pub(super) fn step(&mut self, model: &dyn Module, gradients: &mut Gradients) {
+        match &mut self.scaler {
+            Some(scaler) => {
+                scaler.step(self.optimizer.as_mut(), model, gradients);
+                scaler.update();
+            }
+            None => self.optimizer.step(model, gradients),
+        }
     }
 
     /// Before a step: the learning rate that the schedule asks for.

@@ -33,11 +33,11 @@ impl History {
         History { epochs, ..History::default() }
     }
 
-    pub(super) fn add_epoch(&mut self, means: &Means, examples: usize, seconds: f64) {
+    pub(super) fn add_epoch(&mut self, means: &Means, seconds: f64) {
         // The mean speed of all epochs: a harmonic mean, as each has the same number of examples.
         let done = self.loss.len() as f64;
         let before = if done > 0.0 { done / self.images_per_second } else { 0.0 };
-        self.images_per_second = (done + 1.0) / (before + seconds / examples as f64);
+        self.images_per_second = (done + 1.0) / (before + seconds / means.examples as f64);
         self.loss.push(means.loss());
         self.accuracy.extend(means.accuracy());
     }
@@ -159,8 +159,9 @@ mod tests {
     #[test]
     fn the_speed_is_that_of_all_epochs_together() {
         let mut history = History::new(2);
-        history.add_epoch(&Means::default(), 100, 1.0);
-        history.add_epoch(&Means::default(), 100, 3.0);
+        let means = Means { examples: 100, ..Means::default() };
+        history.add_epoch(&means, 1.0);
+        history.add_epoch(&means, 3.0);
         assert!((history.images_per_second - 50.0).abs() < 1e-9);
     }
 }

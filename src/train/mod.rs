@@ -5,6 +5,7 @@ mod drive;
 mod early_stopping;
 mod history;
 mod live;
+mod network;
 mod progress;
 mod run;
 mod trainer;

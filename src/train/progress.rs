@@ -44,9 +44,18 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    /// For `examples` that are left to look at, over all epochs.
-    pub(super) fn new(epochs: usize, examples: usize) -> Bar {
-        Bar { bar: Progress::new(examples, "training"), epochs, done: Cell::new(0), started: Instant::now() }
+    /// For `examples` that are left to look at, over all epochs, if that is known.
+    pub(super) fn new(epochs: usize, examples: Option<usize>) -> Bar {
+        let bar = match examples {
+            Some(examples) => Progress::new(examples, "training"),
+            None => Progress::unbounded("training"),
+        };
+        Bar { bar, epochs, done: Cell::new(0), started: Instant::now() }
+    }
+
+    /// So many examples are left, as is known by now.
+    pub(super) fn expect(&self, examples: usize) {
+        self.bar.set_total(self.done.get() + examples);
     }
 
     /// After a step of epoch `number` (from 0) on `count` examples. Leaves the cell if the user has interrupted it.

@@ -10,16 +10,19 @@ use super::drive::{Drive, Unit};
 use super::early_stopping::{EarlyStopping, Stopper};
 use super::live::Live;
 use super::progress::{Bar, Means};
+use crate::amp::{GradScaler, Precision, autocast};
 use crate::autograd::{Gradients, backward, no_grad};
-use crate::data::{Augment, Rows};
-use crate::nn::{Module, Network, evaluation, training};
-use crate::ops;
+use crate::data::{Augment, Content, Feed, Pass, Taker, with_batches};
+use crate::nn::{Module, evaluation, training};
 use crate::optim::{clip_grad_norm, clip_grad_value};
 use crate::random::{self, Place};
 use crate::raw::Raw;
 
 /// Examples that are evaluated at a time.
 pub(crate) const EVALUATION_BATCH: usize = 256;
+
+/// Batches that are made ahead where that is worth a thread: one that is ready, one under way.
+const PREFETCH: usize = 2;
 
 /// The loss of a batch and, for a classifier, how many examples it got right.
 pub(super) struct Judged {
@@ -28,7 +31,13 @@ pub(super) struct Judged {
 }
 
 /// What one batch costs the model.
-pub(super) type Judge<'a> = dyn Fn(&Raw, &[usize]) -> Judged + 'a;
+pub(super) type Judge<'a> = dyn Fn(Content) -> Judged + 'a;
+
+/// Data, and what they cost the model.
+pub(super) struct Lesson<'a> {
+    pub(super) feed: Feed<'a>,
+    pub(super) judge: &'a Judge<'a>,
+}
 
 /// What a trainer can be told.
 #[derive(Clone)]
@@ -37,10 +46,14 @@ pub(super) struct Settings {
     pub(super) batch_size: usize,
     pub(super) seed: Option<u64>,
     pub(super) augment: Augment,
+    /// Batches that are made ahead, if somebody has said how many.
+    pub(super) prefetch: Option<usize>,
     /// Batches a step.
     pub(super) accumulate: usize,
     pub(super) clip_norm: Option<f32>,
     pub(super) clip_value: Option<f32>,
+    /// Of matrix products, if not 32 bits.
+    pub(super) precision: Option<Precision>,
     pub(super) early_stopping: Option<EarlyStopping>,
     pub(super) checkpoints: Option<Checkpoints>,
 }
@@ -49,9 +62,8 @@ pub(super) struct Settings {
 pub(super) struct Run<'a> {
     pub(super) settings: &'a Settings,
     pub(super) model: &'a dyn Module,
-    pub(super) train: &'a Rows,
-    pub(super) validation: Option<&'a Rows>,
-    pub(super) judge: &'a Judge<'a>,
+    pub(super) train: Lesson<'a>,
+    pub(super) validation: Option<Lesson<'a>>,
 }
 
 /// How far a training is.
@@ -92,39 +104,27 @@ impl State {
     }
 }
 
-/// Trains a classifier. Not generic, so that a notebook's cell compiles none of it.
-#[track_caller]
-pub(super) fn fit_network(
-    drive: &mut Drive,
-    settings: &Settings,
-    network: &Network,
-    train: &Rows,
-    validation: Option<&Rows>,
-) -> History {
-    let judge = |x: &Raw, labels: &[usize]| {
-        let scores = network.forward(x);
-        let right =
-            ops::argmax_last(&scores).iter().zip(labels).filter(|(class, label)| class == label).count();
-        Judged { loss: ops::cross_entropy(&scores, labels), right: Some(right) }
-    };
-    Run { settings, model: network, train, validation, judge: &judge }.fit(drive)
-}
-
 impl Run<'_> {
     #[track_caller]
     pub(super) fn fit(&self, drive: &mut Drive) -> History {
-        assert!(self.train.len() > 0, "there are no examples to train on");
+        assert!(self.train.feed.len() != Some(0), "there are no examples to train on");
         let epochs = self.settings.epochs;
         if let Some(seed) = self.settings.seed {
             random::manual_seed(seed);
         }
         let mut state = self.start(drive);
         let mut live = Live::default();
-        let done = state.history.loss.len() * self.train.len() + state.means.examples;
-        let bar = Bar::new(epochs, (epochs * self.train.len()).saturating_sub(done));
+        let left = |state: &State, examples: usize| {
+            (epochs * examples).saturating_sub(state.history.loss.len() * examples + state.means.examples)
+        };
+        let bar = Bar::new(epochs, self.train.feed.len().map(|examples| left(&state, examples)));
         while state.history.loss.len() < epochs && !state.stopper.stopped {
             self.epoch(drive, &bar, &mut state);
+            let examples = state.means.examples;
+            assert!(examples > 0, "there are no examples to train on");
             self.end_epoch(drive, &mut state);
+            // Now it is known how many examples a stream has.
+            bar.expect(left(&state, examples));
             live.show(&state.history);
         }
         bar.finish();
@@ -146,67 +146,103 @@ impl Run<'_> {
     /// Goes through the training data once, in random order, or through what is left of that.
     #[track_caller]
     fn epoch(&self, drive: &mut Drive, bar: &Bar, state: &mut State) {
-        let Settings { batch_size, accumulate, .. } = *self.settings;
-        let order = self.order(state);
         let number = state.history.loss.len();
-        let rest = order.get(state.batch * batch_size..).unwrap_or_default();
-        for positions in rest.chunks(batch_size * accumulate) {
-            drive.set_learning_rate();
-            let before = state.means;
-            let gradients = self.gradients(positions, &mut state.means);
-            drive.optimizer.step(self.model, &gradients);
-            drive.count(Unit::Step);
-            state.batch += positions.len().div_ceil(batch_size);
-            state.step += 1;
-            state.epoch_seconds += state.lap();
-            if let Some(Checkpoints { every: Some(every), .. }) = self.settings.checkpoints
-                && state.step.is_multiple_of(every)
-            {
-                self.write_checkpoint(drive, state);
+        let pass = self.pass(state);
+        with_batches(&self.train.feed, pass, self.prefetch(), &mut |next| {
+            loop {
+                drive.set_learning_rate();
+                let before = state.means;
+                let Some(mut gradients) = self.gradients(next, state, drive.scaler.as_mut()) else { break };
+                drive.step(self.model, &mut gradients);
+                drive.count(Unit::Step);
+                state.step += 1;
+                state.epoch_seconds += state.lap();
+                if let Some(Checkpoints { every: Some(every), .. }) = self.settings.checkpoints
+                    && state.step.is_multiple_of(every)
+                {
+                    self.write_checkpoint(drive, state);
+                }
+                let examples = state.means.examples - before.examples;
+                let loss = (state.means.loss - before.loss) / examples as f64;
+                drive.tell_step(number + 1, state.step, loss as f32);
+                // Leaves the cell here if the user has interrupted it: between two steps, the model in order.
+                bar.advance(number, &state.means, examples);
             }
-            let loss = (state.means.loss - before.loss) / positions.len() as f64;
-            drive.tell_step(number + 1, state.step, loss as f32);
-            // Leaves the cell here if the user has interrupted it: between two steps, the model in order.
-            bar.advance(number, &state.means, positions.len());
-        }
+        });
     }
 
-    /// The order of the examples in this epoch. One that was begun before gets the same order again.
-    fn order(&self, state: &mut State) -> Vec<usize> {
+    /// The order of the examples in this epoch, and the random numbers that its batches are made with. An epoch that was
+    /// begun before gets the same again.
+    fn pass(&self, state: &mut State) -> Pass {
         let now = random::place();
         if state.batch == 0 {
             state.order = now;
-            return random::permutation(self.train.len());
+            return self.new_pass();
         }
         random::go_to(state.order);
-        let order = random::permutation(self.train.len());
+        let pass = self.new_pass();
         random::go_to(now);
-        order
+        Pass { next: state.batch, ..pass }
     }
 
-    /// The gradients of the mean loss of these examples, batch by batch, clipped.
-    fn gradients(&self, positions: &[usize], means: &mut Means) -> Gradients {
-        let mut sum: Option<Gradients> = None;
-        let several = positions.len() > self.settings.batch_size;
-        for positions in positions.chunks(self.settings.batch_size) {
-            let (x, labels) = self.train.batch(positions);
-            let x = self.settings.augment.apply(&x);
-            let judged = training(|| (self.judge)(&x, &labels));
-            let mut gradients = backward(&judged.loss);
-            means.add(&judged, labels.len());
+    fn new_pass(&self) -> Pass {
+        let Settings { batch_size, augment, .. } = *self.settings;
+        let order = match &self.train.feed {
+            Feed::Table(table) => random::permutation(table.len()),
+            Feed::Flow(_) => Vec::new(),
+        };
+        Pass { order, shuffle: true, seed: random::seed(), augment, ..Pass::in_order(0, batch_size) }
+    }
+
+    /// How many batches are made ahead. What is only copied is not worth a thread.
+    fn prefetch(&self) -> usize {
+        let worth = self.train.feed.is_lazy() || !self.settings.augment.is_empty();
+        self.settings.prefetch.unwrap_or(if worth { PREFETCH } else { 0 })
+    }
+
+    /// The gradients of the mean loss of the examples of one step, batch by batch, clipped; nothing if there are no more.
+    fn gradients(
+        &self,
+        next: &mut Taker<'_>,
+        state: &mut State,
+        scaler: Option<&mut GradScaler>,
+    ) -> Option<Gradients> {
+        let (mut sum, mut examples, mut batches): (Option<Gradients>, usize, usize) = (None, 0, 0);
+        while batches < self.settings.accumulate
+            && let Some(parcel) = next()
+        {
+            let judge = || (self.train.judge)(parcel.content);
+            let judged = training(|| match self.settings.precision {
+                Some(precision) => autocast(precision, judge),
+                None => judge(),
+            });
+            let mut gradients = match &scaler {
+                Some(scaler) => backward(&scaler.scale_raw(&judged.loss)),
+                None => backward(&judged.loss),
+            };
+            state.means.add(&judged, parcel.examples);
             // The graph shares the parameters' memory: while it lives, changing them would copy them.
             drop(judged);
-            if several {
-                gradients.scale(positions.len() as f32);
+            if let Some(sum) = &mut sum {
+                // Each example counts the same. One batch alone needs no scaling.
+                if batches == 1 {
+                    sum.scale(examples as f32);
+                }
+                gradients.scale(parcel.examples as f32);
+                sum.add(gradients);
+            } else {
+                sum = Some(gradients);
             }
-            match &mut sum {
-                Some(sum) => sum.add(gradients),
-                None => sum = Some(gradients),
-            }
+            examples += parcel.examples;
+            batches += 1;
         }
-        let mut gradients = sum.expect("a step looks at at least one example");
-        if several {
-            gradients.scale(1.0 / positions.len() as f32);
+        let mut gradients = sum?;
+        state.batch += batches;
+        if batches > 1 {
+            gradients.scale(1.0 / examples as f32);
+        }
+        if let Some(scaler) = scaler {
+            scaler.unscale(&mut gradients);
         }
         if let Some(max) = self.settings.clip_value {
             clip_grad_value(self.model, &mut gradients, max);
@@ -214,17 +250,17 @@ impl Run<'_> {
         if let Some(max) = self.settings.clip_norm {
             clip_grad_norm(self.model, &mut gradients, max);
         }
-        gradients
+        Some(gradients)
     }
 
     /// Validation, and all that happens once an epoch.
     #[track_caller]
     fn end_epoch(&self, drive: &mut Drive, state: &mut State) {
         let history = &mut state.history;
-        history.add_epoch(&state.means, self.train.len(), state.epoch_seconds);
+        history.add_epoch(&state.means, state.epoch_seconds);
         history.learning_rate.push(drive.optimizer.learning_rate());
-        if let Some(validation) = self.validation {
-            history.add_validation(&self.evaluate(validation));
+        if let Some(validation) = &self.validation {
+            history.add_validation(&evaluate(validation));
         }
         drive.observe(history);
         drive.count(Unit::Epoch);
@@ -245,20 +281,25 @@ impl Run<'_> {
             panic!("{error}");
         }
     }
-
-    fn evaluate(&self, data: &Rows) -> Means {
-        let mut means = Means::default();
-        for_batches(data, &mut |x, labels| means.add(&(self.judge)(x, labels), labels.len()));
-        means
-    }
 }
 
-/// Calls `body` with the examples in their order, in batches, in evaluation mode.
-pub(crate) fn for_batches(data: &Rows, body: &mut dyn FnMut(&Raw, &[usize])) {
-    let positions: Vec<usize> = (0..data.len()).collect();
-    for positions in positions.chunks(EVALUATION_BATCH) {
-        poll();
-        let (x, labels) = data.batch(positions);
-        no_grad(|| evaluation(|| body(&x, &labels)));
-    }
+fn evaluate(Lesson { feed, judge }: &Lesson<'_>) -> Means {
+    let mut means = Means::default();
+    for_batches(feed, &mut |content, examples| means.add(&judge(content), examples));
+    means
+}
+
+/// Calls `body` with the examples in their order, in batches and how many each has, in evaluation mode.
+pub(crate) fn for_batches(feed: &Feed<'_>, body: &mut dyn FnMut(Content, usize)) {
+    let len = match feed {
+        Feed::Table(table) => table.len(),
+        Feed::Flow(_) => 0,
+    };
+    let ahead = if feed.is_lazy() { PREFETCH } else { 0 };
+    with_batches(feed, Pass::in_order(len, EVALUATION_BATCH), ahead, &mut |next| {
+        while let Some(parcel) = next() {
+            poll();
+            no_grad(|| evaluation(|| body(parcel.content, parcel.examples)));
+        }
+    });
 }

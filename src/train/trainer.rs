@@ -6,12 +6,13 @@ use super::History;
 use super::checkpoint::Checkpoints;
 use super::drive::{Drive, StepReport, Unit};
 use super::early_stopping::EarlyStopping;
-use super::run::{Judged, Run, Settings, fit_network};
-use crate::data::{Augment, Dataset, Rows};
+use super::network::{Data, Task, fit_network};
+use super::run::{Judged, Lesson, Run, Settings};
+use crate::amp::{GradScaler, Precision};
+use crate::data::{Augment, Content, Dataset, Feed, TrainingData};
 use crate::loss::Labels;
 use crate::nn::{Module, Sequential};
 use crate::optim::{Optimizer, Schedule};
-use crate::raw::Raw;
 use crate::shape::{Batch, Rank1, Shape};
 use crate::tensor::Tensor;
 
@@ -44,24 +45,38 @@ pub struct Trainer<V = NoValidation> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoValidation;
 
-/// What a training on examples `X` of `CLASSES` classes may be validated with.
-pub trait ValidationData<X: Shape, const CLASSES: usize> {
+/// What a training on inputs `I` and targets `T` may be validated with.
+pub trait ValidationData<I, T> {
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "only this crate calls it")]
-    fn rows(&self) -> Option<&Rows>;
+    fn feed(&self) -> Option<Feed<'_>>;
+
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only this crate calls it")]
+    fn open(content: Content) -> (I, T);
 }
 
-impl<X: Shape, const CLASSES: usize> ValidationData<X, CLASSES> for NoValidation {
+impl<I, T> ValidationData<I, T> for NoValidation {
     #[expect(private_interfaces, reason = "only this crate calls it")]
-    fn rows(&self) -> Option<&Rows> {
+    fn feed(&self) -> Option<Feed<'_>> {
         None
+    }
+
+    #[expect(private_interfaces, reason = "only this crate calls it")]
+    fn open(_: Content) -> (I, T) {
+        unreachable!("there is nothing to validate with")
     }
 }
 
-impl<X: Shape, const CLASSES: usize> ValidationData<X, CLASSES> for &Dataset<X, CLASSES> {
+impl<D: TrainingData> ValidationData<D::Input, D::Target> for &D {
     #[expect(private_interfaces, reason = "only this crate calls it")]
-    fn rows(&self) -> Option<&Rows> {
-        Some(Dataset::rows(self))
+    fn feed(&self) -> Option<Feed<'_>> {
+        Some(TrainingData::feed(*self))
+    }
+
+    #[expect(private_interfaces, reason = "only this crate calls it")]
+    fn open(content: Content) -> (D::Input, D::Target) {
+        <D as TrainingData>::open(content)
     }
 }
 
@@ -73,9 +88,11 @@ impl Trainer {
             batch_size: 32,
             seed: None,
             augment: Augment::new(),
+            prefetch: None,
             accumulate: 1,
             clip_norm: None,
             clip_value: None,
+            precision: None,
             early_stopping: None,
             checkpoints: None,
         };
@@ -83,10 +100,7 @@ impl Trainer {
     }
 
     /// Measures loss and accuracy on these data after each epoch.
-    pub fn validate<X: Shape, const CLASSES: usize>(
-        self,
-        data: &Dataset<X, CLASSES>,
-    ) -> Trainer<&Dataset<X, CLASSES>> {
+    pub fn validate<D: TrainingData>(self, data: &D) -> Trainer<&D> {
         Trainer { drive: self.drive, settings: self.settings, validation: data }
     }
 }
@@ -112,6 +126,14 @@ impl<V> Trainer<V> {
     /// drops are then the same each time. The initial parameters are not: seed before the model is made, too.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = Some(seed);
+        self
+    }
+
+    /// Makes so many batches ahead, on a thread, while the model learns; 0 makes each when it is asked for. Unless this is called,
+    /// data that are read when they are needed and changed pictures are made 2 batches ahead, others not. The results are
+    /// the same, to the bit.
+    pub fn prefetch(mut self, batches: usize) -> Self {
+        self.settings.prefetch = Some(batches);
         self
     }
 
@@ -149,6 +171,28 @@ impl<V> Trainer<V> {
     pub fn clip_value(mut self, max: f32) -> Self {
         assert!(max > 0.0, "clip_value: the greatest value must be positive, got {max}");
         self.settings.clip_value = Some(max);
+        self
+    }
+
+    /// Trains with matrix products in 16 bits, inside [`autocast`](crate::autocast); parameters and what the optimiser
+    /// remembers stay in 32 bits, and validation is computed in them. With [`Precision::F16`], a
+    /// [`GradScaler`](crate::GradScaler) keeps small gradients from vanishing, and leaves out steps whose gradients overflow.
+    ///
+    /// The graph of a step then takes about half of the memory. It does not save time: the CPU computes in 32 bits; see
+    /// [`amp`](crate::amp).
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// # let data = Dataset::<Rank1<2>, 2>::new(vec![0.0, 1.0, 1.0, 0.0], vec![0, 1])?;
+    /// let mut model = sequential!(Input([2]).dense(16).relu().dense(2));
+    /// let mut trainer = Trainer::new(Adam::new(0.05)).epochs(20).mixed_precision(Precision::Bf16);
+    /// let history = trainer.fit(&mut model, &data);
+    /// assert!(history.loss[19] < history.loss[0]);
+    /// # Ok::<(), ferrolab::data::DatasetError>(())
+    /// ```
+    pub fn mixed_precision(mut self, precision: Precision) -> Self {
+        self.settings.precision = Some(precision);
+        self.drive.scaler = (precision == Precision::F16).then(GradScaler::new);
         self
     }
 
@@ -268,20 +312,89 @@ impl<V> Trainer<V> {
     /// Trains a classifier by the cross entropy of its scores. Called again, it goes on: the optimiser remembers.
     ///
     /// ***Panics*** if there are no examples, or a checkpoint cannot be written or belongs to another training.
+    #[inline]
     #[track_caller]
-    pub fn fit<X: Shape, const CLASSES: usize>(
+    pub fn fit<X: Batch<usize>, const CLASSES: usize>(
         &mut self,
         model: &mut Sequential<X, Rank1<CLASSES>>,
         data: &Dataset<X, CLASSES>,
     ) -> History
     where
-        V: ValidationData<X, CLASSES>,
+        V: ValidationData<Tensor<X::Of>, Labels<usize, CLASSES>>,
     {
-        let (train, validation) = (data.rows(), self.validation.rows());
-        fit_network(&mut self.drive, &self.settings, model.network(), train, validation)
+        let train = Data::of(data.rows().feed());
+        let open = |content| labelled(V::open(content));
+        let validation = self.validation.feed().map(|feed| Data { feed, open: &open });
+        fit_network(&mut self.drive, &self.settings, (model.network(), Task::Classes), train, validation)
     }
 
-    /// Trains any module; `loss` is the loss of one batch.
+    /// Trains a classifier as [`fit`](Self::fit), on any data whose inputs are tensors and whose targets are labels: streams,
+    /// sources of one's own.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// manual_seed(1);
+    /// let points = Stream::<Rank1<2>, 2>::new(|| (0..1000).map(|i| (vec![(i % 37) as f32, (i % 7) as f32], i % 7 / 4)));
+    /// let mut model = sequential!(Input([2]).dense(8).relu().dense(2));
+    /// let mut trainer = Trainer::new(Adam::new(0.01)).epochs(10);
+    /// let history = trainer.fit_classifier(&mut model, &points.shuffle_buffer(100));
+    /// assert!(history.accuracy[9] > 0.9);
+    /// ```
+    ///
+    /// ***Panics*** if there are no examples, or a checkpoint cannot be written or belongs to another training.
+    #[track_caller]
+    pub fn fit_classifier<X: Batch<usize>, const CLASSES: usize, D>(
+        &mut self,
+        model: &mut Sequential<X, Rank1<CLASSES>>,
+        data: &D,
+    ) -> History
+    where
+        D: TrainingData<Input = Tensor<X::Of>, Target = Labels<usize, CLASSES>>,
+        V: ValidationData<Tensor<X::Of>, Labels<usize, CLASSES>>,
+    {
+        let train = Data { feed: data.feed(), open: &|content| labelled(D::open(content)) };
+        let open = |content| labelled(V::open(content));
+        let validation = self.validation.feed().map(|feed| Data { feed, open: &open });
+        fit_network(&mut self.drive, &self.settings, (model.network(), Task::Classes), train, validation)
+    }
+
+    /// Trains a network to predict tensors, by the mean squared error; for another loss, there is [`fit_with`](Self::fit_with).
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// // The next value of a wave from the last eight.
+    /// let wave: Vec<f32> = (0..200).map(|i| (i as f32 / 5.0).sin()).collect();
+    /// let (past, future) = wave.split_at(150);
+    /// type Windows = TensorDataset<Rank2<8, 1>, Rank1<1>>;
+    /// let (train, test) = (Windows::windows(past.to_vec())?, Windows::windows(future.to_vec())?);
+    ///
+    /// manual_seed(1);
+    /// let mut model = sequential!(Input([8, 1]).flatten().dense(1));
+    /// let history = Trainer::new(Adam::new(0.01)).epochs(50).seed(1).validate(&test).fit_regression(&mut model, &train);
+    /// assert!(history.val_loss[49] < 0.01);
+    /// # Ok::<(), ferrolab::data::DatasetError>(())
+    /// ```
+    ///
+    /// ***Panics*** if there are no examples, or a checkpoint cannot be written or belongs to another training.
+    #[track_caller]
+    pub fn fit_regression<X: Batch<usize>, Y: Batch<usize>, D>(
+        &mut self,
+        model: &mut Sequential<X, Y>,
+        data: &D,
+    ) -> History
+    where
+        D: TrainingData<Input = Tensor<X::Of>, Target = Tensor<Y::Of>>,
+        V: ValidationData<Tensor<X::Of>, Tensor<Y::Of>>,
+    {
+        let train = Data { feed: data.feed(), open: &|content| paired(D::open(content)) };
+        let open = |content| paired(V::open(content));
+        let validation = self.validation.feed().map(|feed| Data { feed, open: &open });
+        fit_network(&mut self.drive, &self.settings, (model.network(), Task::Numbers), train, validation)
+    }
+
+    /// Trains any module on any data: a [`Dataset`], a [`TensorDataset`](crate::TensorDataset), a stream, a
+    /// [`Source`](crate::data::Source) of one's own. `loss` is the loss of one batch: it is given the model, the inputs and
+    /// the targets.
     ///
     /// ```
     /// use ferrolab::prelude::*;
@@ -304,21 +417,31 @@ impl<V> Trainer<V> {
     ///
     /// ***Panics*** if there are no examples, or a checkpoint cannot be written or belongs to another training.
     #[track_caller]
-    pub fn fit_with<M: Module, X: Batch<usize>, const CLASSES: usize>(
+    pub fn fit_with<M: Module, D: TrainingData>(
         &mut self,
         model: &mut M,
-        data: &Dataset<X, CLASSES>,
-        loss: impl Fn(&M, &Tensor<X::Of>, &Labels<usize, CLASSES>) -> Tensor<()>,
+        data: &D,
+        loss: impl Fn(&M, &D::Input, &D::Target) -> Tensor<()>,
     ) -> History
     where
-        V: ValidationData<X, CLASSES>,
+        V: ValidationData<D::Input, D::Target>,
     {
         let model = &*model;
-        let judge = |x: &Raw, labels: &[usize]| {
-            let loss = loss(model, &Tensor::from_raw(x.clone()), &Labels::new(labels.to_vec()));
-            Judged { loss: loss.raw().clone(), right: None }
-        };
-        let (train, validation) = (data.rows(), self.validation.rows());
-        Run { settings: &self.settings, model, train, validation, judge: &judge }.fit(&mut self.drive)
+        let judge =
+            |(x, y): (D::Input, D::Target)| Judged { loss: loss(model, &x, &y).raw().clone(), right: None };
+        let train = Lesson { feed: data.feed(), judge: &|content| judge(D::open(content)) };
+        let by_validation = |content| judge(V::open(content));
+        let validation = self.validation.feed().map(|feed| Lesson { feed, judge: &by_validation });
+        Run { settings: &self.settings, model, train, validation }.fit(&mut self.drive)
     }
+}
+
+/// A batch of a user's source as a network takes it.
+fn labelled<S: Shape, const CLASSES: usize>(batch: (Tensor<S>, Labels<usize, CLASSES>)) -> Content {
+    Content::of_labels(batch.0.raw(), batch.1.as_slice())
+}
+
+/// A batch of a user's source as a network takes it.
+fn paired<X: Shape, Y: Shape>(batch: (Tensor<X>, Tensor<Y>)) -> Content {
+    Content::of_pair(batch.0.raw(), batch.1.raw())
 }

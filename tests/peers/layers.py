@@ -73,6 +73,12 @@ def convolutions():
     case("dilated", nn.Conv2d(3, 2, 3, padding=2, dilation=2), randn(2, 3, 5, 7))
     case("conv2d_without_bias", nn.Conv2d(3, 2, 3, bias=False), randn(1, 3, 5, 4))
     case("conv2d_dilated_strided", nn.Conv2d(2, 4, 3, stride=2, padding=1, dilation=2, groups=2), randn(2, 2, 9, 7))
+    # TensorFlow's padding: what is odd goes to the right and the bottom.
+    upper = lambda *border: lambda module, x: module(nn.functional.pad(x, border))
+    case("same_upper", nn.Conv2d(3, 4, 3, stride=2), randn(2, 3, 6, 7), call=upper(1, 1, 0, 1))
+    depthwise = nn.Conv2d(5, 5, 5, stride=2, groups=5)
+    case("same_upper_depthwise", depthwise, randn(1, 5, 7, 8), call=upper(1, 2, 2, 2))
+    case("same_upper_sequences", nn.Conv1d(2, 3, 3, stride=2), randn(2, 2, 8), call=upper(0, 1))
     case("transposed", nn.ConvTranspose2d(3, 2, 2, stride=2), randn(2, 3, 3, 4))
     case("transposed_padded", nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=1), randn(1, 2, 3, 5))
     case("transposed_plain", nn.ConvTranspose2d(4, 1, 3), randn(1, 4, 2, 3))
@@ -131,6 +137,38 @@ def transformers():
     case("decoder_norm_first", first, randn(2, 5, 4), randn(2, 3, 4), call=lambda m, x, memory: m(x, memory), shake=0.2)
 
 
+class Call(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+def words():
+    strided = nn.Conv1d(4, 6, 3, stride=2, padding=1, dilation=2, groups=2, bias=False)
+    case("conv1d_dilated_strided", strided, randn(2, 4, 11))
+    case("max_pool1d", nn.MaxPool1d(2), randn(2, 3, 7))
+    case("max_pool1d_strided", nn.MaxPool1d(3, stride=2, padding=1), randn(2, 3, 8))
+    case("avg_pool1d", nn.AvgPool1d(2), randn(2, 3, 7))
+    case("avg_pool1d_padded", nn.AvgPool1d(3, stride=2, padding=1), randn(2, 3, 8))
+    case("global_max_pool", nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten()), randn(2, 5, 3, 4))
+    case("global_avg_pool1d", nn.Sequential(nn.AdaptiveAvgPool1d(1), nn.Flatten()), randn(2, 5, 4))
+    case("global_max_pool1d", nn.Sequential(nn.AdaptiveMaxPool1d(1), nn.Flatten()), randn(2, 5, 4))
+    case("mean_over_time", Call(lambda x: x.mean(1)), randn(2, 5, 4))
+    case("max_over_time", Call(lambda x: x.amax(1)), randn(2, 5, 4))
+    case("prelu", nn.PReLU(), randn(2, 3, 4))
+    case("prelu_channels", nn.PReLU(3), randn(2, 3, 4), shake=0.2)
+    case("log_softmax", nn.LogSoftmax(-1), randn(3, 5))
+    case("reshape", nn.Unflatten(1, (2, 3, 2)), randn(2, 12))
+    case("permute", Call(lambda x: x.permute(0, 3, 1, 2)), randn(2, 3, 4, 5))
+    gelu = nn.TransformerEncoderLayer(6, 3, 8, activation="gelu", batch_first=True)
+    case("encoder_gelu", gelu, randn(2, 4, 6), shake=0.2)
+
+
 def main():
     torch.manual_seed(0)
     norms()
@@ -138,6 +176,7 @@ def main():
     pools()
     recurrent()
     transformers()
+    words()
     save_file(fixture, HERE / "layers.safetensors")
     print(f"{sum(value.numel() for value in fixture.values()) * 4 / 1024:.0f} KiB of values, PyTorch {torch.__version__}")
 

@@ -22,11 +22,31 @@ def case(name, loss, *inputs):
     tensors = [x.clone().requires_grad_() if x.is_floating_point() else x for x in inputs]
     value = loss(*tensors)
     value.backward()
-    fixture[f"{name}.loss"] = value.detach().reshape(1)
+    fixture[f"{name}.loss"] = value.detach().float().reshape(1)
     for i, (x, tensor) in enumerate(zip(inputs, tensors)):
         fixture[f"{name}.{i}"] = x.float().clone()
         if tensor.requires_grad:
             fixture[f"{name}.gradient.{i}"] = tensor.grad.contiguous()
+
+
+def focal(x, t, alpha=0.25, gamma=2.0):
+    """The formula of torchvision.ops.sigmoid_focal_loss, with the mean."""
+    p = x.sigmoid()
+    p_t = p * t + (1 - p) * (1 - t)
+    loss = F.binary_cross_entropy_with_logits(x, t, reduction="none") * (1 - p_t) ** gamma
+    return ((alpha * t + (1 - alpha) * (1 - t)) * loss).mean()
+
+
+def ctc(name, frames, classes, targets, lengths, blank=0):
+    scores = 2 * torch.randn(frames, len(targets), classes)
+    flat, sizes = torch.tensor(sum(targets, [])), torch.tensor([len(target) for target in targets])
+    lengths = torch.tensor(lengths)
+    keep = dict(targets=flat, target_lengths=sizes, lengths=lengths, blank=torch.tensor([blank]))
+    fixture.update({f"ctc.{name}.{key}": value.float() for key, value in keep.items()})
+    for kind, more in [("ctc", {}), ("ctc_sum", {"reduction": "sum"}), ("ctc_zero", {"zero_infinity": True})]:
+        # In 64 bits, as ferrolab adds up: over 40 frames, 32 cost the fifth digit.
+        loss = lambda x: F.ctc_loss(x.double().log_softmax(2), flat, lengths, sizes, blank=blank, **more)
+        case(f"{kind}.{name}", loss, scores)
 
 
 def main():
@@ -63,6 +83,25 @@ def main():
         a, p, q = torch.randn(3, n, width)
         case(f"triplet.{n}x{width}", F.triplet_margin_loss, a, p, q)
         case(f"triplet_wide.{n}x{width}", lambda *x: F.triplet_margin_loss(*x, margin=2.5), a, p, q)
+    for sizes in [(1,), (9,), (5, 7), (2, 3, 5, 3)]:
+        a, b, at = 2 * torch.randn(sizes), torch.randn(sizes), "x".join(map(str, sizes))
+        case(f"smooth_l1.{at}", F.smooth_l1_loss, a, b)
+        case(f"smooth_l1_wide.{at}", lambda x, t: F.smooth_l1_loss(x, t, beta=2.5), a, b)
+    for n, c in [(1, 2), (7, 5), (33, 10)]:
+        scores, targets = 3 * torch.randn(n, c), torch.randn(n, c).softmax(1)
+        targets[0] = targets[0].round()
+        case(f"focal.{n}x{c}", focal, scores, targets)
+        case(f"focal_hard.{n}x{c}", lambda x, t: focal(x, t, alpha=0.6, gamma=3.5), scores, targets)
+    for n, width in [(1, 3), (11, 6)]:
+        a, b = torch.randn(2, n, width)
+        signs = 2 * torch.randint(0, 2, (n,)) - 1
+        case(f"cosine.{n}x{width}", lambda a, b, y: F.cosine_embedding_loss(a, b, y, margin=0.2), a, b, signs)
+    ctc("one", 1, 3, [[1]], [1])
+    ctc("exact", 3, 3, [[1, 2, 1], [2, 1]], [3, 2])
+    ctc("repeated", 9, 3, [[1, 1, 2], [2, 2, 2], [1]], [9, 6, 7], blank=0)
+    ctc("long", 40, 7, [[5, 5, 1, 2, 3, 3, 0, 4], [1] * 9, [2], [0, 1, 2, 3, 4, 5]], [40, 31, 17, 6], blank=6)
+    ctc("empty", 5, 3, [[], [1, 2]], [4, 5])
+    ctc("impossible", 4, 7, [[1, 1, 1], [1, 2, 3, 4], [6]], [4, 3, 4])
     save_file(fixture, HERE / "losses.safetensors")
     print(f"{len(fixture)} tensors, PyTorch {torch.__version__}")
 

@@ -40,6 +40,11 @@ def classes(name, random, n, c, skill, absent=None):
     for k in [1, 2, 3]:
         keep(name, **{f"top{k}": m.top_k_accuracy_score(labels, scores, k=k, labels=all_classes)})
     exps = np.exp(scores.astype(np.float64) - scores.max(1, keepdims=True))
+    if absent is None:
+        probabilities = exps / exps.sum(1, keepdims=True)
+        for average in ["macro", "micro", "weighted"]:
+            area = m.roc_auc_score(labels, probabilities, multi_class="ovr", average=average, labels=all_classes)
+            keep(name, **{f"ovr.{average}": area})
     keep(name, perplexity=np.exp(m.log_loss(labels, exps / exps.sum(1, keepdims=True), labels=all_classes)))
 
 

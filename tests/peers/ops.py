@@ -46,6 +46,7 @@ def elementwise():
         "softplus": F.softplus,
         "hardsigmoid": F.hardsigmoid,
         "hardswish": F.hardswish,
+        "relu6": F.relu6,
         "clamp": lambda x: x.clamp(-1.5, 2.0),
         "sin": torch.sin,
         "cos": torch.cos,
@@ -108,6 +109,7 @@ def shapes():
     case("permute", lambda x: x.permute(2, 0, 3, 1), (2, 3, 5, 4))
     case("tril", lambda x: x.tril(-1), (2, 5, 3))
     case("triu", lambda x: x.triu(1), (3, 5))
+    case("pad2d", lambda x: F.pad(x, (1, 2, 0, 3), value=0.5), (2, 3, 4, 5))
     index = torch.tensor([4, 0, 4, 2])
     case("index_select.0", lambda x: x.index_select(0, index), (5, 3))
     case("index_select.1", lambda x: x.index_select(1, index), (2, 5, 3))

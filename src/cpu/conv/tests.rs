@@ -6,6 +6,7 @@ use super::ConvSizes;
 use super::forward::forward_with;
 use super::input_gradient::input_gradient_with;
 use super::weight_gradient::weight_gradient_with;
+use crate::cpu::fence::Fenced;
 use crate::cpu::simd;
 use crate::cpu::tile::Kernels;
 use crate::random::Generator;
@@ -54,7 +55,7 @@ fn check(s: &ConvSizes) {
     let out_pixels = s.batch * s.out_height * s.out_width;
     let weights = s.out_channels * s.in_channels * s.kernel * s.kernel;
     let lens = [pixels * s.in_channels, weights, s.out_channels, out_pixels * s.out_channels];
-    let [x, weight, bias, dy] = lens.map(|len| random.uniform(&[len], -1.0, 1.0).to_vec());
+    let [x, weight, bias, dy] = lens.map(|len| Fenced::new(random.uniform(&[len], -1.0, 1.0).values()));
 
     let mut y: Vec<f64> = (0..dy.len()).map(|i| f64::from(bias[i % s.out_channels])).collect();
     let (mut dx, mut dw) = (vec![0.0; x.len()], vec![0.0; weight.len()]);
@@ -66,14 +67,17 @@ fn check(s: &ConvSizes) {
 
     for level in simd::available() {
         let kernels = Kernels::of(level);
-        let mut found = vec![f32::NAN; y.len()];
+        let mut found = Fenced::room(y.len());
         forward_with(kernels, s, &x, &weight, Some(&bias), &mut found);
+        found.assert_intact();
         assert_close(&format!("{level:?} forward"), s, &found, &y);
-        let mut found = vec![f32::NAN; x.len()];
+        let mut found = Fenced::room(x.len());
         input_gradient_with(kernels, s, &dy, &weight, &mut found);
+        found.assert_intact();
         assert_close(&format!("{level:?} input gradient"), s, &found, &dx);
-        let mut found = vec![f32::NAN; weight.len()];
+        let mut found = Fenced::room(weight.len());
         weight_gradient_with(kernels, s, &x, &dy, &mut found);
+        found.assert_intact();
         assert_close(&format!("{level:?} weight gradient"), s, &found, &dw);
     }
 }
@@ -106,6 +110,18 @@ fn layers_of_common_networks_equal_the_definition() {
     check(&sizes([9, 16, 6, 6], [40, 3, 1, 1]));
     check(&sizes([1, 3, 28, 28], [16, 7, 2, 3]));
     check(&sizes([1, 24, 8, 8], [48, 1, 2, 0]));
+}
+
+#[test]
+fn every_size_up_to_four_registers_and_more_equals_the_definition() {
+    for size in 1..=67 {
+        check(&sizes([1, size, 3, 2], [3, 2, 1, 1]));
+        check(&sizes([1, 2, 4, 3], [size, 3, 2, 1]));
+        check(&sizes([2, 1, 1, size], [2, 3, 1, 1]));
+        check(&sizes([1, 3, size, 1], [1, 1, 1, 0]));
+        check(&sizes([1, size, 1, 2], [68 - size, 1, 1, 0]));
+    }
+    check(&sizes([1, 67, 2, 3], [67, 2, 1, 0]));
 }
 
 #[test]

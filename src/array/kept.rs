@@ -1,0 +1,132 @@
+//! [`Kept`]: an array as graphs keep it, in 32 bits or, made inside `autocast`, in 16.
+
+use std::sync::Arc;
+
+use super::{Array, Layout};
+use crate::amp::{self, Precision};
+use crate::cpu::half::Halves;
+
+/// An array in the form in which it is kept. Cloning shares the numbers.
+#[derive(Clone)]
+pub(crate) enum Kept {
+    Full(Array),
+    Half(Half),
+}
+
+/// Numbers in 16 bits, their sizes and their layout.
+#[derive(Clone)]
+pub(crate) struct Half {
+    sizes: Arc<[usize]>,
+    layout: Layout,
+    data: Arc<Halves>,
+}
+
+impl Kept {
+    /// The nearest 16-bit numbers.
+    pub(crate) fn half(array: &Array, precision: Precision) -> Kept {
+        let data = Arc::new(Halves::from_values(array.values(), precision));
+        Kept::Half(Half { sizes: array.sizes.clone(), layout: array.layout, data })
+    }
+
+    /// The array. Shares the numbers if they are kept in 32 bits, otherwise makes them anew with each call.
+    pub(crate) fn array(&self) -> Array {
+        match self {
+            Kept::Full(array) => array.clone(),
+            Kept::Half(Half { sizes, layout, data }) => Array::new(sizes, *layout, data.to_values()),
+        }
+    }
+
+    pub(crate) fn sizes(&self) -> &[usize] {
+        match self {
+            Kept::Full(array) => array.sizes(),
+            Kept::Half(half) => &half.sizes,
+        }
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        match self {
+            Kept::Full(array) => array.layout(),
+            Kept::Half(half) => half.layout,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Kept::Full(array) => array.len(),
+            Kept::Half(half) => half.data.len(),
+        }
+    }
+
+    /// In how many bits, if not in 32.
+    pub(crate) fn precision(&self) -> Option<Precision> {
+        match self {
+            Kept::Full(_) => None,
+            Kept::Half(half) => Some(half.data.precision()),
+        }
+    }
+
+    /// As an input of a matrix product: inside [`autocast`](crate::amp::autocast) in 16 bits.
+    pub(crate) fn for_product(self) -> Kept {
+        match amp::precision() {
+            Some(precision) if self.precision() != Some(precision) => Kept::half(&self.array(), precision),
+            _ => self,
+        }
+    }
+
+    /// [`Array::in_layout`].
+    #[track_caller]
+    pub(crate) fn in_layout(self, layout: Layout) -> Kept {
+        if self.layout() == layout { self } else { self.rearranged(|array| array.in_layout(layout)) }
+    }
+
+    /// [`Array::reshaped`].
+    #[track_caller]
+    pub(crate) fn reshaped(&self, sizes: &[usize]) -> Kept {
+        match self {
+            Kept::Half(half)
+                if half.layout == Layout::RowMajor && half.data.len() == sizes.iter().product::<usize>() =>
+            {
+                Kept::Half(Half { sizes: sizes.into(), ..half.clone() })
+            }
+            _ => self.rearranged(|array| array.reshaped(sizes)),
+        }
+    }
+
+    /// The values in another arrangement, in as many bits.
+    pub(crate) fn rearranged(&self, f: impl FnOnce(&Array) -> Array) -> Kept {
+        let other = f(&self.array());
+        match self.precision() {
+            Some(precision) => Kept::half(&other, precision),
+            None => Kept::Full(other),
+        }
+    }
+}
+
+impl From<Array> for Kept {
+    fn from(array: Array) -> Kept {
+        Kept::Full(array)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_array_is_rearranged_as_the_array_is() {
+        let x = Array::from_vec(&[2, 3, 1, 2], (0..12).map(|i| i as f32).collect());
+        let half = Kept::half(&x, Precision::Bf16);
+        assert_eq!((half.sizes(), half.len(), half.array().to_vec()), (x.sizes(), 12, x.to_vec()));
+        let last = half.clone().in_layout(Layout::ChannelsLast);
+        assert_eq!(last.array().values(), x.channels_last().values());
+        let flat = last.reshaped(&[2, 6]);
+        assert_eq!((flat.precision(), flat.array().to_vec()), (Some(Precision::Bf16), x.to_vec()));
+        assert_eq!(half.reshaped(&[12]).array().to_vec(), x.to_vec());
+    }
+
+    #[test]
+    #[should_panic(expected = "reshape: [2, 2] has 4 values, [3] has 3")]
+    fn the_number_of_values_stays() {
+        Kept::half(&Array::full(&[2, 2], 1.0), Precision::F16).reshaped(&[3]);
+    }
+}

@@ -1,0 +1,213 @@
+//! [`BeamSearch`]: the likeliest sequences of a model that gives the next token, found among the best beginnings.
+
+/// How to search.
+///
+/// ```
+/// use ferrolab::data::BeamSearch;
+/// // A model of three tokens that counts upwards; 2 ends a sequence.
+/// let next = |beginnings: &[Vec<usize>]| -> Vec<Vec<f32>> {
+///     beginnings.iter().map(|b| if b.len() == 1 { vec![0.1, 0.8, 0.1] } else { vec![0.1, 0.2, 0.7] }).collect()
+/// };
+/// let best = BeamSearch::new(0, 2).width(2).longest(5).run(|b| next(b).iter().map(|row| row.iter().map(|p| p.ln()).collect()).collect());
+/// assert_eq!(best[0].tokens, [1]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BeamSearch {
+    start: usize,
+    end: usize,
+    width: usize,
+    longest: usize,
+    length_penalty: f32,
+}
+
+/// A sequence that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hypothesis {
+    /// Without the tokens that start and end it.
+    pub tokens: Vec<usize>,
+    /// The logarithm of its probability.
+    pub log_probability: f32,
+    /// What it was ranked by: the logarithm divided by the length penalty.
+    pub score: f32,
+}
+
+impl BeamSearch {
+    /// Sequences from the token `start` to the token `end`: of the 4 best beginnings, at most 50 tokens, no length penalty.
+    pub fn new(start: usize, end: usize) -> Self {
+        BeamSearch { start, end, width: 4, longest: 50, length_penalty: 0.0 }
+    }
+
+    /// How many beginnings are followed; 1 is greedy search.
+    ///
+    /// ***Panics*** if that is none.
+    #[track_caller]
+    pub fn width(mut self, width: usize) -> Self {
+        assert!(width > 0, "a beam is at least 1 wide");
+        self.width = width;
+        self
+    }
+
+    /// The most tokens of a sequence; one that has not ended by then ends there.
+    pub fn longest(mut self, tokens: usize) -> Self {
+        self.longest = tokens;
+        self
+    }
+
+    /// Favours longer sequences: scores are divided by `((5 + length) / 6)^alpha` (Wu et al. 2016,
+    /// <https://arxiv.org/abs/1609.08144>, who take 0.6). At 0 short ones win, each token being less than certain.
+    pub fn length_penalty(mut self, alpha: f32) -> Self {
+        self.length_penalty = alpha;
+        self
+    }
+
+    /// The best sequences, the best first, at most as many as the beam is wide. `next` gives the logarithms of the
+    /// probabilities of every token behind each beginning; a beginning starts with the start token.
+    ///
+    /// ***Panics*** if `next` does not give a row for each beginning.
+    #[track_caller]
+    pub fn run(&self, mut next: impl FnMut(&[Vec<usize>]) -> Vec<Vec<f32>>) -> Vec<Hypothesis> {
+        self.search(&mut next)
+    }
+
+    #[track_caller]
+    fn search(&self, next: &mut dyn FnMut(&[Vec<usize>]) -> Vec<Vec<f32>>) -> Vec<Hypothesis> {
+        let mut beginnings: Vec<(Vec<usize>, f32)> = vec![(vec![self.start], 0.0)];
+        let mut ended: Vec<Hypothesis> = Vec::new();
+        for _ in 0..self.longest {
+            ferrolab_display::poll();
+            let tokens: Vec<Vec<usize>> = beginnings.iter().map(|(tokens, _)| tokens.clone()).collect();
+            let rows = next(&tokens);
+            let (expected, found) = (tokens.len(), rows.len());
+            assert!(
+                expected == found,
+                "beam search: expected a row for each of {expected} beginnings, got {found}"
+            );
+            let mut steps: Vec<(usize, usize, f32)> = Vec::new();
+            for (which, row) in rows.iter().enumerate() {
+                steps.extend(
+                    row.iter().enumerate().map(|(token, log)| (which, token, beginnings[which].1 + log)),
+                );
+            }
+            // Of equal ones the earlier, so that the same model gives the same sequences.
+            steps.sort_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
+            let mut longer = Vec::with_capacity(self.width);
+            // Twice the width: enough to go on with even if half of them end here.
+            for (rank, (which, token, log_probability)) in steps.into_iter().take(2 * self.width).enumerate()
+            {
+                if log_probability == f32::NEG_INFINITY {
+                    continue;
+                }
+                if token == self.end {
+                    // Only what is among the best ends here; the other places are there to go on with.
+                    if rank >= self.width {
+                        continue;
+                    }
+                    ended.push(self.hypothesis(&beginnings[which].0, log_probability));
+                } else if longer.len() < self.width {
+                    longer.push(([&beginnings[which].0[..], &[token]].concat(), log_probability));
+                }
+            }
+            beginnings = longer;
+            ended.sort_by(|a, b| b.score.total_cmp(&a.score));
+            ended.truncate(self.width);
+            if beginnings.is_empty() || self.is_decided(&ended, beginnings[0].1) {
+                return ended;
+            }
+        }
+        ended.extend(beginnings.iter().map(|(tokens, log)| self.hypothesis(tokens, *log)));
+        ended.sort_by(|a, b| b.score.total_cmp(&a.score));
+        ended.truncate(self.width);
+        ended
+    }
+
+    /// Whether no beginning can become better than what has ended: its logarithm can only fall.
+    fn is_decided(&self, ended: &[Hypothesis], best: f32) -> bool {
+        let lightest = self.penalty(self.longest);
+        ended.len() == self.width && ended.last().is_some_and(|worst| worst.score >= best / lightest)
+    }
+
+    fn hypothesis(&self, tokens: &[usize], log_probability: f32) -> Hypothesis {
+        let tokens = tokens[1..].to_vec();
+        let score = log_probability / self.penalty(tokens.len());
+        Hypothesis { tokens, log_probability, score }
+    }
+
+    fn penalty(&self, length: usize) -> f32 {
+        ((5.0 + length as f32) / 6.0).powf(self.length_penalty)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const END: usize = 3;
+
+    /// Probabilities of the next of four tokens, which depend on all before.
+    fn rows(beginnings: &[Vec<usize>]) -> Vec<Vec<f32>> {
+        let row = |beginning: &Vec<usize>| {
+            let seed = beginning.iter().fold(7usize, |seed, token| seed * 31 + token + 1);
+            let weights: Vec<f32> = (0..4).map(|i| 1.0 + ((seed / 3usize.pow(i)) % 17) as f32).collect();
+            let sum: f32 = weights.iter().sum();
+            weights.iter().map(|weight| (weight / sum).ln()).collect()
+        };
+        beginnings.iter().map(row).collect()
+    }
+
+    /// Every sequence of at most three tokens that ends, and those of three that do not.
+    fn all() -> Vec<Hypothesis> {
+        let search = BeamSearch::new(0, END).longest(3);
+        let (mut found, mut open) = (Vec::new(), vec![(vec![0], 0.0)]);
+        for _ in 0..3 {
+            let mut longer = Vec::new();
+            for (tokens, log) in &open {
+                for (token, step) in rows(&[tokens.clone()])[0].iter().enumerate() {
+                    if token == END {
+                        found.push(search.hypothesis(tokens, log + step));
+                    } else {
+                        longer.push(([&tokens[..], &[token]].concat(), log + step));
+                    }
+                }
+            }
+            open = longer;
+        }
+        found.extend(open.iter().map(|(tokens, log)| search.hypothesis(tokens, *log)));
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        found
+    }
+
+    #[test]
+    fn a_wide_beam_finds_what_trying_all_sequences_finds() {
+        let best = BeamSearch::new(0, END).width(64).longest(3).run(rows);
+        let all = all();
+        assert_eq!(best.len(), all.len());
+        for (best, all) in best.iter().zip(&all) {
+            assert!((best.score - all.score).abs() < 1e-6);
+        }
+        assert_eq!(best[0].tokens, all[0].tokens);
+    }
+
+    #[test]
+    fn a_beam_of_one_is_greedy() {
+        let best = BeamSearch::new(0, END).width(1).longest(3).run(rows);
+        let mut tokens = vec![0];
+        for _ in 0..3 {
+            let row = &rows(&[tokens.clone()])[0];
+            let token = (0..4).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
+            if token == END {
+                break;
+            }
+            tokens.push(token);
+        }
+        assert_eq!(best[0].tokens, tokens[1..]);
+    }
+
+    #[test]
+    fn a_length_penalty_favours_longer_sequences() {
+        let mean = |alpha: f32| {
+            let best = BeamSearch::new(0, END).width(6).longest(8).length_penalty(alpha).run(rows);
+            best.iter().map(|found| found.tokens.len()).sum::<usize>() as f32 / best.len() as f32
+        };
+        assert!(mean(2.0) > mean(0.0), "{} and {}", mean(2.0), mean(0.0));
+    }
+}

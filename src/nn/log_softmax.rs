@@ -1,0 +1,24 @@
+//! The word `log_softmax`; structs call the tensor's own method.
+
+use crate::io::onnx::Attribute;
+use crate::nn::plan::{Plan, Word};
+use crate::ops;
+
+pub(crate) static WORD: Word = Word {
+    name: "log_softmax",
+    arguments: &[],
+    add: |plan, _| plan.log_softmax(),
+    code: |step| step.call(0),
+    parameters: |_| Vec::new(),
+    forward: |_, _, x| ops::log_softmax(x),
+    onnx: |_, nodes, x| nodes.op("LogSoftmax", &[x], &[("axis", Attribute::Int(-1))]),
+};
+
+impl Plan {
+    /// The logarithms of the [`Plan::softmax`] along the last axis, without its rounding. Not before a cross-entropy, which
+    /// takes scores.
+    #[track_caller]
+    pub const fn log_softmax(self) -> Plan {
+        self.then_alike(&WORD, [0.0; 8])
+    }
+}

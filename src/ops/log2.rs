@@ -1,0 +1,48 @@
+//! `log2`: the logarithm to base 2.
+
+use std::f32::consts::LN_2;
+
+use super::unary::unary;
+use crate::raw::Raw;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// The logarithm to base 2 of every value; NaN for negative values.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// assert_eq!(Tensor::<Rank1<2>>::from([2.0, 1.0]).log2().to_vec(), [1.0, 0.0]);
+    /// ```
+    #[inline]
+    pub fn log2(&self) -> Self {
+        Tensor::from_raw(log2(self.raw()))
+    }
+}
+
+/// The logarithm to base 2 of every value.
+pub fn log2(x: &Raw) -> Raw {
+    unary("log2", x, f32::log2, |x| 1.0 / (x * LN_2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::autograd::check_gradient;
+
+    #[test]
+    fn gradient() {
+        check_gradient(&[Array::from_vec(&[4], vec![0.5, 1.2, 2.0, 3.0])], |x| log2(&x[0]));
+    }
+
+    #[test]
+    fn values_are_those_of_the_formula() {
+        let y = log2(&Raw::new(Array::from_vec(&[3], vec![0.5, 3.0, 10.0]))).to_vec();
+        let expected = [-1.0, 1.584_963, 3.321_928];
+        assert!(
+            y.iter().zip(expected).all(|(y, e)| (y - e).abs() <= 1e-6 * (1.0 + f32::abs(e))),
+            "{y:?} is not {expected:?}"
+        );
+    }
+}

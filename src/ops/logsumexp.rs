@@ -1,0 +1,134 @@
+//! `logsumexp`: the logarithm of a sum of exponentials, without overflow.
+
+use super::axis::{around, without};
+use super::{reshape, unsqueeze};
+use crate::array::{Array, Layout};
+use crate::axes::Axis;
+use crate::cpu::buffer::Buffer;
+use crate::raw::Raw;
+use crate::shape::{Const, Shape};
+use crate::tensor::Tensor;
+
+impl<S: Shape> Tensor<S> {
+    /// `ln Σ exp(x)` of all values: a scalar. Great values do not overflow.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let y = Tensor::<Rank1<2>>::from([1000.0, 1000.0]).logsumexp();
+    /// assert_eq!(y.item(), 1000.0 + std::f32::consts::LN_2);
+    /// ```
+    #[inline]
+    pub fn logsumexp(&self) -> Tensor<()> {
+        Tensor::from_raw(logsumexp(self.raw()))
+    }
+
+    /// `ln Σ exp(x)` along axis `A`, which goes.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let scores = Tensor::<Rank2<1, 2>>::from([[3.0, 3.0]]);
+    /// assert_eq!(scores.logsumexp_axis::<1>().to_vec(), [3.0 + std::f32::consts::LN_2]);
+    /// ```
+    #[inline]
+    pub fn logsumexp_axis<const A: usize>(&self) -> Tensor<S::Rest>
+    where
+        S: Axis<A>,
+    {
+        Tensor::from_raw(logsumexp_axis(self.raw(), A))
+    }
+
+    /// `ln Σ exp(x)` along axis `A`, which stays with size 1: `x - x.logsumexp_axis_keep::<A>().broadcast()` are the
+    /// logarithms of probabilities along it.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let y: Tensor<Rank2<1, 1>> = Tensor::<Rank2<1, 2>>::from([[0.0, 0.0]]).logsumexp_axis_keep::<1>();
+    /// assert_eq!(y.to_vec(), [std::f32::consts::LN_2]);
+    /// ```
+    #[inline]
+    pub fn logsumexp_axis_keep<const A: usize>(&self) -> Tensor<S::With<Const<1>>>
+    where
+        S: Axis<A>,
+    {
+        Tensor::from_raw(unsqueeze(&logsumexp_axis(self.raw(), A), A))
+    }
+}
+
+/// `ln Σ exp(x)` of all values.
+pub fn logsumexp(x: &Raw) -> Raw {
+    logsumexp_axis(&reshape(x, &[x.len()]), 0)
+}
+
+/// `ln Σ exp(x)` along an axis, which goes; minus infinity where it is empty.
+///
+/// ***Panics*** if there is no such axis.
+#[track_caller]
+pub fn logsumexp_axis(x: &Raw, axis: usize) -> Raw {
+    let sizes = x.sizes();
+    let [outer, size, inner] = around("logsumexp_axis", &sizes, axis);
+    let kept = x.array().row_major();
+    let (len, row) = ((size * inner).max(1), inner.max(1));
+    let mut y = Buffer::full(outer * inner, f32::NEG_INFINITY);
+    for (y, block) in y.chunks_exact_mut(row).zip(kept.values().chunks_exact(len)) {
+        for x in block.chunks_exact(row) {
+            y.iter_mut().zip(x).for_each(|(y, &x)| *y = if x.is_nan() { x } else { y.max(x) });
+        }
+        let mut sums = vec![0.0; row];
+        for x in block.chunks_exact(row) {
+            for ((sum, &x), &greatest) in sums.iter_mut().zip(x).zip(&*y) {
+                *sum += (x - finite(greatest)).exp();
+            }
+        }
+        y.iter_mut().zip(sums).for_each(|(y, sum): (_, f32)| *y = finite(*y) + sum.ln());
+    }
+    let y = Array::new(&without(&sizes, axis), Layout::RowMajor, y);
+    let logs = y.clone();
+    Raw::from_op("logsumexp_axis", y, &[x], move |gradient, _| {
+        // The slopes are the softmax along the axis.
+        let gradient = gradient.row_major();
+        let mut dx = Buffer::scratch(kept.len());
+        let blocks = dx.chunks_exact_mut(len).zip(kept.values().chunks_exact(len));
+        let results = logs.values().chunks_exact(row).zip(gradient.values().chunks_exact(row));
+        for ((dx, x), (y, g)) in blocks.zip(results) {
+            for (dx, x) in dx.chunks_exact_mut(row).zip(x.chunks_exact(row)) {
+                for (i, dx) in dx.iter_mut().enumerate() {
+                    *dx = g[i] * (x[i] - finite(y[i])).exp();
+                }
+            }
+        }
+        vec![Some(Array::new(&sizes, Layout::RowMajor, dx))]
+    })
+}
+
+/// 0 in place of an infinity, whose difference from itself is unknown.
+fn finite(x: f32) -> f32 {
+    if x.is_infinite() { 0.0 } else { x }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::autograd::{backward, check_gradient};
+
+    #[test]
+    fn gradient() {
+        let x = Array::from_vec(&[2, 3, 2], (0..12).map(|i| ((i * 7) % 12) as f32 / 4.0 - 1.0).collect());
+        for axis in 0..3 {
+            check_gradient(std::slice::from_ref(&x), |x| logsumexp_axis(&x[0], axis));
+        }
+        check_gradient(&[x], |x| logsumexp(&x[0]));
+    }
+
+    #[test]
+    fn infinities_are_as_in_the_formula() {
+        let of =
+            |values: Vec<f32>| logsumexp(&Raw::new(Array::from_vec(&[values.len()], values))).to_vec()[0];
+        assert_eq!(of(vec![f32::NEG_INFINITY; 2]), f32::NEG_INFINITY);
+        assert_eq!(of(vec![f32::NEG_INFINITY, 3.0]), 3.0);
+        assert_eq!(of(vec![f32::INFINITY, 3.0]), f32::INFINITY);
+        assert_eq!(of(vec![]), f32::NEG_INFINITY);
+        assert!(of(vec![f32::NAN, 3.0]).is_nan() && of(vec![3.0, f32::NAN]).is_nan());
+        let x = Raw::new(Array::full(&[2], f32::NEG_INFINITY)).requires_grad();
+        assert_eq!(backward(&logsumexp(&x)).of_raw(&x).to_vec(), [0.0; 2]);
+    }
+}
