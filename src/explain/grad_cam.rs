@@ -70,7 +70,7 @@ pub(super) fn of_network(network: &Network, images: &Raw, classes: &[usize]) -> 
     let layer = network.last_convolution().unwrap_or_else(|| {
         panic!("grad_cam needs a convolution, `{}` has none: use `explain::saliency`", network.code())
     });
-    let (scores, seen) = evaluation(|| network.forward_and_activation(&images.requires_grad(), layer));
+    let (scores, seen) = evaluation(|| network.forward_retaining(&images.requires_grad(), layer));
     cam(&seen, &scores, images, classes)
 }
 
@@ -79,7 +79,9 @@ fn cam(seen: &Raw, scores: &Raw, images: &Raw, classes: &[usize]) -> Raw {
     let (sizes, picture) = (seen.sizes(), images.sizes());
     seen.retain_grad();
     let gradients = backward(&ops::sum(&chosen(scores, classes)));
-    let gradient = gradients.get(seen).unwrap_or_else(|| panic!("grad_cam: the scores do not follow from the activations"));
+    let gradient = gradients
+        .get(seen)
+        .unwrap_or_else(|| panic!("grad_cam: the scores do not follow from the activations"));
     // One weight a channel: the mean of its gradient over the places.
     let weights = ops::mean_axis(&ops::mean_axis(&Raw::new(gradient.clone()), 3), 2);
     let weights = ops::broadcast_to(&ops::reshape(&weights, &[sizes[0], sizes[1], 1, 1]), &sizes);

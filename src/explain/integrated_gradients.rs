@@ -67,8 +67,7 @@ pub fn integrated_gradients<X: Batch<N>, N: Dim>(
 ) -> Attributions<X::Of> {
     let classes = class.classes(count(inputs.raw()));
     let baseline = Raw::new(Array::full(&inputs.shape(), path.baseline));
-    let (values, delta) =
-        integrated(&|x| model.scores(x), inputs.raw(), &baseline, &classes, path.steps);
+    let (values, delta) = integrated(&|x| model.scores(x), inputs.raw(), &baseline, &classes, path.steps);
     Attributions { values: Tensor::from_raw(values), delta }
 }
 
@@ -91,7 +90,8 @@ pub(super) fn integrated(
     let mean = gradients.reduce(|sum, part| ops::add(&sum, &part)).expect("at least one step");
     let values = ops::mul(&mean, &way);
     let score = |x: &Raw| chosen(&no_grad(|| evaluation(|| forward(x))), classes).to_vec();
-    let differences = score(inputs).into_iter().zip(score(baseline)).map(|(input, baseline)| input - baseline);
+    let differences =
+        score(inputs).into_iter().zip(score(baseline)).map(|(input, baseline)| input - baseline);
     let row = values.len() / classes.len().max(1);
     let sums = values.to_vec();
     let sums = sums.chunks_exact(row.max(1)).map(|row| row.iter().map(|&v| f64::from(v)).sum::<f64>() as f32);
@@ -147,7 +147,10 @@ mod tests {
         let x = Tensor::<Rank2<4, 5>>::normal(0.0, 2.0);
         let worst = |steps| {
             let path = explain::Path { steps, ..Default::default() };
-            explain::integrated_gradients(&model, &x, 1, path).delta.iter().fold(0.0f32, |a, d| a.max(d.abs()))
+            explain::integrated_gradients(&model, &x, 1, path)
+                .delta
+                .iter()
+                .fold(0.0f32, |a, d| a.max(d.abs()))
         };
         assert!(worst(200) < worst(2) && worst(200) < 2e-3, "{} and {}", worst(2), worst(200));
     }

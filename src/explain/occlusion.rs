@@ -65,7 +65,10 @@ pub(super) fn occluded(forward: &Forward, images: &Raw, classes: &[usize], optio
         (1..=h.min(w)).contains(&window),
         "occlusion: the window ({window}x{window}) must fit into the picture ({h}x{w})"
     );
-    assert!((1..=window).contains(&stride), "occlusion: a stride of {stride} leaves gaps between windows of {window}");
+    assert!(
+        (1..=window).contains(&stride),
+        "occlusion: a stride of {stride} leaves gaps between windows of {window}"
+    );
     let score = |x: &Raw| chosen(&no_grad(|| evaluation(|| forward(x))), classes).to_vec();
     let (original, values) = (score(images), images.to_vec());
     let (mut falls, mut covers) = (vec![0.0f32; n * h * w], vec![0.0f32; h * w]);
@@ -80,7 +83,8 @@ pub(super) fn occluded(forward: &Forward, images: &Raw, classes: &[usize], optio
                 rows.clone().for_each(|row| plane[row * w..][columns.clone()].fill(baseline));
             }
             let covered = Raw::new(Array::from_vec(&[n, c, h, w], covered));
-            let fall: Vec<f32> = original.iter().zip(score(&covered)).map(|(before, now)| before - now).collect();
+            let fall: Vec<f32> =
+                original.iter().zip(score(&covered)).map(|(before, now)| before - now).collect();
             for row in rows {
                 for column in columns.clone() {
                     covers[row * w + column] += 1.0;

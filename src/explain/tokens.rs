@@ -134,7 +134,9 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "token_attribution needs a model that begins with an embedding, this is `Input([3]).dense(2)`")]
+    #[should_panic(
+        expected = "token_attribution needs a model that begins with an embedding, this is `Input([3]).dense(2)`"
+    )]
     fn there_must_be_an_embedding() {
         let model = crate::sequential!(Input([3]).dense(2));
         token_attribution(&model, &Tensor::<crate::Rank2<1, 3>>::ones(), 0);
