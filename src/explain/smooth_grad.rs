@@ -1,7 +1,6 @@
 //! SmoothGrad: saliency maps of noisy copies of a picture, averaged.
 
-use super::model::{Classes, Forward, Model, count};
-use super::saliency::map;
+use super::model::{Classes, Forward, Model, count, input_gradient};
 use crate::array::Array;
 use crate::ops;
 use crate::random;
@@ -29,7 +28,7 @@ impl Default for SmoothGrad {
     }
 }
 
-/// The mean of the [saliency maps](super::saliency) of noisy copies of each picture, which is less speckled than one map
+/// The [saliency maps](super::saliency) of noisy copies of each picture, averaged before the channels are: less speckled than one map
 /// (Smilkov et al. 2017, <https://arxiv.org/abs/1706.03825>). The noise is that of [`manual_seed`](crate::manual_seed).
 ///
 /// From pictures `[batch, C, H, W]` to maps `[batch, H, W]`.
@@ -65,9 +64,9 @@ fn smoothed(forward: &Forward, images: &Raw, classes: &[usize], options: SmoothG
     averaged(forward, images, classes, noise)
 }
 
-/// The mean of the maps of the pictures with each of these noises added.
+/// The greatest channel of the mean magnitude of the gradients, each noise added to the pictures in turn.
 #[track_caller]
-pub(super) fn averaged(
+fn averaged(
     forward: &Forward,
     images: &Raw,
     classes: &[usize],
@@ -76,15 +75,47 @@ pub(super) fn averaged(
     let count = noise.len() as f32;
     let maps = noise.map(|noise| {
         ferrolab_display::poll();
-        map(forward, &ops::add(images, &Raw::new(noise)), classes)
+        ops::abs(&input_gradient(forward, &ops::add(images, &Raw::new(noise)), classes))
     });
     let sum = maps.reduce(|sum, map| ops::add(&sum, &map)).expect("at least one sample");
-    ops::mul_scalar(&sum, 1.0 / count)
+    ops::max_channels(&ops::mul_scalar(&sum, 1.0 / count))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::io::safetensors::File;
     use crate::prelude::*;
+
+    /// The fixture of `tests/explain_against_captum.rs`, with captum's own noise.
+    #[test]
+    fn the_mean_over_noisy_copies_equals_captums() {
+        let path = format!("{}/tests/peers/explain.safetensors", env!("CARGO_MANIFEST_DIR"));
+        let file = File::read(path).unwrap();
+        let model = sequential!(
+            Input([3, 13, 11])
+                .conv2d(6, 3)
+                .same()
+                .relu()
+                .max_pool2d(2)
+                .conv2d(8, 3)
+                .relu()
+                .flatten()
+                .dense(10)
+                .relu()
+                .dense(5)
+        );
+        for (name, parameter) in model.parameters() {
+            parameter.set(file.tensors()[&format!("cnn.{name}")].clone());
+        }
+        let [images, noise] = ["x", "noise"].map(|name| Raw::new(file.tensors()[name].clone()));
+        let copies = (0..noise.sizes()[0]).map(|copy| ops::select(&noise, 0, copy).array());
+        let copies = copies.collect::<Vec<_>>().into_iter();
+        let ours = averaged(&|x| model.network().forward(x), &images, &[3, 0], copies).to_vec();
+        for (ours, theirs) in ours.iter().zip(file.tensors()["smooth_grad"].to_vec()) {
+            assert!((ours - theirs).abs() < 1e-5, "ours {ours}, captum's {theirs}");
+        }
+    }
 
     #[test]
     fn noise_does_not_change_the_map_of_a_linear_model() {
