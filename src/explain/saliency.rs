@@ -1,11 +1,10 @@
 //! Saliency maps: which pixels the score of a class depends on.
 
+use super::model::{Classes, Forward, Model, count, input_gradient};
 use crate::array::Array;
-use crate::autograd::backward;
-use crate::nn::{Sequential, evaluation};
 use crate::ops;
 use crate::raw::Raw;
-use crate::shape::{Const, Dim, Rank1, Rank3};
+use crate::shape::Dim;
 use crate::tensor::Tensor;
 
 /// How much the score of `class` changes with each pixel: the magnitude of the gradient of the score with respect to
@@ -23,34 +22,13 @@ use crate::tensor::Tensor;
 ///
 /// ***Panics*** if there is no such class.
 #[track_caller]
-pub fn saliency<N: Dim, const CHANNELS: usize, const H: usize, const W: usize, const C: usize>(
-    model: &Sequential<Rank3<CHANNELS, H, W>, Rank1<C>>,
-    images: &Tensor<(N, Const<CHANNELS>, Const<H>, Const<W>)>,
-    class: usize,
-) -> Tensor<(N, Const<H>, Const<W>)> {
-    Tensor::from_raw(gradient_map(&|x| model.network().forward(x), images.raw(), class))
-}
-
-/// [`saliency`] for a model of one's own: `saliency_with(|x| net.forward(x), &images, class)`.
-///
-/// ```
-/// use ferrolab::prelude::*;
-/// let head = Linear::<4, 3>::default();
-/// let images = Tensor::<(usize, Const<1>, Const<2>, Const<2>)>::from_vec(vec![0.5; 8]);
-/// let maps = explain::saliency_with(|x| head.forward(&x.flatten().shaped::<(usize, Const<4>)>()), &images, 2);
-/// assert_eq!(maps.shape(), [2, 2, 2]);
-/// ```
-#[track_caller]
-pub fn saliency_with<H: Dim, W: Dim, C: Dim, const CLASSES: usize>(
-    forward: impl Fn(&Tensor<(usize, C, H, W)>) -> Tensor<(usize, Const<CLASSES>)>,
-    images: &Tensor<(usize, C, H, W)>,
-    class: usize,
-) -> Tensor<(usize, H, W)> {
-    Tensor::from_raw(gradient_map(
-        &|x| forward(&Tensor::from_raw(x.clone())).raw().clone(),
-        images.raw(),
-        class,
-    ))
+pub fn saliency<N: Dim, C: Dim, H: Dim, W: Dim>(
+    model: &impl Model<(C, H, W)>,
+    images: &Tensor<(N, C, H, W)>,
+    class: impl Classes,
+) -> Tensor<(N, H, W)> {
+    let classes = class.classes(count(images.raw()));
+    Tensor::from_raw(map(&|x| model.scores(x), images.raw(), &classes))
 }
 
 /// Each map brought to the range from 0 to 1, for drawing. A map of equal values becomes zeros.
@@ -78,11 +56,8 @@ fn stretched(maps: &Raw) -> Raw {
 
 /// Not generic, so that a notebook's cell compiles none of it.
 #[track_caller]
-fn gradient_map(scores: &dyn Fn(&Raw) -> Raw, images: &Raw, class: usize) -> Raw {
-    let images = images.requires_grad();
-    // Each score depends on its own picture only, so the sum over the batch gives every picture its own gradient.
-    let gradients = backward(&evaluation(|| ops::select_class(&scores(&images), class)));
-    ops::max_channels(&ops::abs(&Raw::new(gradients.of_raw(&images))))
+pub(super) fn map(forward: &Forward, images: &Raw, classes: &[usize]) -> Raw {
+    ops::max_channels(&ops::abs(&input_gradient(forward, images, classes)))
 }
 
 #[cfg(test)]
@@ -95,9 +70,10 @@ mod tests {
     fn the_map_of_a_linear_model_is_its_weights() {
         let model = crate::sequential!(Input([2, 1, 2]).flatten().dense(2));
         let parameters = model.parameters();
-        parameters[0].1.set(Array::from_vec(&[2, 4], vec![9.0, 9.0, 9.0, 9.0, 1.0, -2.0, -3.0, 0.5]));
+        parameters[0].1.set(Array::from_vec(&[2, 4], vec![9.0, 9.0, 9.0, 8.0, 1.0, -2.0, -3.0, 0.5]));
         let images = Tensor::<Rank4<2, 2, 1, 2>>::ones();
         assert_eq!(saliency(&model, &images, 1).to_vec(), [3.0, 2.0, 3.0, 2.0]);
+        assert_eq!(saliency(&model, &images, [1, 0]).to_vec(), [3.0, 2.0, 9.0, 9.0]);
         assert!(!images.is_tracked(), "the caller's tensor stays as it was");
     }
 }

@@ -1,5 +1,7 @@
 //! `relu`: max(x, 0).
 
+use std::cell::Cell;
+
 use crate::cpu::elementwise::{map, zip};
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -22,9 +24,33 @@ impl<S: Shape> Tensor<S> {
 pub fn relu(x: &Raw) -> Raw {
     let y = Raw::kept_as(&[x], map(&x.array(), |x| x.max(0.0)));
     let kept = y.clone();
+    let guided = GUIDED.get();
     Raw::from_op("relu", y, &[x], move |gradient, _| {
-        vec![Some(zip(gradient, &kept.array(), |g, y| if y > 0.0 { g } else { 0.0 }))]
+        let slope = |g: f32, y: f32| if y > 0.0 { g } else { 0.0 };
+        let kept = kept.array();
+        vec![Some(if guided {
+            zip(gradient, &kept, |g, y| slope(g.max(0.0), y))
+        } else {
+            zip(gradient, &kept, slope)
+        })]
     })
+}
+
+thread_local! {
+    static GUIDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `body`; the gradients of every `relu` in it let through only what is positive, as guided backpropagation wants.
+pub(crate) fn guided<T>(body: impl FnOnce() -> T) -> T {
+    /// Puts the switch back even when `body` panics.
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            GUIDED.set(self.0);
+        }
+    }
+    let _restore = Restore(GUIDED.replace(true));
+    body()
 }
 
 #[cfg(test)]
