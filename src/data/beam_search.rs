@@ -31,6 +31,9 @@ pub struct Hypothesis {
     pub score: f32,
 }
 
+/// What gives the logarithms of the probabilities behind some beginnings.
+type Next<'a> = dyn FnMut(&[Vec<usize>]) -> Vec<Vec<f32>> + 'a;
+
 impl BeamSearch {
     /// Sequences from the token `start` to the token `end`: of the 4 best beginnings, at most 50 tokens, no length penalty.
     pub fn new(start: usize, end: usize) -> Self {
@@ -70,7 +73,7 @@ impl BeamSearch {
     }
 
     #[track_caller]
-    fn search(&self, next: &mut dyn FnMut(&[Vec<usize>]) -> Vec<Vec<f32>>) -> Vec<Hypothesis> {
+    fn search(&self, next: &mut Next<'_>) -> Vec<Hypothesis> {
         let mut beginnings: Vec<(Vec<usize>, f32)> = vec![(vec![self.start], 0.0)];
         let mut ended: Vec<Hypothesis> = Vec::new();
         for _ in 0..self.longest {
@@ -161,7 +164,7 @@ mod tests {
         for _ in 0..3 {
             let mut longer = Vec::new();
             for (tokens, log) in &open {
-                for (token, step) in rows(&[tokens.clone()])[0].iter().enumerate() {
+                for (token, step) in rows(std::slice::from_ref(tokens))[0].iter().enumerate() {
                     if token == END {
                         found.push(search.hypothesis(tokens, log + step));
                     } else {

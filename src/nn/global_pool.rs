@@ -33,24 +33,48 @@ words! {
 
 impl Plan {
     /// The mean of each channel: `[C, L]` becomes `[C]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([16, 12]).global_avg_pool1d());
+    /// assert_eq!(model.network().output(), [16]);
+    /// ```
     #[track_caller]
     pub const fn global_avg_pool1d(self) -> Plan {
         self.reduced(&AVG1D, AVG1D.needs(), 2, 0)
     }
 
     /// The greatest value of each channel: `[C, L]` becomes `[C]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([16, 12]).global_max_pool1d());
+    /// assert_eq!(model.network().output(), [16]);
+    /// ```
     #[track_caller]
     pub const fn global_max_pool1d(self) -> Plan {
         self.reduced(&MAX1D, MAX1D.needs(), 2, 0)
     }
 
     /// The mean of each channel: `[C, H, W]` becomes `[C]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 9, 8]).global_avg_pool2d());
+    /// assert_eq!(model.network().output(), [3]);
+    /// ```
     #[track_caller]
     pub const fn global_avg_pool2d(self) -> Plan {
         self.reduced(&AVG2D, AVG2D.needs(), 3, 0)
     }
 
     /// The greatest value of each channel: `[C, H, W]` becomes `[C]`.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 9, 8]).global_max_pool2d());
+    /// assert_eq!(model.network().output(), [3]);
+    /// ```
     #[track_caller]
     pub const fn global_max_pool2d(self) -> Plan {
         self.reduced(&MAX2D, MAX2D.needs(), 3, 0)

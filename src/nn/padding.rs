@@ -9,7 +9,7 @@ use crate::shape::{ConvOut, Dim, odd_kernel};
 /// ```
 /// use ferrolab::nn::Padding;
 /// use ferrolab::prelude::*;
-/// assert_eq!((Valid::padding(5), Same::padding(5), <Strided<2, 1>>::padding(5)), (0, 2, 1));
+/// assert_eq!((Valid::border(5, 32), Same::border(5, 32), <Strided<2, 1>>::border(5, 32)), ([0, 0], [2, 2], [1, 1]));
 /// assert_eq!((<Strided<2, 1> as Padding>::STRIDE, <Dilated<3> as Padding>::DILATION), (2, 3));
 /// ```
 pub trait Padding: 'static {

@@ -35,6 +35,12 @@ pub(crate) static AVG: Word = Word {
 impl Plan {
     /// The greatest value of each window of a sequence, window beside window: `[C, L]` becomes `[C, L / window]`, rounded
     /// down. [`Plan::stride`] and [`Plan::padding`] after it change that.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 9]).max_pool1d(2));
+    /// assert_eq!(model.network().output(), [3, 4]);
+    /// ```
     #[track_caller]
     pub const fn max_pool1d(self, window: usize) -> Plan {
         self.pool(&MAX, window, 0, 0)
@@ -42,6 +48,12 @@ impl Plan {
 
     /// The mean of each window of a sequence, window beside window: `[C, L]` becomes `[C, L / window]`, rounded down.
     /// [`Plan::stride`] and [`Plan::padding`] after it change that; zeros of the padding count as values.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 9]).avg_pool1d(2));
+    /// assert_eq!(model.network().output(), [3, 4]);
+    /// ```
     #[track_caller]
     pub const fn avg_pool1d(self, window: usize) -> Plan {
         self.pool(&AVG, window, 0, 0)

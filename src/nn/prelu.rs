@@ -25,6 +25,12 @@ pub(crate) static WORD: Word = Word {
 impl Plan {
     /// `x` above zero, `slope · x` below, where the one slope is learnt (He et al. 2015,
     /// <https://arxiv.org/abs/1502.01852>). It starts at 0.25, as in PyTorch.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([2]).prelu());
+    /// assert_eq!(model.forward(&Tensor::<Rank2<1, 2>>::from([[-1.0, 2.0]])).to_vec(), [-0.25, 2.0]); // the slope is learnt
+    /// ```
     #[track_caller]
     pub const fn prelu(self) -> Plan {
         self.then_alike(&WORD, [0.0; 8])

@@ -18,6 +18,12 @@ pub(crate) static WORD: Word = Word {
 
 impl Plan {
     /// `min(max(x, 0), 6)` of every value: `relu` for networks that will compute with few bits.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3]).relu6());
+    /// assert_eq!(model.forward(&Tensor::<Rank2<1, 3>>::from([[-1.0, 2.0, 7.0]])).to_vec(), [0.0, 2.0, 6.0]);
+    /// ```
     #[track_caller]
     pub const fn relu6(self) -> Plan {
         self.then_alike(&WORD, [0.0; 8])

@@ -151,10 +151,10 @@ impl Slopes {
             if step > 0 {
                 own += transition(tags[step - 1], tags[step]);
                 self.transitions[tags[step - 1] * count + tags[step]] -= 1.0;
-                for from in 0..count {
-                    for to in 0..count {
-                        let way = forward[step - 1][from] + transition(from, to);
-                        let expected = way + emission(step)[to] + backward[step][to] - all;
+                for (from, before) in forward[step - 1].iter().enumerate() {
+                    for (to, behind) in backward[step].iter().enumerate() {
+                        let way = before + transition(from, to);
+                        let expected = way + emission(step)[to] + behind - all;
                         self.transitions[from * count + to] += expected.exp();
                     }
                 }

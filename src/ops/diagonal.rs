@@ -21,10 +21,10 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the matrix is not square; when its sizes are known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn diagonal<N: Dim>(&self) -> Tensor<(N,)>
+    pub fn diagonal<N>(&self) -> Tensor<(N,)>
     where
         S: Matrix<Rows = N>,
-        N: Fits<S::Columns>,
+        N: Dim + Fits<S::Columns>,
     {
         const { square::<S>("diagonal") }
         Tensor::from_raw(diagonal(self.raw()))

@@ -37,8 +37,8 @@ mod tests {
 
     #[test]
     fn values_are_those_of_the_formula() {
-        let y = log1p(&Raw::new(Array::from_vec(&[3], vec![-0.5, 1e-05, 2.0]))).to_vec();
-        let expected = [-0.693_147_2, 9.99995e-06, 1.098_612];
+        let y = log1p(&Raw::new(Array::from_vec(&[3], vec![-0.3, 1e-05, 1.7]))).to_vec();
+        let expected = [-0.356_674_9, 9.99995e-06, 0.993_251_8];
         assert!(
             y.iter().zip(expected).all(|(y, e)| (y - e).abs() <= 1e-6 * (1.0 + f32::abs(e))),
             "{y:?} is not {expected:?}"

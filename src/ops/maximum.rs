@@ -19,9 +19,9 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the shapes differ; when they are known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn maximum<R: Shape>(&self, other: &Tensor<R>) -> Self
+    pub fn maximum<R>(&self, other: &Tensor<R>) -> Self
     where
-        R: SameAs<S>,
+        R: Shape + SameAs<S>,
     {
         const { same_shape::<S, R>("maximum") }
         Tensor::from_raw(maximum(self.raw(), other.raw()))
@@ -38,9 +38,9 @@ impl<S: Shape> Tensor<S> {
     /// ***Panics*** if the shapes differ; when they are known, the program does not compile.
     #[inline]
     #[track_caller]
-    pub fn minimum<R: Shape>(&self, other: &Tensor<R>) -> Self
+    pub fn minimum<R>(&self, other: &Tensor<R>) -> Self
     where
-        R: SameAs<S>,
+        R: Shape + SameAs<S>,
     {
         const { same_shape::<S, R>("minimum") }
         Tensor::from_raw(minimum(self.raw(), other.raw()))

@@ -48,6 +48,7 @@ fn poolings_and_slopes_of_odd_sizes_equal_pytorch() {
     cases.all("max_pool1d", |at, x| ops::max_pool1d(&x[0], at[0], at[1], at[2]));
     cases.all("avg_pool1d", |at, x| ops::avg_pool1d(&x[0], at[0], at[1], at[2]));
     cases.all("prelu", |_, x| ops::prelu(&x[0], &x[1]));
+    cases.all("upsample_bilinear2d", |at, x| ops::upsample_bilinear2d(&x[0], [at[0], at[1]]));
     cases.all("upsample_nearest2d", |at, x| ops::upsample_nearest2d(&x[0], at[0]));
 }
 

@@ -245,6 +245,9 @@ def pools():
     for name, f in [("max_pool1d", F.max_pool1d), ("avg_pool1d", F.avg_pool1d)]:
         numbered(name, [((k, s, p), lambda x, k=k, s=s, p=p: f(x, k, s, p), [sizes]) for k, s, p, sizes in steps])
     numbered("prelu", [((), F.prelu, [sizes, (slopes,)]) for sizes, slopes in [((3, 1), 1), ((2, 5), 5), ((2, 3, 5, 4), 3), ((1, 17, 3), 1)]])
+    other_sizes = [((1, 1), (1, 1, 1, 1)), ((7, 5), (2, 3, 5, 4)), ((2, 9), (1, 5, 4, 3)), ((1, 2), (1, 2, 5, 7))]
+    bilinear = lambda x, size: F.interpolate(x, size=size, mode="bilinear")
+    numbered("upsample_bilinear2d", [(to, lambda x, t=to: bilinear(x, t), [sizes]) for to, sizes in other_sizes])
     upsample = lambda x, k: F.interpolate(x, scale_factor=k, mode="nearest")
     numbered("upsample_nearest2d", [((k,), lambda x, k=k: upsample(x, k), [sizes]) for k, sizes in [(1, (1, 1, 1, 1)), (2, (2, 3, 5, 4)), (3, (1, 5, 2, 1))]])
 
