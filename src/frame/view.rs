@@ -92,6 +92,7 @@ pub fn display<T: Displayable<By> + ?Sized, By>(value: &T) -> Handle {
 /// The step in the choice of a view for a cell's last expression (see `ferrolab_display::runtime::result`) that finds polars'
 /// types: method resolution comes to it after `Show` and before `Debug`.
 pub trait PickFrame {
+    /// The view of the value.
     fn pick(&self) -> Picked;
 }
 
