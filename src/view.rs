@@ -93,7 +93,7 @@ fn shown([matrices, rows, columns]: [usize; 3], most_rows: usize) -> Vec<usize> 
 }
 
 /// The numbers below `count`; of more than `limit`, the first and the last and `None` for those between.
-fn ends(count: usize, limit: usize) -> Vec<Option<usize>> {
+pub(crate) fn ends(count: usize, limit: usize) -> Vec<Option<usize>> {
     if count <= limit {
         return (0..count).map(Some).collect();
     }

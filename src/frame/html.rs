@@ -6,6 +6,8 @@
 use ferrolab_display::escape;
 use polars::prelude::{AnyValue, Column, DataFrame};
 
+use crate::view::ends;
+
 /// A table with more rows shows half of this many from its start and half from its end.
 const ROWS: usize = 20;
 /// The same for columns.
@@ -49,15 +51,6 @@ pub(super) fn table(frame: &DataFrame) -> String {
         html += "</tr>\n";
     }
     html + "</tbody></table></div>"
-}
-
-/// The numbers below `count`; of more than `limit`, the first and the last and `None` for those between.
-fn ends(count: usize, limit: usize) -> Vec<Option<usize>> {
-    if count <= limit {
-        return (0..count).map(Some).collect();
-    }
-    let half = limit / 2;
-    (0..half).map(Some).chain([None]).chain((count - half..count).map(Some)).collect()
 }
 
 fn cell(column: &Column, row: usize) -> String {

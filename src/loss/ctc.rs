@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::ops::log_sum;
 use crate::raw::Raw;
 use crate::shape::{Const, Dim};
 use crate::tensor::Tensor;
@@ -258,15 +259,6 @@ impl Sequence {
         }
         slopes
     }
-}
-
-/// `ln Σ exp(x)`.
-fn log_sum(values: impl Iterator<Item = f64> + Clone) -> f64 {
-    let greatest = values.clone().fold(f64::NEG_INFINITY, f64::max);
-    if greatest == f64::NEG_INFINITY {
-        return greatest;
-    }
-    greatest + values.map(|value| (value - greatest).exp()).sum::<f64>().ln()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `crf`: the negative log-likelihood of tag sequences under a linear chain, and the likeliest sequence.
 
+use super::log_sum;
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::raw::Raw;
@@ -162,14 +163,6 @@ impl Slopes {
         }
         all - own
     }
-}
-
-fn log_sum(values: impl Iterator<Item = f64> + Clone) -> f64 {
-    let most = values.clone().fold(f64::NEG_INFINITY, f64::max);
-    if most == f64::NEG_INFINITY {
-        return most;
-    }
-    most + values.map(|value| (value - most).exp()).sum::<f64>().ln()
 }
 
 /// The likeliest tags of each sequence, as many as its length says (Viterbi 1967).

@@ -105,6 +105,15 @@ fn finite(x: f32) -> f32 {
     if x.is_infinite() { 0.0 } else { x }
 }
 
+/// `ln Σ exp(x)` in double precision, for chains of many sums; of nothing, or of impossible things only, -∞.
+pub(crate) fn log_sum(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let greatest = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    if greatest == f64::NEG_INFINITY {
+        return greatest;
+    }
+    greatest + values.map(|value| (value - greatest).exp()).sum::<f64>().ln()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -163,6 +163,7 @@ pub use log_softmax::log_softmax;
 pub use log1p::log1p;
 pub use log2::log2;
 pub use log10::log10;
+pub(crate) use logsumexp::log_sum;
 pub use logsumexp::{logsumexp, logsumexp_axis};
 pub use matmul::matmul;
 pub(crate) use matmul::matrix_sizes;
