@@ -2,6 +2,7 @@
 //! made by `tests/peers/logistic_regression.py`.
 
 use ferrolab::io::safetensors::File;
+use ferrolab::metrics::ConfusionMatrix;
 use ferrolab::prelude::*;
 
 type Passengers = TensorDataset<Rank1<9>, Rank1<1>>;
@@ -21,9 +22,8 @@ fn assert_close(what: &str, ours: &[f32], theirs: &[f32], tolerance: f32) {
 
 #[test]
 fn training_ends_where_scikit_learn_does() {
-    let part = |part: &str| {
-        Passengers::new(fixture(&format!("x.{part}")), fixture(&format!("y.{part}"))).unwrap()
-    };
+    let part =
+        |part: &str| Passengers::new(fixture(&format!("x.{part}")), fixture(&format!("y.{part}"))).unwrap();
     let (train, test) = (part("train"), part("test"));
     manual_seed(1);
     let mut model = sequential!(Input([9]).dense(1));
@@ -40,8 +40,12 @@ fn training_ends_where_scikit_learn_does() {
     let all: Vec<usize> = (0..test.len()).collect();
     let (x, y) = test.batch(&all);
     let scores = model.forward(&x);
-    assert_close("probability", &scores.sigmoid().to_vec(), &fixture("probability.test"), 1e-4);
-    let right = scores.to_vec().iter().zip(y.to_vec()).filter(|&(&score, y)| (score > 0.0) == (y > 0.5)).count();
-    let ours = [loss::bce_with_logits(&scores, &y).item(), right as f32 / y.to_vec().len() as f32];
-    assert_close("score", &ours, &fixture("scores")[2..], 1e-5);
+    let probabilities = scores.sigmoid().to_vec();
+    assert_close("probability", &probabilities, &fixture("probability.test"), 1e-4);
+    let labels: Vec<usize> = y.to_vec().iter().map(|&y| y as usize).collect();
+    let says: Vec<usize> = probabilities.iter().map(|&p| usize::from(p > 0.5)).collect();
+    let right = ConfusionMatrix::from_lists(&says, &labels, 2).accuracy();
+    let theirs = &fixture("scores")[2..];
+    assert_close("score", &[metrics::log_loss(&probabilities, &labels), right], theirs, 1e-5);
+    assert_close("loss", &[loss::bce_with_logits(&scores, &y).item()], &theirs[..1], 1e-5);
 }

@@ -5,6 +5,7 @@
 //! | a classifier on a data set | [`accuracy`], [`confusion_matrix`], from which precision, recall and F1 follow |
 //! | scores of several classes | [`top_k_accuracy`], [`perplexity`], [`roc_auc_ovr`] |
 //! | scores of yes or no | [`RocCurve`], [`roc_auc`], [`average_precision`] |
+//! | probabilities of yes | [`log_loss`] |
 //! | translations | [`bleu`] |
 //! | tags of sentences | [`spans`], [`span_scores`] |
 //! | predicted numbers | [`rmse`], [`mae`], [`r2`] |
@@ -13,6 +14,7 @@ mod bleu;
 mod confusion;
 mod models;
 mod numbers;
+mod probabilities;
 mod ranking;
 mod scores;
 mod spans;
@@ -21,6 +23,7 @@ pub use bleu::{Bleu, bleu};
 pub use confusion::{Average, ConfusionMatrix, Scores};
 pub use models::{accuracy, accuracy_with, confusion_matrix, confusion_matrix_with};
 pub use numbers::{mae, r2, rmse};
+pub use probabilities::log_loss;
 pub use ranking::{RocCurve, average_precision, roc_auc};
 pub use scores::{perplexity, roc_auc_ovr, top_k_accuracy};
 pub use spans::{Span, SpanCounts, SpanScores, span_scores, spans};
