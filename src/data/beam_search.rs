@@ -31,8 +31,8 @@ pub struct Hypothesis {
     pub score: f32,
 }
 
-/// What gives the logarithms of the probabilities behind some beginnings.
-type Next<'a> = dyn FnMut(&[Vec<usize>]) -> Vec<Vec<f32>> + 'a;
+/// What gives the logarithms of the probabilities behind some beginnings, and of which sequence each is the beginning.
+type Next<'a> = dyn FnMut(&[usize], &[Vec<usize>]) -> Vec<Vec<f32>> + 'a;
 
 impl BeamSearch {
     /// Sequences from the token `start` to the token `end`: of the 4 best beginnings, at most 50 tokens, no length penalty.
@@ -69,58 +69,119 @@ impl BeamSearch {
     /// ***Panics*** if `next` does not give a row for each beginning.
     #[track_caller]
     pub fn run(&self, mut next: impl FnMut(&[Vec<usize>]) -> Vec<Vec<f32>>) -> Vec<Hypothesis> {
-        self.search(&mut next)
+        self.search(1, &mut |_, beginnings| next(beginnings)).pop().unwrap_or_default()
+    }
+
+    /// Looks for `count` sequences at once, such as the translations of `count` sentences, so that the model computes them in
+    /// one batch: of each what [`run`](Self::run) gives. `next` is told which sequence each beginning belongs to, a number
+    /// below `count`; all beginnings are equally long.
+    ///
+    /// ```
+    /// use ferrolab::data::BeamSearch;
+    /// // Two sequences to be copied; 0 starts a sequence and 1 ends it.
+    /// let sources = [vec![5, 3, 1], vec![2, 1, 1]];
+    /// let best = BeamSearch::new(0, 1).width(2).longest(3).run_batch(2, |which, beginnings| {
+    ///     let row = |(&which, beginning): (&usize, &Vec<usize>)| {
+    ///         let right = sources[which][beginning.len() - 1];
+    ///         (0..6).map(|token| if token == right { -0.1 } else { -5.0 }).collect()
+    ///     };
+    ///     which.iter().zip(beginnings).map(row).collect()
+    /// });
+    /// assert_eq!((&best[0][0].tokens[..], &best[1][0].tokens[..]), (&[5, 3][..], &[2][..]));
+    /// ```
+    ///
+    /// ***Panics*** if `next` does not give a row for each beginning.
+    #[track_caller]
+    pub fn run_batch(
+        &self,
+        count: usize,
+        mut next: impl FnMut(&[usize], &[Vec<usize>]) -> Vec<Vec<f32>>,
+    ) -> Vec<Vec<Hypothesis>> {
+        self.search(count, &mut next)
     }
 
     #[track_caller]
-    fn search(&self, next: &mut Next<'_>) -> Vec<Hypothesis> {
-        let mut beginnings: Vec<(Vec<usize>, f32)> = vec![(vec![self.start], 0.0)];
-        let mut ended: Vec<Hypothesis> = Vec::new();
+    fn search(&self, count: usize, next: &mut Next<'_>) -> Vec<Vec<Hypothesis>> {
+        let new = || Beam { beginnings: vec![(vec![self.start], 0.0)], ended: Vec::new(), decided: false };
+        let mut beams: Vec<Beam> = std::iter::repeat_with(new).take(count).collect();
         for _ in 0..self.longest {
             ferrolab_display::poll();
-            let tokens: Vec<Vec<usize>> = beginnings.iter().map(|(tokens, _)| tokens.clone()).collect();
-            let rows = next(&tokens);
+            let open = beams.iter().enumerate().filter(|(_, beam)| !beam.decided);
+            let (which, tokens): (Vec<usize>, Vec<Vec<usize>>) = open
+                .flat_map(|(which, beam)| {
+                    beam.beginnings.iter().map(move |(tokens, _)| (which, tokens.clone()))
+                })
+                .unzip();
+            if tokens.is_empty() {
+                break;
+            }
+            let rows = next(&which, &tokens);
             let (expected, found) = (tokens.len(), rows.len());
             assert!(
                 expected == found,
                 "beam search: expected a row for each of {expected} beginnings, got {found}"
             );
-            let mut steps: Vec<(usize, usize, f32)> = Vec::new();
-            for (which, row) in rows.iter().enumerate() {
-                steps.extend(
-                    row.iter().enumerate().map(|(token, log)| (which, token, beginnings[which].1 + log)),
-                );
-            }
-            // Of equal ones the earlier, so that the same model gives the same sequences.
-            steps.sort_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
-            let mut longer = Vec::with_capacity(self.width);
-            // Twice the width: enough to go on with even if half of them end here.
-            for (rank, (which, token, log_probability)) in steps.into_iter().take(2 * self.width).enumerate()
-            {
-                if log_probability == f32::NEG_INFINITY {
-                    continue;
-                }
-                if token == self.end {
-                    // Only what is among the best ends here; the other places are there to go on with.
-                    if rank >= self.width {
-                        continue;
-                    }
-                    ended.push(self.hypothesis(&beginnings[which].0, log_probability));
-                } else if longer.len() < self.width {
-                    longer.push(([&beginnings[which].0[..], &[token]].concat(), log_probability));
-                }
-            }
-            beginnings = longer;
-            ended.sort_by(|a, b| b.score.total_cmp(&a.score));
-            ended.truncate(self.width);
-            if beginnings.is_empty() || self.is_decided(&ended, beginnings[0].1) {
-                return ended;
+            let mut rows = &rows[..];
+            for beam in beams.iter_mut().filter(|beam| !beam.decided) {
+                let (here, others) = rows.split_at(beam.beginnings.len());
+                self.step(beam, here);
+                rows = others;
             }
         }
-        ended.extend(beginnings.iter().map(|(tokens, log)| self.hypothesis(tokens, *log)));
-        ended.sort_by(|a, b| b.score.total_cmp(&a.score));
-        ended.truncate(self.width);
-        ended
+        beams.into_iter().map(|beam| self.result(beam)).collect()
+    }
+
+    /// Makes every beginning of a sequence one token longer, `rows` being what may follow, and keeps the best.
+    fn step(&self, beam: &mut Beam, rows: &[Vec<f32>]) {
+        let beginnings = &beam.beginnings;
+        let mut steps: Vec<(usize, usize, f32)> = Vec::new();
+        for (which, row) in rows.iter().enumerate() {
+            steps
+                .extend(row.iter().enumerate().map(|(token, log)| (which, token, beginnings[which].1 + log)));
+        }
+        // Of equal ones the earlier, so that the same model gives the same sequences.
+        let order = |a: &(usize, usize, f32), b: &(usize, usize, f32)| {
+            b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1)))
+        };
+        // Twice the width: enough to go on with even if half of them end here.
+        if steps.len() > 2 * self.width {
+            steps.select_nth_unstable_by(2 * self.width, order);
+            steps.truncate(2 * self.width);
+        }
+        steps.sort_unstable_by(order);
+        let mut longer = Vec::with_capacity(self.width);
+        for (rank, (which, token, log_probability)) in steps.into_iter().enumerate() {
+            if log_probability == f32::NEG_INFINITY {
+                continue;
+            }
+            if token == self.end {
+                // Only what is among the best ends here; the other places are there to go on with.
+                if rank >= self.width {
+                    continue;
+                }
+                beam.ended.push(self.hypothesis(&beginnings[which].0, log_probability));
+            } else if longer.len() < self.width {
+                longer.push(([&beginnings[which].0[..], &[token]].concat(), log_probability));
+            }
+        }
+        beam.beginnings = longer;
+        self.sort(&mut beam.ended);
+        beam.decided = beam.beginnings.first().is_none_or(|best| self.is_decided(&beam.ended, best.1));
+    }
+
+    fn result(&self, beam: Beam) -> Vec<Hypothesis> {
+        let mut found = beam.ended;
+        if !beam.decided {
+            found.extend(beam.beginnings.iter().map(|(tokens, log)| self.hypothesis(tokens, *log)));
+            self.sort(&mut found);
+        }
+        found
+    }
+
+    /// The best first, at most as many as the beam is wide.
+    fn sort(&self, found: &mut Vec<Hypothesis>) {
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        found.truncate(self.width);
     }
 
     /// Whether no beginning can become better than what has ended: its logarithm can only fall.
@@ -138,6 +199,15 @@ impl BeamSearch {
     fn penalty(&self, length: usize) -> f32 {
         ((5.0 + length as f32) / 6.0).powf(self.length_penalty)
     }
+}
+
+/// The search for one sequence.
+struct Beam {
+    /// What is followed, and the logarithm of its probability; the best first.
+    beginnings: Vec<(Vec<usize>, f32)>,
+    ended: Vec<Hypothesis>,
+    /// Whether nothing better can come.
+    decided: bool,
 }
 
 #[cfg(test)]
@@ -212,5 +282,22 @@ mod tests {
             best.iter().map(|found| found.tokens.len()).sum::<usize>() as f32 / best.len() as f32
         };
         assert!(mean(2.0) > mean(0.0), "{} and {}", mean(2.0), mean(0.0));
+    }
+
+    #[test]
+    fn sequences_of_a_batch_do_not_disturb_one_another() {
+        // The second and third are told apart by tokens that the model is shown before their beginnings.
+        let search = BeamSearch::new(0, END).width(3).longest(6);
+        let prefixed = |which: usize, beginning: &[usize]| [&vec![1; which][..], beginning].concat();
+        let together = search.run_batch(3, |which, beginnings| {
+            let all: Vec<_> = which.iter().zip(beginnings).map(|(&which, b)| prefixed(which, b)).collect();
+            rows(&all)
+        });
+        for (which, together) in together.iter().enumerate() {
+            let alone = search.run(|b| rows(&b.iter().map(|b| prefixed(which, b)).collect::<Vec<_>>()));
+            assert_eq!(together, &alone);
+        }
+        assert_ne!(together[0], together[1]);
+        assert!(search.run_batch(0, |_, _| unreachable!()).is_empty());
     }
 }

@@ -60,6 +60,11 @@ pub(crate) enum Feed<'a> {
 pub(crate) trait Table: Send + Sync {
     fn len(&self) -> usize;
 
+    /// See [`Source::arrange`](super::Source::arrange).
+    fn arrange(&self, order: Vec<usize>, _: usize) -> Vec<usize> {
+        order
+    }
+
     /// Whether making a batch is worth a thread of its own.
     fn is_lazy(&self) -> bool;
 

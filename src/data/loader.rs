@@ -114,7 +114,10 @@ impl<D> Loader<D> {
         let mut pass = Pass::in_order(0, self.batch_size);
         if let Feed::Table(table) = feed {
             let len = table.len();
-            pass.order = if self.seed.is_some() { random.permutation(len) } else { (0..len).collect() };
+            pass.order = match self.seed {
+                Some(_) => table.arrange(random.permutation(len), self.batch_size),
+                None => (0..len).collect(),
+            };
         }
         Pass {
             shuffle: self.seed.is_some(),

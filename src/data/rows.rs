@@ -87,6 +87,14 @@ pub enum DatasetError {
         /// How many names there are.
         found: usize,
     },
+    /// A tokenizer has more tokens than the data set.
+    #[error("the data set is for {expected} tokens, the tokenizer has {found}: change its argument")]
+    Tokens {
+        /// How many the data set is for.
+        expected: usize,
+        /// How many the tokenizer has.
+        found: usize,
+    },
     /// A series is shorter than a window.
     #[error("a series of {found} steps has no window of {expected}")]
     Series {

@@ -58,6 +58,14 @@ pub trait Source: Sync {
     /// The examples at these positions, in this order.
     fn batch(&self, positions: &[usize]) -> (Self::Input, Self::Target);
 
+    /// The order in which an epoch goes through the examples, made of a random one: a source whose examples are of different
+    /// lengths puts those of the same length into the same batch. It must hold the same positions. It is the random one, unless
+    /// it is said otherwise.
+    fn arrange(&self, order: Vec<usize>, batch_size: usize) -> Vec<usize> {
+        let _ = batch_size;
+        order
+    }
+
     /// Whether making a batch takes long enough to be worth a thread of its own. Yes, unless it is said otherwise.
     fn is_lazy(&self) -> bool {
         true
@@ -143,6 +151,10 @@ impl<S: Source + Send> Source for std::sync::Arc<S> {
         (**self).batch(positions)
     }
 
+    fn arrange(&self, order: Vec<usize>, batch_size: usize) -> Vec<usize> {
+        (**self).arrange(order, batch_size)
+    }
+
     fn is_lazy(&self) -> bool {
         (**self).is_lazy()
     }
@@ -158,6 +170,10 @@ struct Own<'a, S>(&'a S);
 impl<S: Source> Table for Own<'_, S> {
     fn len(&self) -> usize {
         self.0.len()
+    }
+
+    fn arrange(&self, order: Vec<usize>, batch_size: usize) -> Vec<usize> {
+        self.0.arrange(order, batch_size)
     }
 
     fn is_lazy(&self) -> bool {

@@ -201,6 +201,31 @@ impl<const E: usize, const HEADS: usize, const FF: usize> TransformerEncoderLaye
         }
         Tensor::from_raw(transformer::encode(&self.parameters, &self.settings, x.raw(), mask))
     }
+
+    /// How much each step looks at each other one: `[batch, HEADS, steps, steps]`, whose rows add up to 1. Without a gradient.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let block = TransformerEncoderLayer::<8, 2, 32>::default();
+    /// let weights = block.attention(&Tensor::<Rank3<1, 5, 8>>::randn(), &AttentionMask::none());
+    /// assert_eq!(weights.shape(), [1, 2, 5, 5]);
+    /// assert!((weights.to_vec()[..5].iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn attention<B: Dim, T: Dim, F: Dim + Fits<Const<E>>>(
+        &self,
+        x: &Tensor<(B, T, F)>,
+        mask: &AttentionMask,
+    ) -> Tensor<(B, Const<HEADS>, T, T)> {
+        const { same_size("TransformerEncoderLayer", "the features of the input and of the layer", F::SIZE, E) }
+        Tensor::from_raw(Raw::new(transformer::encoder_weights(
+            &self.parameters,
+            &self.settings,
+            x.raw(),
+            mask,
+        )))
+    }
 }
 
 impl<const E: usize, const HEADS: usize, const FF: usize> TransformerDecoderLayer<E, HEADS, FF> {
@@ -218,5 +243,81 @@ impl<const E: usize, const HEADS: usize, const FF: usize> TransformerDecoderLaye
         const { same_size("TransformerDecoderLayer", "the features of the input and of the layer", F::SIZE, E) }
         let masks = [mask, memory_mask];
         Tensor::from_raw(transformer::decode(&self.parameters, &self.settings, x.raw(), memory.raw(), masks))
+    }
+
+    /// How much each step looks at each of the encoder's steps: `[batch, HEADS, T, S]`, whose rows add up to 1. In a model
+    /// that translates, they show which words of the source a word of the translation was made of. Without a gradient.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let block = TransformerDecoderLayer::<8, 2, 32>::default();
+    /// let (x, memory) = (Tensor::<Rank3<1, 5, 8>>::randn(), Tensor::<Rank3<1, 7, 8>>::randn());
+    /// let weights = block.attention(&x, &memory, &AttentionMask::causal(), &AttentionMask::none());
+    /// assert_eq!(weights.shape(), [1, 2, 5, 7]);
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn attention<B: Dim, T: Dim, S: Dim, F: Dim + Fits<Const<E>>>(
+        &self,
+        x: &Tensor<(B, T, F)>,
+        memory: &Tensor<(B, S, F)>,
+        mask: &AttentionMask,
+        memory_mask: &AttentionMask,
+    ) -> Tensor<(B, Const<HEADS>, T, S)> {
+        const { same_size("TransformerDecoderLayer", "the features of the input and of the layer", F::SIZE, E) }
+        let masks = [mask, memory_mask];
+        let weights =
+            transformer::decoder_weights(&self.parameters, &self.settings, x.raw(), memory.raw(), masks);
+        Tensor::from_raw(Raw::new(weights))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::{Rank3, manual_seed};
+
+    const E: usize = 8;
+
+    fn attention_of(parameters: &[Raw]) -> MultiHeadAttention<E, 2> {
+        let parameters = [0, 1, 2, 3].map(|i| parameters[i].clone());
+        MultiHeadAttention { parameters, dropout: 0.0 }
+    }
+
+    #[test]
+    fn the_weights_of_blocks_are_those_of_their_attentions() {
+        manual_seed(2);
+        let (x, memory) = (Tensor::<Rank3<2, 4, E>>::randn(), Tensor::<Rank3<2, 3, E>>::randn());
+        let (causal, padding) = (AttentionMask::causal(), AttentionMask::none().lengths(&[3, 1], 3));
+        for norm_first in [false, true] {
+            let (mut encoder, mut decoder) = (
+                TransformerEncoderLayer::<E, 2, 5>::default(),
+                TransformerDecoderLayer::<E, 2, 5>::default(),
+            );
+            (encoder.settings.norm_first, decoder.settings.norm_first) = (norm_first, norm_first);
+            // Norms that do something.
+            for parameter in encoder.parameters[8..].iter().chain(&decoder.parameters[12..]) {
+                parameter.update(|values| values.iter_mut().zip(0..).for_each(|(v, i)| *v += 0.1 * i as f32));
+            }
+            let norm = |x: &Tensor<Rank3<2, 4, E>>, of: &[Raw]| {
+                Tensor::<Rank3<2, 4, E>>::from_raw(ops::layer_norm(x.raw(), &of[0], &of[1], 1e-5))
+            };
+            let asked = if norm_first { norm(&x, &encoder.parameters[8..]) } else { x.clone() };
+            let expected = attention_of(&encoder.parameters).weights(&asked, &asked, &causal);
+            assert_eq!(encoder.attention(&x, &causal).to_vec(), expected.to_vec());
+
+            let [first, second] = [12, 14].map(|at| &decoder.parameters[at..]);
+            let itself = attention_of(&decoder.parameters);
+            let asked = if norm_first {
+                let y = norm(&x, first);
+                norm(&(&x + &itself.forward(&y, &y, &y, &causal)), second)
+            } else {
+                norm(&(&x + &itself.forward(&x, &x, &x, &causal)), first)
+            };
+            let expected = attention_of(&decoder.parameters[4..]).weights(&asked, &memory, &padding);
+            let weights = decoder.attention(&x, &memory, &causal, &padding);
+            assert_eq!(weights.to_vec(), expected.to_vec());
+            assert_eq!(weights.to_vec()[4 * 2 * 3..][..3], [1.0, 0.0, 0.0]); // the second memory has one step
+        }
     }
 }

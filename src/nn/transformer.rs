@@ -137,6 +137,40 @@ pub(super) fn encode(parameters: &[Raw], settings: &Settings, x: &Raw, mask: &At
     residual(&x, &norms[2..], settings, |x| dense(linear, settings, x))
 }
 
+/// How much each step looks at each other one in an encoder block.
+#[track_caller]
+pub(super) fn encoder_weights(
+    parameters: &[Raw],
+    settings: &Settings,
+    x: &Raw,
+    mask: &AttentionMask,
+) -> Array {
+    let x = &before_attention(x, &parameters[8..10], settings);
+    multi_head(&parameters[..4], settings.heads, [x, x, x], mask, 0.0).1
+}
+
+/// How much each step looks at each of the encoder's steps in a decoder block.
+#[track_caller]
+pub(super) fn decoder_weights(
+    parameters: &[Raw],
+    settings: &Settings,
+    x: &Raw,
+    memory: &Raw,
+    masks: [&AttentionMask; 2],
+) -> Array {
+    let (attention, norms) = (&parameters[..4], &parameters[12..]);
+    let x = residual(x, &norms[..2], settings, |x| {
+        multi_head(attention, settings.heads, [x, x, x], masks[0], settings.dropout).0
+    });
+    let x = &before_attention(&x, &norms[2..4], settings);
+    multi_head(&parameters[4..8], settings.heads, [x, memory, memory], masks[1], 0.0).1
+}
+
+/// What attention is given of `x`.
+fn before_attention(x: &Raw, norm: &[Raw], settings: &Settings) -> Raw {
+    if settings.norm_first { ops::layer_norm(x, &norm[0], &norm[1], EPSILON) } else { x.clone() }
+}
+
 /// A decoder block: attention to itself, attention to what an encoder made, then two dense layers at every step.
 #[track_caller]
 pub(super) fn decode(

@@ -188,7 +188,7 @@ impl Run<'_> {
     fn new_pass(&self) -> Pass {
         let Settings { batch_size, augment, .. } = *self.settings;
         let order = match &self.train.feed {
-            Feed::Table(table) => random::permutation(table.len()),
+            Feed::Table(table) => table.arrange(random::permutation(table.len()), batch_size),
             Feed::Flow(_) => Vec::new(),
         };
         Pass { order, shuffle: true, seed: random::seed(), augment, ..Pass::in_order(0, batch_size) }

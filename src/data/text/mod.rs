@@ -1,4 +1,5 @@
-//! Texts as numbers: words, a [`Vocabulary`] that numbers them, and data sets of those numbers.
+//! Texts as numbers: words, a [`Vocabulary`] that numbers them, [`SubWords`], which also number parts of words, and data sets of
+//! those numbers.
 //!
 //! ```
 //! use ferrolab::data::text::Vocabulary;
@@ -14,9 +15,13 @@
 //! # Ok::<(), ferrolab::data::DatasetError>(())
 //! ```
 
+mod subwords;
+mod token_pairs;
 mod vocabulary;
 mod words;
 
+pub use subwords::SubWords;
+pub use token_pairs::{PairBatch, TokenBatch, TokenPairs};
 pub use vocabulary::{Vocabulary, VocabularyBuilder, VocabularyError};
 pub use words::words;
 
