@@ -1,4 +1,5 @@
-//! Every loss against PyTorch: its value and its gradients. The fixture is made by `tests/peers/losses.py`.
+//! Every loss against PyTorch: its value and its gradients. The fixture is made by `tests/peers/losses.py`; one loss that PyTorch
+//! does not have is compared with scikit-learn's.
 
 mod sources;
 
@@ -121,6 +122,24 @@ fn losses_of_numbers_equal_pytorch() {
     check_numbers::<(usize,)>("9");
     check_numbers::<Rank2<5, 7>>("5x7");
     check_numbers::<Rank4<2, 3, 5, 3>>("2x3x5x3");
+}
+
+/// PyTorch has none: scikit-learn's, from `tests/peers/pinball.py`.
+#[test]
+fn pinball_equals_scikit_learn() {
+    let file = File::read(format!("{}/tests/peers/pinball.safetensors", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    for name in ["low", "median", "high"] {
+        let values = |what: &str| file.tensors()[&format!("{name}.{what}")].clone();
+        let [p, t] = ["0", "1"].map(|which| Numbers::from_vec(values(which).to_vec()).requires_grad());
+        let loss = loss::pinball(&p, &t, values("quantile").values()[0]);
+        let gradients = loss.backward();
+        let ours = [vec![loss.item()], gradients.of(&p).to_vec(), gradients.of(&t).to_vec()];
+        for (ours, what) in ours.iter().zip(["loss", "gradient.0", "gradient.1"]) {
+            let theirs = values(what).to_vec();
+            let close = ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() <= 1e-6 + 1e-5 * b.abs());
+            assert!(close && ours.len() == theirs.len(), "{name} {what}: ours {ours:?}, theirs {theirs:?}");
+        }
+    }
 }
 
 #[test]

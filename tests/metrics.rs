@@ -1,8 +1,8 @@
-//! Measures against scikit-learn. The fixture is made by `tests/peers/metrics.py`.
+//! Measures against scikit-learn. The fixtures are made by `tests/peers/metrics.py` and `tests/peers/calibration.py`.
 
 use ferrolab::ConfusionMatrix;
 use ferrolab::io::safetensors::File;
-use ferrolab::metrics::{Average, RocCurve, Scores};
+use ferrolab::metrics::{Average, CalibrationCurve, RocCurve, Scores, TemperatureScaling};
 use ferrolab::prelude::*;
 
 struct Case {
@@ -12,7 +12,11 @@ struct Case {
 
 impl Case {
     fn new(name: &'static str) -> Case {
-        let path = format!("{}/tests/peers/metrics.safetensors", env!("CARGO_MANIFEST_DIR"));
+        Case::of("metrics", name)
+    }
+
+    fn of(fixture: &str, name: &'static str) -> Case {
+        let path = format!("{}/tests/peers/{fixture}.safetensors", env!("CARGO_MANIFEST_DIR"));
         Case { name, file: File::read(path).unwrap() }
     }
 
@@ -100,4 +104,35 @@ fn measures_of_numbers_equal_scikit_learn() {
         case.close("mae", &[metrics::mae(&predictions, &targets)]);
         case.close("r2", &[metrics::r2(&predictions, &targets)]);
     }
+}
+
+#[test]
+fn calibration_equals_scikit_learn() {
+    for name in ["few", "honest", "too_sure"] {
+        let case = Case::of("calibration", name);
+        let (probabilities, labels) = (case.values("probabilities"), case.classes("labels"));
+        let curve = CalibrationCurve::new(&probabilities, &labels, case.classes("bins")[0]);
+        case.close("predicted", &curve.predicted);
+        case.close("observed", &curve.observed);
+        case.close("counts", &curve.counts.iter().map(|&count| count as f32).collect::<Vec<f32>>());
+        case.close("error", &[curve.error()]);
+    }
+}
+
+#[test]
+fn temperatures_equal_scikit_learn() {
+    fn check<const C: usize>(name: &'static str) {
+        let case = Case::of("calibration", name);
+        let scores = Tensor::<(usize, Const<C>)>::from_vec(case.values("scores"));
+        let scaling = TemperatureScaling::fit(&scores, &Labels::<usize, C>::new(case.classes("labels")));
+        let theirs = case.values("temperature")[0];
+        // Its search for the minimum ends earlier than ours.
+        assert!(
+            (scaling.temperature / theirs - 1.0).abs() < 1e-3,
+            "{name}: {} and {theirs}",
+            scaling.temperature
+        );
+    }
+    check::<3>("hot");
+    check::<5>("cold");
 }

@@ -5,6 +5,7 @@
 //! | one class of many | [`cross_entropy`], [`CrossEntropy`]; [`nll`] after a `log_softmax` of one's own |
 //! | yes or no, once or several times | [`bce_with_logits`], [`BceWithLogits`]; [`focal`], [`Focal`] where nearly all are easy |
 //! | numbers | [`mse`], [`mae`], [`huber`], [`smooth_l1`] |
+//! | how high numbers may get: a quantile | [`pinball`] |
 //! | a distribution | [`kl_div`] |
 //! | what is like what | [`triplet_margin`], [`cosine_embedding`] |
 //! | a sequence of labels in more frames | [`ctc`], [`Ctc`] |
@@ -21,6 +22,7 @@ mod mae;
 mod mse;
 mod nll;
 mod pairs;
+mod pinball;
 mod smooth_l1;
 mod triplet_margin;
 
@@ -35,5 +37,6 @@ pub use labels::Labels;
 pub use mae::mae;
 pub use mse::mse;
 pub use nll::nll;
+pub use pinball::pinball;
 pub use smooth_l1::smooth_l1;
 pub use triplet_margin::triplet_margin;

@@ -5,12 +5,13 @@
 //! | a classifier on a data set | [`accuracy`], [`confusion_matrix`], from which precision, recall and F1 follow |
 //! | scores of several classes | [`top_k_accuracy`], [`perplexity`], [`roc_auc_ovr`] |
 //! | scores of yes or no | [`RocCurve`], [`roc_auc`], [`average_precision`] |
-//! | probabilities of yes | [`log_loss`] |
+//! | probabilities of yes | [`log_loss`], [`CalibrationCurve`], [`expected_calibration_error`]; [`TemperatureScaling`] mends them |
 //! | translations | [`bleu`] |
 //! | tags of sentences | [`spans`], [`span_scores`] |
 //! | predicted numbers | [`rmse`], [`mae`], [`r2`] |
 
 mod bleu;
+mod calibration;
 mod confusion;
 mod models;
 mod numbers;
@@ -18,8 +19,10 @@ mod probabilities;
 mod ranking;
 mod scores;
 mod spans;
+mod temperature;
 
 pub use bleu::{Bleu, bleu};
+pub use calibration::{CalibrationCurve, expected_calibration_error};
 pub use confusion::{Average, ConfusionMatrix, Scores};
 pub use models::{accuracy, accuracy_with, confusion_matrix, confusion_matrix_with};
 pub use numbers::{mae, r2, rmse};
@@ -27,3 +30,4 @@ pub use probabilities::log_loss;
 pub use ranking::{RocCurve, average_precision, roc_auc};
 pub use scores::{perplexity, roc_auc_ovr, top_k_accuracy};
 pub use spans::{Span, SpanCounts, SpanScores, span_scores, spans};
+pub use temperature::TemperatureScaling;

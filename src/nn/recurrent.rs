@@ -1,5 +1,7 @@
 //! Recurrent layers: [`Lstm`], [`Gru`] and [`SimpleRnn`], several layers deep, in one direction or both.
 
+mod forget_bias;
+
 use std::marker::PhantomData;
 
 use crate::array::{Array, Layout};

@@ -1,5 +1,6 @@
 //! Texts as numbers: words, a [`Vocabulary`] that numbers them, [`SubWords`], which also number parts of words, and data sets of
-//! those numbers.
+//! those numbers; [`Characters`], for models that write letter by letter, [`NGram`], what such a model must beat, and [`sample`],
+//! which draws the next token.
 //!
 //! ```
 //! use ferrolab::data::text::Vocabulary;
@@ -15,11 +16,17 @@
 //! # Ok::<(), ferrolab::data::DatasetError>(())
 //! ```
 
+mod characters;
+mod n_gram;
+mod sample;
 mod subwords;
 mod token_pairs;
 mod vocabulary;
 mod words;
 
+pub use characters::Characters;
+pub use n_gram::NGram;
+pub use sample::sample;
 pub use subwords::SubWords;
 pub use token_pairs::{PairBatch, TokenBatch, TokenPairs};
 pub use vocabulary::{Vocabulary, VocabularyBuilder, VocabularyError};
