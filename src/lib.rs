@@ -105,7 +105,10 @@ pub mod prelude {
     pub use ferrolab_display::display;
 
     #[cfg(feature = "plot")]
-    pub use crate::plot::{BarChart, Chart, ImageGrid, LineChart, Overlay, Plot};
+    pub use crate::plot::{
+        BarChart, Chart, ConfusionMatrix, HeatMap, Histogram, ImageGrid, LineChart, Overlay, Plot,
+        ScatterChart,
+    };
 
     #[cfg(feature = "frame")]
     #[doc(no_inline)]

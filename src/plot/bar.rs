@@ -26,6 +26,9 @@ const BAR: i32 = 34;
 const GAP: i32 = 16;
 const HEAD: i32 = 76;
 
+/// In pixels.
+const WIDTH: u32 = 600;
+
 impl BarChart {
     /// A chart with a line for each name and no bars yet.
     pub fn new<N: AsRef<str>>(title: impl Into<String>, names: &[N]) -> Self {
@@ -55,14 +58,25 @@ impl BarChart {
         format!("{}: {}", self.title, lines.collect::<Vec<_>>().join("; "))
     }
 
+    fn legend(&self) -> Vec<(&str, RGBAColor)> {
+        let series = self.series.iter().enumerate();
+        series.map(|(at, (name, _))| (name.as_str(), style::color(at).to_rgba())).collect()
+    }
+
+    /// Where the bars begin: below the title and the legend.
+    fn head(&self) -> i32 {
+        HEAD + 40 * style::legend_lines(&self.title, &self.legend(), (WIDTH * style::UNITS) as i32)
+    }
+
     fn group_height(&self) -> i32 {
         BAR * self.series.len().max(1) as i32 + GAP
     }
 
     fn paint(&self, area: &Area<'_>) -> Drawn {
         let (width, height) = area.dim_in_pixel();
+        let head = self.head();
         area.draw(&Text::new(self.title.clone(), (32, 40), style::text_at(15.0, style::INK, HPos::Left)))?;
-        style::legend(area, self.series.iter().map(|(series, _)| series.as_str()))?;
+        style::legend(area, &self.title, &self.legend())?;
 
         let longest = self.names.iter().map(|name| style::text_width(name, 12.5)).max().unwrap_or(0);
         let left = (longest + 48).min(width as i32 / 2);
@@ -75,7 +89,7 @@ impl BarChart {
         let place = |value: f64| room.0 + ((value - low) / span * f64::from(room.1 - room.0)).round() as i32;
 
         for (index, name) in self.names.iter().enumerate() {
-            let top = HEAD + index as i32 * self.group_height();
+            let top = head + index as i32 * self.group_height();
             let middle = top + (self.group_height() - GAP) / 2;
             area.draw(&Text::new(
                 name.clone(),
@@ -100,7 +114,7 @@ impl BarChart {
                 ))?;
             }
         }
-        let axis = [(place(0.0), HEAD - 8), (place(0.0), height as i32 - 24)];
+        let axis = [(place(0.0), head - 8), (place(0.0), height as i32 - 24)];
         area.draw(&PathElement::new(axis, style::SOFT.stroke_width(2)))?;
         Ok(())
     }
@@ -109,7 +123,7 @@ impl BarChart {
 impl Plot for BarChart {
     fn chart(&self) -> Chart {
         let text = self.describe();
-        let height = (HEAD + self.names.len() as i32 * self.group_height() + 24) as u32 / style::UNITS;
-        Chart::from_svg(style::draw((600, height), &text, |area| self.paint(area)), text)
+        let height = (self.head() + self.names.len() as i32 * self.group_height() + 24) as u32 / style::UNITS;
+        Chart::from_svg(style::draw((WIDTH, height), &text, |area| self.paint(area)), text)
     }
 }

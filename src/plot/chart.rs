@@ -120,7 +120,10 @@ show_as_chart!(
     super::BarChart,
     super::ConfusionMatrix,
     super::Curves,
+    super::HeatMap,
+    super::Histogram,
     super::ImageGrid,
     super::LineChart,
-    super::Overlay
+    super::Overlay,
+    super::ScatterChart
 );

@@ -1,11 +1,8 @@
 //! The confusion matrix: for each true class, what the model took its pictures for.
 
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
-
+use super::matrix::Matrix;
 use super::pixels::blues;
-use super::style::{self, Area, Drawn};
-use super::{Chart, Plot};
+use super::{Chart, Plot, style};
 
 /// A confusion matrix: rows are the true classes, columns the predicted ones. The colour is the share of the row, so that rare
 /// classes can be read as well as frequent ones; the number is the count.
@@ -103,67 +100,27 @@ impl ConfusionMatrix {
         lines.join("; ")
     }
 
-    /// Units (half pixels): the side of a cell, and the room for class names, by the longest name.
-    fn layout(&self) -> (i32, i32) {
-        let longest = self.classes.iter().map(|name| style::text_width(name, 12.0)).max().unwrap_or(0);
-        let cell = (800 / self.classes.len().max(1) as i32).clamp(44, 140);
-        (cell, longest.min(260) + 28)
-    }
-
-    fn paint(&self, area: &Area<'_>) -> Drawn {
-        let (cell, names) = self.layout();
-        let (left, top) = (60 + names, 84);
-        let side = cell * self.classes.len() as i32;
-        area.draw(&Text::new(self.headline(), (32, 40), style::text_at(15.0, style::INK, HPos::Left)))?;
-
-        for (truth, name) in self.classes.iter().enumerate() {
-            let (row, y) = (self.row(truth), top + truth as i32 * cell);
-            let label = style::text_at(12.0, style::INK, HPos::Right);
-            area.draw(&Text::new(name.clone(), (left - 14, y + cell / 2), label))?;
-            for (predicted, &count) in row.iter().enumerate() {
-                let x = left + predicted as i32 * cell;
-                let share = share(count, row.iter().sum());
-                let [r, g, b] = blues(share);
-                area.draw(&Rectangle::new([(x, y), (x + cell, y + cell)], RGBColor(r, g, b).filled()))?;
-                if count > 0 {
-                    let ink = if share > 0.5 { style::PAPER } else { style::INK };
-                    let text = style::text_at(if cell < 60 { 9.5 } else { 12.0 }, ink, HPos::Center);
-                    area.draw(&Text::new(count.to_string(), (x + cell / 2, y + cell / 2), text))?;
-                }
-            }
-        }
-        for line in 0..=self.classes.len() as i32 {
-            let at = line * cell;
-            area.draw(&PathElement::new(
-                [(left + at, top), (left + at, top + side)],
-                style::GRID.stroke_width(1),
-            ))?;
-            area.draw(&PathElement::new(
-                [(left, top + at), (left + side, top + at)],
-                style::GRID.stroke_width(1),
-            ))?;
-        }
-        // Names under the columns are turned, so that long ones do not run into each other.
-        for (predicted, name) in self.classes.iter().enumerate() {
-            let at = (left + predicted as i32 * cell + cell / 2, top + side + 14);
-            let label = style::text_at(12.0, style::INK, HPos::Right).transform(FontTransform::Rotate270);
-            area.draw(&Text::new(name.clone(), at, label))?;
-        }
-        let axis = style::text_at(12.5, style::SOFT, HPos::Center);
-        area.draw(&Text::new("predicted", (left + side / 2, top + side + names + 24), axis.clone()))?;
-        area.draw(&Text::new("true", (32, top + side / 2), axis.transform(FontTransform::Rotate270)))?;
-        Ok(())
+    fn share(&self, truth: usize, predicted: usize) -> f64 {
+        share(self.count(truth, predicted), self.row(truth).iter().sum())
     }
 }
 
 impl Plot for ConfusionMatrix {
     fn chart(&self) -> Chart {
-        let text = self.describe();
-        let (cell, names) = self.layout();
-        let side = cell * self.classes.len() as i32;
-        let width = (side + names + 100).max(style::text_width(&self.headline(), 15.0) + 64);
-        let size = (width as u32 / style::UNITS, (side + names + 140) as u32 / style::UNITS);
-        Chart::from_svg(style::draw(size, &text, |area| self.paint(area)), text)
+        let (text, title) = (self.describe(), self.headline());
+        let matrix = Matrix {
+            title: &title,
+            size: [self.classes.len(); 2],
+            names: [&self.classes; 2],
+            axes: ["true", "predicted"],
+            color: &|truth, predicted| blues(self.share(truth, predicted)),
+            text: &|truth, predicted| match self.count(truth, predicted) {
+                0 => String::new(),
+                count => count.to_string(),
+            },
+            scale: None,
+        };
+        Chart::from_svg(style::draw(matrix.picture_size(), &text, |area| matrix.paint(area)), text)
     }
 }
 

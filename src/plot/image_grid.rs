@@ -96,6 +96,21 @@ impl ImageGrid {
         self.image(&to_bytes(pixels), shape, caption)
     }
 
+    /// Adds a plane of `[H, W]` numbers of any size in shades of grey, the lowest black and the highest white: a feature map, a
+    /// filter. What is not a number is black.
+    ///
+    /// ```
+    /// use ferrolab::plot::{ImageGrid, Plot};
+    /// let edge = [-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0];
+    /// assert_eq!(ImageGrid::new().gray(&edge, [3, 3], "edges").chart().text(), "1 picture: edges");
+    /// ```
+    ///
+    /// ***Panics*** if the numbers do not fit the shape.
+    #[track_caller]
+    pub fn gray(self, values: &[f32], [height, width]: [usize; 2], caption: impl Into<String>) -> Self {
+        self.image_f32(&stretched(values), [1, height, width], caption)
+    }
+
     /// Sets the caption of the last picture in the colour of mistakes, if `wrong`: a prediction that is not right.
     pub fn wrong(mut self, wrong: bool) -> Self {
         if let Some(tile) = self.tiles.last_mut() {
@@ -109,7 +124,8 @@ impl ImageGrid {
         if self.tiles.len() > 10 {
             captions[9] = "…";
         }
-        let pictures = format!("{} pictures: {}", self.tiles.len(), captions.join(", "));
+        let pictures = if self.tiles.len() == 1 { "picture" } else { "pictures" };
+        let pictures = format!("{} {pictures}: {}", self.tiles.len(), captions.join(", "));
         if self.title.is_empty() { pictures } else { format!("{}; {pictures}", self.title) }
     }
 }
@@ -162,6 +178,13 @@ impl Plot for ImageGrid {
         }
         Chart::from_svg(insert(&svg, &pictures), text)
     }
+}
+
+/// Each value as a share of the way from the lowest to the highest; all alike are a half.
+fn stretched(values: &[f32]) -> Vec<f32> {
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
+    values.iter().map(|&value| if high > low { (value - low) / (high - low) } else { 0.5 }).collect()
 }
 
 /// The size of a picture in a tile, its proportions kept.

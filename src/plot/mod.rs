@@ -12,14 +12,20 @@
 //!
 //! Own drawings: any SVG text becomes a [`Chart`] with [`Chart::from_svg`], so plotters' `SVGBackend` can be used directly.
 
+mod axes;
 mod bar;
 mod chart;
 mod confusion;
 mod curves;
+mod heat_map;
+mod histogram;
 mod image_grid;
 mod line;
+mod matrix;
 mod overlay;
 mod pixels;
+mod scatter;
+mod series;
 pub mod style;
 #[cfg(test)]
 mod tests;
@@ -28,6 +34,9 @@ pub use bar::BarChart;
 pub use chart::{Chart, Plot};
 pub use confusion::ConfusionMatrix;
 pub use curves::Curves;
+pub use heat_map::HeatMap;
+pub use histogram::Histogram;
 pub use image_grid::ImageGrid;
 pub use line::LineChart;
 pub use overlay::Overlay;
+pub use scatter::ScatterChart;

@@ -71,6 +71,12 @@ pub(super) fn blues(share: f64) -> [u8; 3] {
     blend(&[[255, 255, 255], [198, 219, 239], [107, 174, 214], [33, 113, 181], [8, 48, 107]], share)
 }
 
+/// A colour from dark orange over white (the middle) to dark blue for a share in 0..=1: numbers below and above zero (after
+/// `PuOr` and `Blues` of ColorBrewer, by Cynthia Brewer).
+pub(super) fn orange_blue(share: f64) -> [u8; 3] {
+    blend(&[[179, 88, 6], [253, 184, 99], [255, 255, 255], [107, 174, 214], [8, 69, 148]], share)
+}
+
 /// A colour from black over red to light yellow for a share in 0..=1, evenly brighter: a map of heat (after `inferno` of
 /// matplotlib, by Nathaniel Smith and Stéfan van der Walt, public domain).
 pub(super) fn inferno(share: f64) -> [u8; 3] {

@@ -61,20 +61,54 @@ pub fn text_width(text: &str, pixels: f64) -> i32 {
     (text.chars().count() as f64 * pixels * f64::from(UNITS) * 0.6) as i32
 }
 
-/// The names of the series with their colours, at the right of a chart's first line; nothing for a single series.
-pub fn legend<'n>(
-    area: &Area<'_>,
-    names: impl DoubleEndedIterator<Item = &'n str> + ExactSizeIterator,
-) -> Drawn {
-    if names.len() < 2 {
-        return Ok(());
+/// The names of series and their colours.
+pub(super) type Legend<'l, 'n> = &'l [(&'n str, RGBAColor)];
+
+/// Half pixels that an entry of the legend takes: a swatch, the name, and the distance to the next.
+fn entry_width(name: &str) -> i32 {
+    text_width(name, 12.5) + 100
+}
+
+/// The names that stand in each line of the legend: beside the title if they fit there, otherwise below it.
+fn legend_rows<'l, 'n>(title: &str, entries: Legend<'l, 'n>, width: i32) -> Vec<Legend<'l, 'n>> {
+    let all: i32 = entries.iter().map(|(name, _)| entry_width(name)).sum();
+    if entries.len() < 2 {
+        return vec![&[]];
     }
-    let mut right = area.dim_in_pixel().0 as i32 - 36;
-    for (index, name) in names.enumerate().rev() {
-        area.draw(&Text::new(name.to_owned(), (right, 40), text_at(12.5, INK, HPos::Right)))?;
-        right -= text_width(name, 12.5) + 8;
-        area.draw(&Rectangle::new([(right - 28, 34), (right, 42)], color(index).filled()))?;
-        right -= 64;
+    if text_width(title, 15.0) + all + 32 <= width {
+        return vec![entries];
+    }
+    let mut rows: Vec<Legend<'l, 'n>> = vec![&[]];
+    let (mut from, mut used) = (0, 0);
+    for (at, (name, _)) in entries.iter().enumerate() {
+        if at > from && used + entry_width(name) > width - 64 {
+            rows.push(&entries[from..at]);
+            (from, used) = (at, 0);
+        }
+        used += entry_width(name);
+    }
+    rows.push(&entries[from..]);
+    rows
+}
+
+/// How many lines the legend needs below the title.
+pub(super) fn legend_lines(title: &str, entries: Legend<'_, '_>, width: i32) -> i32 {
+    legend_rows(title, entries, width).len() as i32 - 1
+}
+
+/// The names of the series with their colours: at the right of the title, or, where that is too narrow, in lines below it; nothing
+/// for a single series.
+pub(super) fn legend(area: &Area<'_>, title: &str, entries: Legend<'_, '_>) -> Drawn {
+    let width = area.dim_in_pixel().0 as i32;
+    for (line, row) in legend_rows(title, entries, width).into_iter().enumerate() {
+        let y = 40 + 40 * line as i32;
+        let used: i32 = row.iter().map(|(name, _)| entry_width(name)).sum();
+        let mut x = if line == 0 { width - used } else { 32 };
+        for (name, color) in row {
+            area.draw(&Rectangle::new([(x, y - 6), (x + 28, y + 4)], color.filled()))?;
+            area.draw(&Text::new((*name).to_owned(), (x + 38, y), text_at(12.5, INK, HPos::Left)))?;
+            x += entry_width(name);
+        }
     }
     Ok(())
 }

@@ -63,6 +63,9 @@ fn texts_with_special_characters_stay_what_they_are() {
     parse(&ConfusionMatrix::new(&[0], &[0], &[hard]).chart());
     parse(&ImageGrid::new().title(hard).image(&[0], [1, 1, 1], hard).chart());
     parse(&Overlay::new(&[0], [1, 1, 1], &[1.0]).title(hard).chart());
+    parse(&ScatterChart::new(hard).axes(hard, hard).points(hard, &[1.0], &[1.0]).chart());
+    parse(&Histogram::new(hard).axes(hard, hard).values(hard, &[1.0]).chart());
+    parse(&HeatMap::new(hard, &[1.0], [1, 1]).rows(&[hard]).columns(&[hard]).axes(hard, hard).chart());
 }
 
 #[test]
@@ -101,6 +104,12 @@ fn charts_without_data_are_drawn_empty() {
     parse(&ImageGrid::new().chart());
     parse(&Curves::new(0).chart());
     parse(&Overlay::new(&[0; 6], [1, 2, 3], &[f32::NAN; 6]).chart());
+    parse(&ScatterChart::new("t").chart());
+    parse(&ScatterChart::new("t").points("s", &[f32::NAN], &[1.0]).chart());
+    parse(&Histogram::new("t").chart());
+    parse(&Histogram::new("t").values("s", &[]).values("r", &[2.0, 2.0]).chart());
+    parse(&HeatMap::new("t", &[], [0, 0]).chart());
+    parse(&HeatMap::new("t", &[f32::NAN; 4], [2, 2]).chart());
 }
 
 #[test]
@@ -119,6 +128,99 @@ fn the_curves_axis_stands_still_while_epochs_arrive() {
         number(&elements(&parse(&chart), "circle")[0], "cx")
     };
     assert_eq!(first_dot(&[2.0]), first_dot(&[2.0, 1.0, 0.5]));
+}
+
+#[test]
+fn a_band_lies_between_its_edges_in_the_colour_of_the_next_line() {
+    let x = [0.0, 1.0, 2.0];
+    let chart = LineChart::new("t").band("b", &x, &[1.0, 1.0, 1.0], &[3.0, 3.0, 3.0]).line_xy(
+        "m",
+        &x,
+        &[2.0, 2.0, 2.0],
+    );
+    let chart = chart.chart();
+    let document = parse(&chart);
+    let [band] = elements(&document, "polygon")[..] else { panic!("one band") };
+    assert_eq!(band.attribute("fill"), Some(first_color().as_str()));
+    let ys: Vec<f64> = band
+        .attribute("points")
+        .unwrap()
+        .split_whitespace()
+        .map(|point| point.split_once(',').unwrap().1.parse().unwrap())
+        .collect();
+    let dot = number(&elements(&document, "circle")[0], "cy");
+    assert!(ys.iter().any(|&y| y < dot) && ys.iter().any(|&y| y > dot) && ys.len() == 6, "{dot} in {ys:?}");
+}
+
+#[test]
+fn a_band_has_a_gap_where_an_edge_is_not_a_number() {
+    let x = [0.0, 1.0, 2.0, 3.0, 4.0];
+    let chart = LineChart::new("t").band("b", &x, &[0.0; 5], &[1.0, 1.0, f32::NAN, 1.0, 1.0]).chart();
+    assert_eq!(elements(&parse(&chart), "polygon").len(), 2);
+}
+
+#[test]
+fn clouds_of_points_have_one_dot_a_point() {
+    let chart = ScatterChart::new("t")
+        .points("a", &[1.0, 2.0, f32::NAN], &[1.0, 2.0, 3.0])
+        .points("b", &[3.0], &[4.0])
+        .chart();
+    assert_eq!(elements(&parse(&chart), "circle").len(), 3);
+}
+
+#[test]
+fn the_bars_of_a_histogram_hold_every_value_once() {
+    let values: Vec<f32> = (0..100).map(|i| (i * i) as f32).chain([f32::NAN]).collect();
+    let chart = Histogram::new("t").bins(10).values("s", &values).chart();
+    let document = parse(&chart);
+    let bars: Vec<_> = elements(&document, "rect")
+        .into_iter()
+        .filter(|bar| bar.attribute("fill") == Some(&first_color()))
+        .collect();
+    let heights: Vec<f64> = bars.iter().map(|bar| number(bar, "height")).collect();
+    // Squares: 32 of 0..100 lie in the first tenth, 5 in the last.
+    assert_eq!(bars.len(), 10);
+    assert!((heights[0] / heights[9] - 32.0 / 6.0).abs() < 0.5, "{heights:?}");
+}
+
+#[test]
+fn a_heat_map_is_dark_where_it_is_high_and_grey_where_there_is_no_number() {
+    let chart = HeatMap::new("t", &[0.0, 1.0, f32::NAN, 0.5], [2, 2]).numbers(true).chart();
+    let document = parse(&chart);
+    let fills: Vec<_> = elements(&document, "rect")
+        .iter()
+        .filter_map(|cell| cell.attribute("fill"))
+        .skip(1)
+        .take(4)
+        .collect();
+    assert_eq!(fills, ["#FFFFFF", "#08306B", "#E4E4E4", "#6BAED6"]);
+    assert_eq!(
+        texts(&document).iter().filter(|text| ["0.00", "1.00", "0.50"].contains(&text.as_str())).count(),
+        3
+    );
+}
+
+#[test]
+fn a_diverging_heat_map_is_white_at_zero() {
+    let chart = HeatMap::new("t", &[-1.0, 0.0, 2.0], [1, 3]).diverging().chart();
+    let document = parse(&chart);
+    let fill = |cell: usize| elements(&document, "rect")[1 + cell].attribute("fill").unwrap().to_owned();
+    assert_eq!([fill(1), fill(2)], ["#FFFFFF", "#084594"]);
+}
+
+#[test]
+fn a_legend_that_does_not_fit_beside_the_title_stands_below_it() {
+    let names = ["a rather long name", "another long name", "a third long name", "and one more name"];
+    let chart = |title: &str| {
+        names.iter().fold(LineChart::new(title), |chart, name| chart.line(*name, &[1.0, 2.0])).chart()
+    };
+    let chart = chart("A title that takes its room");
+    let document = parse(&chart);
+    let width = number(&document.root_element(), "width") * f64::from(style::UNITS);
+    for text in elements(&document, "text").iter().filter(|text| names.contains(&text.text().unwrap().trim()))
+    {
+        assert!(number(text, "y") > 60.0 && number(text, "x") < width - 100.0);
+    }
 }
 
 #[test]
