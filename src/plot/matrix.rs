@@ -144,7 +144,8 @@ fn bar(area: &Area<'_>, x: i32, height: i32, (low, high, color): (f64, f64, fn(f
     const STEPS: i32 = 64;
     for step in 0..STEPS {
         let [r, g, b] = color(1.0 - f64::from(step) / f64::from(STEPS - 1));
-        let corners = [(x, TOP + height * step / STEPS), (x + 24, TOP + height * (step + 1) / STEPS)];
+        // Each reaches down to the end, under the next one: edges that touch would show as lines.
+        let corners = [(x, TOP + height * step / STEPS), (x + 24, TOP + height)];
         area.draw(&Rectangle::new(corners, RGBColor(r, g, b).filled()))?;
     }
     let middle = (low + high) / 2.0;

@@ -66,7 +66,7 @@ pub(super) type Legend<'l, 'n> = &'l [(&'n str, RGBAColor)];
 
 /// Half pixels that an entry of the legend takes: a swatch, the name, and the distance to the next.
 fn entry_width(name: &str) -> i32 {
-    text_width(name, 12.5) + 100
+    text_width(name, 12.5) + 84
 }
 
 /// The names that stand in each line of the legend: beside the title if they fit there, otherwise below it.
