@@ -78,6 +78,27 @@ impl TaggedSentences {
         counts
     }
 
+    /// The tags of every sentence by name.
+    ///
+    /// ```
+    /// let data = ferrolab_datasets::ner_kjv()?.dev;
+    /// assert_eq!(data.tag_names()[0][..4], ["O", "B-PER", "O", "B-PER"]);
+    /// # Ok::<(), ferrolab_datasets::DataError>(())
+    /// ```
+    pub fn tag_names(&self) -> Vec<Vec<String>> {
+        self.sentences.iter().map(|sentence| self.names(&sentence.tags)).collect()
+    }
+
+    /// The names of tags.
+    ///
+    /// ***Panics*** if there is no such tag.
+    #[track_caller]
+    pub fn names(&self, tags: &[usize]) -> Vec<String> {
+        let name =
+            |&tag: &usize| self.tags.get(tag).unwrap_or_else(|| panic!("there is no tag {tag}")).clone();
+        tags.iter().map(name).collect()
+    }
+
     /// The names in a sentence, in order. An `I-` tag that continues nothing begins a name, as in the CoNLL evaluation.
     ///
     /// ```

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a classifier on a data set | [`accuracy`], [`confusion_matrix`], from which precision, recall and F1 follow |
 //! | scores of several classes | [`top_k_accuracy`], [`perplexity`], [`roc_auc_ovr`] |
-//! | scores of yes or no | [`RocCurve`], [`roc_auc`], [`average_precision`] |
+//! | scores of yes or no | [`RocCurve`], [`roc_auc`], [`PrecisionRecallCurve`], [`average_precision`] |
 //! | probabilities of yes | [`log_loss`], [`CalibrationCurve`], [`expected_calibration_error`]; [`TemperatureScaling`] mends them |
 //! | translations | [`bleu`] |
 //! | tags of sentences | [`spans`], [`span_scores`] |
@@ -27,7 +27,7 @@ pub use confusion::{Average, ConfusionMatrix, Scores};
 pub use models::{accuracy, accuracy_with, confusion_matrix, confusion_matrix_with};
 pub use numbers::{mae, r2, rmse};
 pub use probabilities::log_loss;
-pub use ranking::{RocCurve, average_precision, roc_auc};
+pub use ranking::{PrecisionRecallCurve, RocCurve, average_precision, roc_auc};
 pub use scores::{perplexity, roc_auc_ovr, top_k_accuracy};
 pub use spans::{Span, SpanCounts, SpanScores, span_scores, spans};
 pub use temperature::TemperatureScaling;

@@ -1,5 +1,5 @@
-//! How well scores tell yes from no, wherever the line between them is drawn: [`RocCurve`], [`roc_auc`],
-//! [`average_precision`].
+//! How well scores tell yes from no, wherever the line between them is drawn: [`RocCurve`], [`PrecisionRecallCurve`],
+//! [`roc_auc`], [`average_precision`].
 
 /// The share of the noes and of the yeses that lie above a threshold, for every threshold that changes them.
 ///
@@ -74,6 +74,53 @@ impl RocCurve {
 #[track_caller]
 pub fn roc_auc(scores: &[f32], labels: &[usize]) -> f32 {
     RocCurve::new(scores, labels).auc()
+}
+
+/// Precision and recall of calling everything a yes that scores at least a threshold, for every threshold that changes them.
+///
+/// ```
+/// use ferrolab::metrics::PrecisionRecallCurve;
+/// let curve = PrecisionRecallCurve::new(&[0.9, 0.8, 0.3, 0.1], &[1, 0, 1, 0]);
+/// assert_eq!(curve.thresholds, [f32::INFINITY, 0.9, 0.8, 0.3, 0.1]);
+/// assert_eq!(curve.precision, [1.0, 1.0, 0.5, 2.0 / 3.0, 0.5]);
+/// assert_eq!(curve.recall, [0.0, 0.5, 0.5, 1.0, 1.0]);
+/// assert_eq!(curve.threshold_for(0.6), Some(0.3)); // the lowest one of a precision of at least 0.6
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PrecisionRecallCurve {
+    /// Of what scores at least the threshold, the share of yeses; 1 for the infinite threshold.
+    pub precision: Vec<f32>,
+    /// Of the yeses, the share that scores at least the threshold; 1 if there are none, as in scikit-learn.
+    pub recall: Vec<f32>,
+    /// The scores that there are, falling, after an infinite one that nothing reaches.
+    pub thresholds: Vec<f32>,
+}
+
+impl PrecisionRecallCurve {
+    /// From scores, greater for a surer yes, and labels, 1 for yes and 0 for no.
+    ///
+    /// ***Panics*** if there are not as many scores as labels, a label is neither 0 nor 1, or a score is NaN.
+    #[track_caller]
+    pub fn new(scores: &[f32], labels: &[usize]) -> PrecisionRecallCurve {
+        let steps = steps("precision_recall", scores, labels);
+        let (positives, _) = totals(&steps);
+        let mut curve =
+            PrecisionRecallCurve { precision: vec![1.0], recall: vec![0.0], thresholds: vec![f32::INFINITY] };
+        for Step { threshold, true_positives, false_positives } in steps {
+            curve.precision.push((true_positives as f64 / (true_positives + false_positives) as f64) as f32);
+            let found = if positives == 0 { 1.0 } else { true_positives as f64 / positives as f64 };
+            curve.recall.push(found as f32);
+            curve.thresholds.push(threshold);
+        }
+        curve
+    }
+
+    /// The lowest threshold whose precision is at least so much: it finds the most. `None` if no score reaches it.
+    pub fn threshold_for(&self, precision: f32) -> Option<f32> {
+        let reached = (1..self.thresholds.len()).rev().find(|&i| self.precision[i] >= precision)?;
+        Some(self.thresholds[reached])
+    }
 }
 
 /// The mean of the precisions at each threshold, weighted by how much recall grows there: 1 if every yes scores higher
@@ -154,6 +201,13 @@ mod tests {
     fn without_a_yes_or_a_no_there_is_nothing_to_tell_apart() {
         assert!(roc_auc(&[0.1, 0.2], &[1, 1]).is_nan() && roc_auc(&[], &[]).is_nan());
         assert_eq!(average_precision(&[0.1, 0.2], &[0, 0]), 0.0);
+    }
+
+    #[test]
+    fn a_precision_that_is_never_reached_has_no_threshold() {
+        let curve = PrecisionRecallCurve::new(&[0.9, 0.8], &[0, 1]);
+        assert_eq!((curve.threshold_for(0.6), curve.threshold_for(0.5)), (None, Some(0.8)));
+        assert_eq!(PrecisionRecallCurve::new(&[0.9], &[0]).recall, [0.0, 1.0]);
     }
 
     #[test]

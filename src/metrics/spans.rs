@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use ferrolab_display::{MimeBundle, Show, escape};
+
 /// A named stretch of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -117,6 +119,30 @@ impl fmt::Display for SpanScores {
     }
 }
 
+/// The same as a table in a notebook.
+impl Show for SpanScores {
+    fn bundle(&self) -> MimeBundle {
+        let line = |name: &str, counts: &SpanCounts, cell: &str| {
+            let (precision, recall, f1) = (counts.precision(), counts.recall(), counts.f1());
+            let cells = [
+                escape(name),
+                format!("{precision:.3}"),
+                format!("{recall:.3}"),
+                format!("{f1:.3}"),
+                counts.support.to_string(),
+            ];
+            format!("<tr>{}</tr>", cells.map(|text| format!("<{cell}>{text}</{cell}>")).concat())
+        };
+        let rows: String = self.kinds.iter().map(|(kind, counts)| line(kind, counts, "td")).collect();
+        let html = format!(
+            "<table><thead><tr><th>kind</th><th>precision</th><th>recall</th><th>F1</th><th>names</th></tr></thead>\
+             <tbody>{rows}</tbody><tfoot>{}</tfoot></table>",
+            line("total", &self.total(), "th")
+        );
+        MimeBundle::new().html(html).text(self.to_string())
+    }
+}
+
 /// Compares true and predicted BIO tags, sentence by sentence: a span is right if its tokens and its kind are. The same as
 /// seqeval's default.
 ///
@@ -168,6 +194,13 @@ mod tests {
         assert_eq!(kinds(&["B-PER", "I-LOC"]), [(0, 1, "PER".into()), (1, 2, "LOC".into())]);
         assert_eq!(kinds(&["B-PER", "O", "I-PER"]), [(0, 1, "PER".into()), (2, 3, "PER".into())]);
         assert_eq!(kinds(&[]), []);
+    }
+
+    #[test]
+    fn a_notebook_gets_a_table() {
+        let bundle = span_scores(&[vec!["B-PER", "O"]], &[vec!["B-PER", "B-PER"]]).bundle();
+        let html = bundle.get("text/html").and_then(|html| html.as_str()).unwrap();
+        assert!(html.contains("<td>PER</td><td>0.500</td><td>1.000</td><td>0.667</td><td>1</td>"), "{html}");
     }
 
     #[test]

@@ -2,6 +2,12 @@
 //! those numbers; [`Characters`], for models that write letter by letter, [`NGram`], what such a model must beat, and [`sample`],
 //! which draws the next token.
 //!
+//! | a text, or each of its tokens, has a class | becomes |
+//! |---|---|
+//! | text, whatever the order of its words | [`BagOfWords`], [`Dataset::from_bags`] |
+//! | text, as a sequence of words | [`Dataset::from_texts`] |
+//! | token | [`TokenFeatures`], [`TaggedDataset`], whose batches are [`PaddedTokens`] and [`PaddedTags`] |
+//!
 //! ```
 //! use ferrolab::data::text::Vocabulary;
 //! use ferrolab::prelude::*;
@@ -16,21 +22,33 @@
 //! # Ok::<(), ferrolab::data::DatasetError>(())
 //! ```
 
+mod bag_of_words;
 mod characters;
+mod entity_view;
 mod n_gram;
+mod name_dictionary;
+mod padded;
 mod sample;
 mod subwords;
+mod tagged_dataset;
+mod token_features;
 mod token_pairs;
 mod vocabulary;
 mod words;
 
+pub use bag_of_words::BagOfWords;
 pub use characters::Characters;
+pub use entity_view::EntityView;
 pub use n_gram::NGram;
+pub use name_dictionary::NameDictionary;
+pub use padded::{PaddedTags, PaddedTokens};
 pub use sample::sample;
 pub use subwords::SubWords;
+pub use tagged_dataset::TaggedDataset;
+pub use token_features::{TokenFeatures, prefix, suffix, word_shape};
 pub use token_pairs::{PairBatch, TokenBatch, TokenPairs};
 pub use vocabulary::{Vocabulary, VocabularyBuilder, VocabularyError};
-pub use words::words;
+pub use words::{tokens, word_counts, words};
 
 use super::slow::SlowBar;
 use super::{Dataset, DatasetError, Rows, dataset};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::words::{by_count, count};
 use super::{TextEncoder, words};
 use crate::io::files::replace;
 
@@ -91,22 +92,28 @@ impl VocabularyBuilder {
     /// give the same numbers.
     pub fn build<S: AsRef<str>>(self, texts: impl IntoIterator<Item = S>) -> Vocabulary {
         let mut counts = HashMap::new();
-        texts.into_iter().for_each(|text| count(text.as_ref(), &mut counts));
+        texts.into_iter().for_each(|text| count(words(text.as_ref()), &mut counts));
+        self.chosen(counts)
+    }
+
+    /// Counts tokens that are cut already and stay as they are, capitals and all: endings of words, letters, tags.
+    ///
+    /// ```
+    /// use ferrolab::data::text::Vocabulary;
+    /// let endings = Vocabulary::builder().build_tokens(["ite", "iah", "ite"]);
+    /// assert_eq!(endings.words(), ["<pad>", "<unk>", "ite", "iah"]);
+    /// ```
+    pub fn build_tokens<S: Into<String>>(self, tokens: impl IntoIterator<Item = S>) -> Vocabulary {
+        let mut counts = HashMap::new();
+        tokens.into_iter().for_each(|token| *counts.entry(token.into()).or_default() += 1);
         self.chosen(counts)
     }
 
     fn chosen(self, counts: HashMap<String, usize>) -> Vocabulary {
-        let mut words: Vec<(String, usize)> =
-            counts.into_iter().filter(|(_, count)| *count >= self.min_count).collect();
-        words.sort_unstable_by(|(a, times), (b, others)| others.cmp(times).then_with(|| a.cmp(b)));
-        words.truncate(self.max_size - 2);
-        let words = words.into_iter().map(|(word, _)| word);
+        let counts = by_count(counts).into_iter().filter(|(_, count)| *count >= self.min_count);
+        let words = counts.map(|(word, _)| word).take(self.max_size - 2);
         Vocabulary::of([PADDING, UNKNOWN].map(String::from).into_iter().chain(words).collect())
     }
-}
-
-fn count(text: &str, counts: &mut HashMap<String, usize>) {
-    words(text).into_iter().for_each(|word| *counts.entry(word).or_default() += 1);
 }
 
 /// The file: a list of the words, in the order of their numbers.
