@@ -23,6 +23,7 @@
 //! ```
 
 mod bag_of_words;
+mod batching;
 mod characters;
 mod entity_view;
 mod n_gram;

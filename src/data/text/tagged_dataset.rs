@@ -5,11 +5,12 @@ use std::sync::Arc;
 use ferrolab_datasets::TaggedSentences;
 
 use super::super::{DatasetError, Source};
+use super::batching::alike;
 use super::{PaddedTags, PaddedTokens, TokenFeatures};
 use crate::random;
 
 /// Sentences of different lengths, `F` numbers for each token, and one of `L` tags. A batch is as wide as its longest
-/// sentence. Cloning is cheap.
+/// sentence; while training, sentences that are nearly equally long come together. Cloning is cheap.
 ///
 /// ```
 /// use ferrolab::data::Source;
@@ -106,6 +107,10 @@ impl<const F: usize, const L: usize> Source for TaggedDataset<F, L> {
         (tokens, PaddedTags::new(&tags))
     }
 
+    fn arrange(&self, order: Vec<usize>, batch_size: usize) -> Vec<usize> {
+        alike(order, batch_size, |position| self.sentences[position].tags.len())
+    }
+
     /// Numbers only have to be copied.
     fn is_lazy(&self) -> bool {
         false
@@ -160,6 +165,21 @@ mod tests {
         let hidden = plain.iter().zip(&dropped).filter(|(a, b)| a != b).count();
         assert!(plain.iter().zip(&dropped).all(|(&a, &b)| a == b || (a > 0 && b == 1)));
         assert!(hidden > words / 3 && hidden < 2 * words / 3, "{hidden} of {words}");
+    }
+
+    #[test]
+    fn an_epoch_has_every_sentence_once_and_little_padding() {
+        let (verses, features) = verses();
+        let data = TaggedDataset::<1, 7>::new(&verses, &features).unwrap();
+        let order = data.arrange((0..20).rev().collect(), 3);
+        let mut all = order.clone();
+        all.sort_unstable();
+        assert_eq!(all, (0..20).collect::<Vec<_>>());
+        let padding = |order: &[usize]| -> usize {
+            let batches = order.chunks(3).map(|batch| data.batch(batch).0.features[0].to_vec());
+            batches.flatten().filter(|&word| word == 0).count()
+        };
+        assert!(padding(&order) < padding(&all) / 2, "{} of {}", padding(&order), padding(&all));
     }
 
     #[test]

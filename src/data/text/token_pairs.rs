@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::batching::alike;
 use super::{SubWords, TextEncoder, padded};
 use crate::data::slow::SlowBar;
 use crate::data::{DatasetError, Source};
@@ -201,15 +202,8 @@ impl Encoded {
 
     /// Batches of translations that are equally long, and sentences that nearly are; the batches in a random order. An
     /// incomplete one stays the last.
-    fn arrange(&self, mut order: Vec<usize>, batch_size: usize) -> Vec<usize> {
-        let mut place = vec![0; self.sources.len()];
-        order.iter().enumerate().for_each(|(random, &position)| place[position] = random);
-        order.sort_by_key(|&position| (self.targets[position].len(), self.sources[position].len()));
-        let (full, rest) = order.split_at(order.len() / batch_size * batch_size);
-        let mut batches: Vec<&[usize]> = full.chunks(batch_size).collect();
-        // Random and known already: where a batch's last example stood.
-        batches.sort_by_key(|batch| batch.last().map(|&position| place[position]));
-        [batches.concat(), rest.to_vec()].concat()
+    fn arrange(&self, order: Vec<usize>, batch_size: usize) -> Vec<usize> {
+        alike(order, batch_size, |position| (self.targets[position].len(), self.sources[position].len()))
     }
 }
 
