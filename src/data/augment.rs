@@ -6,6 +6,8 @@ use self::step::{CHANNELS, Step};
 use super::{Normalization, transforms};
 use crate::random::{self, Generator, Place};
 use crate::raw::Raw;
+use crate::shape::Dim;
+use crate::tensor::Tensor;
 
 /// Which random changes the trainer makes to each picture, anew in every epoch, in the order of the calls. What a picture
 /// shows stays the same; a network that has seen it a little to the left and mirrored learns what it shows instead of its
@@ -155,11 +157,29 @@ impl Augment {
         self.steps[0].is_none()
     }
 
-    /// A changed copy of a batch of pictures `[N, C, H, W]`.
+    /// A changed copy of pictures `[batch, C, H, W]`, of the same shape: what a network would be shown. The random numbers are
+    /// those of [`manual_seed`](crate::manual_seed).
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let pictures = Tensor::<Rank4<8, 3, 32, 32>>::uniform(0.0, 1.0);
+    /// let changed = Augment::new().random_flip().random_shift(2).apply(&pictures);
+    /// assert_eq!(changed.shape(), [8, 3, 32, 32]);
+    /// assert_ne!(changed.to_vec(), pictures.to_vec());
+    /// ```
+    #[track_caller]
+    pub fn apply<N: Dim, C: Dim, H: Dim, W: Dim>(
+        &self,
+        pictures: &Tensor<(N, C, H, W)>,
+    ) -> Tensor<(N, C, H, W)> {
+        Tensor::from_raw(self.change(pictures.raw()))
+    }
+
+    /// [`apply`](Self::apply) without types.
     ///
     /// ***Panics*** if these are no pictures.
     #[track_caller]
-    pub(crate) fn apply(&self, batch: &Raw) -> Raw {
+    pub(crate) fn change(&self, batch: &Raw) -> Raw {
         let sizes = batch.sizes();
         if self.is_empty() || batch.is_empty() {
             return batch.clone();
@@ -193,7 +213,7 @@ mod tests {
     /// How often each of the values occurs that 400 pictures become.
     fn kinds(augment: Augment) -> Vec<(Vec<u8>, usize)> {
         manual_seed(1);
-        let changed = augment.apply(&pictures(400)).to_vec();
+        let changed = augment.change(&pictures(400)).to_vec();
         let mut all: Vec<Vec<u8>> =
             changed.chunks(6).map(|picture| picture.iter().map(|&value| value as u8).collect()).collect();
         all.sort();
@@ -230,7 +250,7 @@ mod tests {
     #[test]
     fn a_square_of_cutout_is_as_large_as_it_was_asked_for_unless_it_reaches_over_the_edge() {
         let white = Raw::new(Array::full(&[400, 2, 12, 16], 1.0));
-        let cut = Augment::new().cutout(5).apply(&white).to_vec();
+        let cut = Augment::new().cutout(5).change(&white).to_vec();
         let missing: Vec<usize> =
             cut.chunks(12 * 16).map(|plane| plane.iter().filter(|&&value| value == 0.0).count()).collect();
         assert_eq!(missing.iter().max(), Some(&25));
@@ -241,7 +261,7 @@ mod tests {
     #[test]
     fn erased_rectangles_have_the_asked_share_of_the_area() {
         let white = Raw::new(Array::full(&[400, 1, 40, 50], 1.0));
-        let erased = Augment::new().random_erasing(0.5).apply(&white).to_vec();
+        let erased = Augment::new().random_erasing(0.5).change(&white).to_vec();
         let shares: Vec<f32> = erased
             .chunks(2000)
             .map(|plane| plane.iter().filter(|&&value| value == 0.0).count() as f32 / 2000.0)
@@ -264,7 +284,7 @@ mod tests {
             Augment::new().random_resized_crop(0.3),
             Augment::new().random_grayscale(1.0),
         ] {
-            let changed = augment.apply(&picture);
+            let changed = augment.change(&picture);
             assert_eq!(changed.sizes(), picture.sizes());
             let (before, after) = (picture.to_vec(), changed.to_vec());
             assert!(after.iter().all(|value| (-1e-6..=1.0 + 1e-6).contains(value)), "{augment:?}");
@@ -277,7 +297,7 @@ mod tests {
     #[test]
     fn the_same_seed_makes_the_same_changes() {
         let augment = Augment::new().random_shift(1).gaussian_noise(0.1);
-        let draw = || augment.apply(&pictures(5)).to_vec();
+        let draw = || augment.change(&pictures(5)).to_vec();
         manual_seed(3);
         let first = draw();
         assert_ne!(draw(), first);
@@ -288,19 +308,19 @@ mod tests {
     #[test]
     fn a_normalization_is_a_step_like_the_others() {
         let normalization = Normalization { mean: vec![2.0], deviation: vec![0.5] };
-        let normal = Augment::new().normalize(&normalization).apply(&pictures(1));
+        let normal = Augment::new().normalize(&normalization).change(&pictures(1));
         assert_eq!(normal.to_vec(), [-2.0, 0.0, 2.0, 4.0, 6.0, 8.0]);
     }
 
     #[test]
     fn without_a_change_the_batch_stays_itself() {
         let batch = pictures(2);
-        assert_eq!(Augment::new().apply(&batch).id(), batch.id());
+        assert_eq!(Augment::new().change(&batch).id(), batch.id());
     }
 
     #[test]
     #[should_panic(expected = "augment needs pictures [channels, height, width], got examples of shape [4]")]
     fn rows_are_no_pictures() {
-        Augment::new().random_flip().apply(&Raw::new(Array::full(&[2, 4], 0.0)));
+        Augment::new().random_flip().change(&Raw::new(Array::full(&[2, 4], 0.0)));
     }
 }

@@ -153,9 +153,9 @@ impl Pass {
             return content;
         }
         match content {
-            Content::Labelled(x, labels) => Content::Labelled(self.augment.apply(&x), labels),
-            Content::Paired(x, y) => Content::Paired(self.augment.apply(&x), y),
-            Content::Own(batch) => Content::Own(own(batch, &|x| self.augment.apply(x))),
+            Content::Labelled(x, labels) => Content::Labelled(self.augment.change(&x), labels),
+            Content::Paired(x, y) => Content::Paired(self.augment.change(&x), y),
+            Content::Own(batch) => Content::Own(own(batch, &|x| self.augment.change(x))),
         }
     }
 }

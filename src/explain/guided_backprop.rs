@@ -5,7 +5,7 @@ use crate::ops::guided;
 use crate::shape::{Batch, Dim};
 use crate::tensor::Tensor;
 
-/// The gradient of the score of `class`, where every `relu` lets through only what is positive (Springenberg et al. 2015,
+/// The gradient of the score of `class`, where every `relu` and `relu6` lets through only what is positive (Springenberg et al. 2015,
 /// <https://arxiv.org/abs/1412.6806>). The maps are sharp, but [sanity checks](super::sanity) show that they depend on the
 /// picture's edges more than on the model: do not trust them alone.
 ///

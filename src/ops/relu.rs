@@ -24,7 +24,7 @@ impl<S: Shape> Tensor<S> {
 pub fn relu(x: &Raw) -> Raw {
     let y = Raw::kept_as(&[x], map(&x.array(), |x| x.max(0.0)));
     let kept = y.clone();
-    let guided = GUIDED.get();
+    let guided = is_guided();
     Raw::from_op("relu", y, &[x], move |gradient, _| {
         let slope = |g: f32, y: f32| if y > 0.0 { g } else { 0.0 };
         let kept = kept.array();
@@ -40,7 +40,12 @@ thread_local! {
     static GUIDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `body`; the gradients of every `relu` in it let through only what is positive, as guided backpropagation wants.
+/// Whether the gradients of what is computed now are to be guided.
+pub(super) fn is_guided() -> bool {
+    GUIDED.get()
+}
+
+/// Runs `body`; the gradients of every `relu` and `relu6` in it let through only what is positive, as guided backpropagation wants.
 pub(crate) fn guided<T>(body: impl FnOnce() -> T) -> T {
     /// Puts the switch back even when `body` panics.
     struct Restore(bool);

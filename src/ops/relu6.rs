@@ -1,6 +1,7 @@
 //! `relu6`: max(x, 0), but no more than 6.
 
-use super::unary::unary;
+use super::relu::is_guided;
+use crate::cpu::elementwise::{map, zip};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -21,17 +22,38 @@ impl<S: Shape> Tensor<S> {
 
 /// `min(max(x, 0), 6)` of every value.
 pub fn relu6(x: &Raw) -> Raw {
-    unary("relu6", x, |x| x.clamp(0.0, 6.0), |x| if x > 0.0 && x < 6.0 { 1.0 } else { 0.0 })
+    let y = Raw::kept_as(&[x], map(&x.array(), |x| x.clamp(0.0, 6.0)));
+    let (kept, guided) = (y.clone(), is_guided());
+    Raw::from_op("relu6", y, &[x], move |gradient, _| {
+        // What is clamped is exactly 0 or 6.
+        let slope = |g: f32, y: f32| if y > 0.0 && y < 6.0 { g } else { 0.0 };
+        let kept = kept.array();
+        vec![Some(if guided {
+            zip(gradient, &kept, |g, y| slope(g.max(0.0), y))
+        } else {
+            zip(gradient, &kept, slope)
+        })]
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::array::Array;
-    use crate::autograd::check_gradient;
+    use crate::autograd::{backward, check_gradient};
+    use crate::ops;
 
     #[test]
     fn gradient() {
         check_gradient(&[Array::from_vec(&[4], vec![-1.0, 0.5, 4.0, 7.3])], |x| relu6(&x[0]));
+    }
+
+    #[test]
+    fn guided_it_lets_through_only_what_is_positive() {
+        let x = Raw::new(Array::from_vec(&[4], vec![-1.0, 0.5, 4.0, 7.3])).requires_grad();
+        let signs = Raw::new(Array::from_vec(&[4], vec![1.0, -1.0, 1.0, 1.0]));
+        let gradient = |y: Raw| backward(&ops::sum(&ops::mul(&y, &signs))).of_raw(&x).to_vec();
+        assert_eq!(gradient(relu6(&x)), [0.0, -1.0, 1.0, 0.0]);
+        assert_eq!(gradient(ops::guided(|| relu6(&x))), [0.0, 0.0, 1.0, 0.0]);
     }
 }

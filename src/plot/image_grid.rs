@@ -4,6 +4,7 @@ use ferrolab_datasets::ImageSet;
 use plotters::prelude::Text;
 use plotters::style::text_anchor::HPos;
 
+use super::scale::Scale;
 use super::pixels::{Picture, insert, to_bytes};
 use super::{Chart, Plot, style};
 
@@ -21,6 +22,7 @@ use super::{Chart, Plot, style};
 pub struct ImageGrid {
     title: String,
     columns: Option<usize>,
+    side: Option<i32>,
     tiles: Vec<Tile>,
 }
 
@@ -31,7 +33,7 @@ struct Tile {
     wrong: bool,
 }
 
-/// Sizes in units of half a pixel.
+/// Sizes in units of half a pixel. A tile has this side if nothing else is said.
 const TILE: i32 = 144;
 const GAP: i32 = 20;
 const CAPTION: i32 = 40;
@@ -78,6 +80,18 @@ impl ImageGrid {
         self
     }
 
+    /// How many pixels wide and high the place of a picture is; 72 if not said. Captions may be longer under wider pictures.
+    ///
+    /// ```
+    /// use ferrolab::plot::{ImageGrid, Plot};
+    /// let chart = ImageGrid::new().side(160).image(&[0, 255], [1, 1, 2], "wide").chart();
+    /// assert!(chart.svg().contains("width=\"188\""));
+    /// ```
+    pub fn side(mut self, pixels: u32) -> Self {
+        self.side = Some((pixels.clamp(16, 2000) * style::UNITS) as i32);
+        self
+    }
+
     /// Adds a picture: bytes in 0..=255 of the shape `[C, H, W]`, C = 1 or 3.
     ///
     /// ***Panics*** if the pixels do not fit the shape.
@@ -111,6 +125,63 @@ impl ImageGrid {
         self.image_f32(&stretched(values), [1, height, width], caption)
     }
 
+    /// Adds a map of `[H, W]` numbers in colours: from dark, the lowest, to bright, the highest.
+    ///
+    /// ```
+    /// use ferrolab::plot::{ImageGrid, Plot};
+    /// let maps = ImageGrid::new().heat(&[0.0, 0.5, 2.0, 7.0], [2, 2], "saliency");
+    /// assert_eq!(maps.chart().text(), "1 picture: saliency");
+    /// ```
+    ///
+    /// ***Panics*** if the numbers do not fit the size.
+    #[track_caller]
+    pub fn heat(self, map: &[f32], size: [usize; 2], caption: impl Into<String>) -> Self {
+        self.colored(map, size, caption.into(), Scale::Range)
+    }
+
+    /// Adds a map of `[H, W]` numbers on both sides of zero: white is zero, blue above, orange below it.
+    ///
+    /// ***Panics*** if the numbers do not fit the size.
+    #[track_caller]
+    pub fn signed_heat(self, map: &[f32], size: [usize; 2], caption: impl Into<String>) -> Self {
+        self.colored(map, size, caption.into(), Scale::AroundZero)
+    }
+
+    #[track_caller]
+    fn colored(mut self, map: &[f32], [height, width]: [usize; 2], caption: String, scale: Scale) -> Self {
+        assert_eq!(map.len(), height * width, "a map has one number for each pixel of [{height}, {width}]");
+        self.tiles.push(Tile { picture: scale.map(map, height, width), caption, wrong: false });
+        self
+    }
+
+    /// Adds a picture of floats in 0..=1 in grey, `[C, H, W]`, with a map of `[H, W]` numbers laid over it where it is high.
+    ///
+    /// ```
+    /// use ferrolab::plot::{ImageGrid, Plot};
+    /// let grid = ImageGrid::new().overlay(&[0.2, 0.9], [1, 1, 2], &[0.0, 3.0], "where it looks");
+    /// assert_eq!(grid.chart().text(), "1 picture: where it looks");
+    /// ```
+    ///
+    /// ***Panics*** if pixels or map do not fit the shape.
+    #[track_caller]
+    pub fn overlay(
+        mut self,
+        pixels: &[f32],
+        shape: [usize; 3],
+        map: &[f32],
+        caption: impl Into<String>,
+    ) -> Self {
+        let picture = Picture::from_planes(&to_bytes(pixels), shape);
+        assert_eq!(
+            map.len(),
+            shape[1] * shape[2],
+            "a map has one number for each pixel of [H, W], the shape is {shape:?}"
+        );
+        let picture = Scale::Range.over(&picture, map);
+        self.tiles.push(Tile { picture, caption: caption.into(), wrong: false });
+        self
+    }
+
     /// Sets the caption of the last picture in the colour of mistakes, if `wrong`: a prediction that is not right.
     pub fn wrong(mut self, wrong: bool) -> Self {
         if let Some(tile) = self.tiles.last_mut() {
@@ -132,21 +203,22 @@ impl ImageGrid {
 
 impl Plot for ImageGrid {
     fn chart(&self) -> Chart {
+        let side = self.side.unwrap_or(TILE);
         let columns = self.columns.unwrap_or(8).min(self.tiles.len().max(1)) as i32;
         let rows = (self.tiles.len() as i32 + columns - 1) / columns;
         let head = if self.title.is_empty() { MARGIN } else { 72 };
-        let width = 2 * MARGIN + columns * TILE + (columns - 1) * GAP;
-        let height = head + rows * (TILE + CAPTION + GAP) + 8;
+        let width = 2 * MARGIN + columns * side + (columns - 1) * GAP;
+        let height = head + rows * (side + CAPTION + GAP) + 8;
         // A long title must fit too.
         let width = width.max(2 * MARGIN + style::text_width(&self.title, 15.0));
         let corner = |index: usize| {
             let (row, column) = (index as i32 / columns, index as i32 % columns);
-            (MARGIN + column * (TILE + GAP), head + row * (TILE + CAPTION + GAP))
+            (MARGIN + column * (side + GAP), head + row * (side + CAPTION + GAP))
         };
         // A picture lies in the middle of its tile.
         let place = |index: usize, picture: &Picture| {
-            let ((x, y), size) = (corner(index), fit(picture));
-            ((x + (TILE - size.0) / 2, y + (TILE - size.1) / 2), size)
+            let ((x, y), size) = (corner(index), fit(picture, side));
+            ((x + (side - size.0) / 2, y + (side - size.1) / 2), size)
         };
 
         let text = self.describe();
@@ -164,8 +236,8 @@ impl Plot for ImageGrid {
                 let color = if tile.wrong { style::WRONG } else { style::INK };
                 let caption = style::text_at(11.5, color, HPos::Center);
                 area.draw(&Text::new(
-                    shorten(&tile.caption),
-                    (x + TILE / 2, y + TILE + CAPTION / 2),
+                    shorten(&tile.caption, side),
+                    (x + side / 2, y + side + CAPTION / 2),
                     caption,
                 ))?;
             }
@@ -188,17 +260,18 @@ fn stretched(values: &[f32]) -> Vec<f32> {
 }
 
 /// The size of a picture in a tile, its proportions kept.
-fn fit(picture: &Picture) -> (i32, i32) {
-    let scale = f64::from(TILE) / picture.width.max(picture.height) as f64;
+fn fit(picture: &Picture, tile: i32) -> (i32, i32) {
+    let scale = f64::from(tile) / picture.width.max(picture.height) as f64;
     let side = |pixels: usize| (pixels as f64 * scale).round().max(1.0) as i32;
     (side(picture.width), side(picture.height))
 }
 
-/// A caption that does not run into its neighbour's.
-fn shorten(caption: &str) -> String {
-    if caption.chars().count() <= 13 {
+/// A caption that does not run into its neighbour's: 13 characters under a picture of the usual size.
+fn shorten(caption: &str, tile: i32) -> String {
+    let room = (13 * tile / TILE).max(3) as usize;
+    if caption.chars().count() <= room {
         caption.into()
     } else {
-        caption.chars().take(12).chain(['…']).collect()
+        caption.chars().take(room - 1).chain(['…']).collect()
     }
 }

@@ -24,6 +24,7 @@ mod line;
 mod matrix;
 mod overlay;
 mod pixels;
+mod scale;
 mod scatter;
 mod series;
 pub mod style;

@@ -3,7 +3,8 @@
 use plotters::prelude::Text;
 use plotters::style::text_anchor::HPos;
 
-use super::pixels::{Picture, inferno, insert, to_bytes};
+use super::scale::Scale;
+use super::pixels::{Picture, insert, to_bytes};
 use super::{Chart, Plot, style};
 
 /// Three panels: a picture, a map of numbers over it (such as the saliency of each pixel) with a colour bar, and both in one.
@@ -19,6 +20,7 @@ pub struct Overlay {
     title: String,
     picture: Picture,
     heat: Vec<f32>,
+    scale: Scale,
 }
 
 /// Sizes in units of half a pixel.
@@ -40,7 +42,7 @@ impl Overlay {
             shape[1] * shape[2],
             "a map has one number for each pixel of [H, W], the shape is {shape:?}"
         );
-        Self { title: String::new(), picture, heat: heat.to_vec() }
+        Self { title: String::new(), picture, heat: heat.to_vec(), scale: Scale::Range }
     }
 
     /// [`Overlay::new`] for a picture of floats in 0..=1; what lies outside is cut off.
@@ -63,41 +65,21 @@ impl Overlay {
         self
     }
 
-    /// The lowest and the highest number of the map.
-    fn bounds(&self) -> (f64, f64) {
-        let finite = || self.heat.iter().filter(|value| value.is_finite()).map(|&value| f64::from(value));
-        let (low, high) =
-            (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-        if low <= high { (low, high) } else { (0.0, 0.0) }
-    }
-
-    /// Each number of the map as a share of the way from the lowest to the highest.
-    fn shares(&self) -> Vec<f64> {
-        let (low, high) = self.bounds();
-        let span = if high > low { high - low } else { 1.0 };
-        self.heat
-            .iter()
-            .map(|&value| if value.is_finite() { (f64::from(value) - low) / span } else { 0.0 })
-            .collect()
-    }
-
-    /// The map in colours, and the picture in grey with the colours laid over where the map is high.
-    fn layers(&self) -> (Picture, Picture) {
-        let shares = self.shares();
-        let map = shares.iter().flat_map(|&share| inferno(share)).collect();
-        let both = self.picture.rgb.chunks_exact(3).zip(&shares).flat_map(|(pixel, &share)| {
-            // Luma of BT.601; lightened, so that dark pictures still show the colours.
-            let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(f64::from);
-            let grey = 60.0 + (0.299 * r + 0.587 * g + 0.114 * b) * 195.0 / 255.0;
-            let weight = 0.85 * share.sqrt();
-            inferno(0.25 + 0.75 * share).map(|heat| (grey + (f64::from(heat) - grey) * weight).round() as u8)
-        });
-        let rgb = both.collect();
-        (Picture { rgb: map, ..self.picture }, Picture { rgb, ..self.picture })
+    /// Colours a map that has two sides, such as [integrated gradients](crate::explain::integrated_gradients): white is zero, blue
+    /// what is above it, orange what is below it.
+    ///
+    /// ```
+    /// use ferrolab::plot::{Overlay, Plot};
+    /// let chart = Overlay::new(&[0, 80, 160, 240], [1, 2, 2], &[-0.4, 0.0, 0.1, 0.8]).diverging().chart();
+    /// assert_eq!(chart.text(), "The map goes from -0.4 to 0.8, highest at row 1, column 1 of 2x2");
+    /// ```
+    pub fn diverging(mut self) -> Self {
+        self.scale = Scale::AroundZero;
+        self
     }
 
     fn describe(&self) -> String {
-        let (low, high) = self.bounds();
+        let (low, high) = Scale::Range.bounds(&self.heat);
         let (width, height) = (self.picture.width, self.picture.height);
         let peak = self.heat.iter().position(|&value| f64::from(value) == high).unwrap_or(0);
         let map = format!(
@@ -121,7 +103,7 @@ impl Plot for Overlay {
         let size =
             ((after_map + PANEL + MARGIN) as u32 / style::UNITS, (top + height + 64) as u32 / style::UNITS);
         let text = self.describe();
-        let (low, high) = self.bounds();
+        let (low, high) = self.scale.bounds(&self.heat);
         let svg = style::draw(size, &text, |area| {
             area.draw(&Text::new(
                 self.title.clone(),
@@ -143,8 +125,9 @@ impl Plot for Overlay {
             }
             Ok(())
         });
-        let (map, both) = self.layers();
-        let steps = (0..128).rev().flat_map(|step| inferno(f64::from(step) / 127.0)).collect();
+        let map = self.scale.map(&self.heat, self.picture.height, self.picture.width);
+        let both = self.scale.over(&self.picture, &self.heat);
+        let steps = (0..128).rev().flat_map(|step| self.scale.color(f64::from(step) / 127.0)).collect();
         let mut pictures = Picture { width: 1, height: 128, rgb: steps }.to_svg((bar, top), (BAR, height));
         for (x, picture) in panels.into_iter().zip([&self.picture, &map, &both]) {
             pictures += &picture.to_svg((x, top), (PANEL, height));
