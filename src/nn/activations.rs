@@ -1,6 +1,7 @@
 //! What goes on inside a network: the outputs of its layers, seen, replaced, and kept with their gradients.
 
-use crate::nn::{Network, Sequential};
+use crate::autograd::no_grad;
+use crate::nn::{Network, Sequential, evaluation};
 use crate::raw::Raw;
 use crate::shape::{Batch, Dim, Shape};
 use crate::tensor::Tensor;
@@ -26,6 +27,30 @@ impl Network {
             );
             other
         })
+    }
+
+    /// The output of every layer, in the order of [`Network::layers`]: see [`Sequential::activations`].
+    ///
+    /// ***Panics*** as [`Network::forward`] does.
+    #[track_caller]
+    pub fn activations(&self, x: &Raw) -> Vec<Raw> {
+        let mut outputs: Vec<Raw> = Vec::with_capacity(self.layers().len());
+        let gives_what_it_gets = |outputs: &mut Vec<Raw>, until: usize| {
+            while outputs.len() < until {
+                outputs.push(outputs.last().unwrap_or(x).clone());
+            }
+        };
+        no_grad(|| {
+            evaluation(|| {
+                self.forward_with(x, &mut |position, output| {
+                    gives_what_it_gets(&mut outputs, position); // a `skip` is not shown
+                    outputs.push(output.clone());
+                    None
+                })
+            })
+        });
+        gives_what_it_gets(&mut outputs, self.layers().len());
+        outputs
     }
 
     /// [`Network::forward`], and beside its result the output of the layer at `position`, whose gradient backward passes
@@ -90,6 +115,25 @@ impl<In: Shape, Out: Shape> Sequential<In, Out> {
         Out: Batch<N>,
     {
         Tensor::from_raw(self.network().forward_with(x.raw(), &mut see))
+    }
+
+    /// What each layer makes of a batch of inputs, in the order of [`Network::layers`] and in evaluation mode: the feature maps of
+    /// the convolutions among them. The sizes are `[batch, ..]` and those of the table of [`Sequential::summary`].
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let model = sequential!(Input([3, 32, 32]).conv2d(16, 3).relu().max_pool2d(2).flatten().dense(10));
+    /// let seen = model.activations(&Tensor::<Rank4<1, 3, 32, 32>>::ones());
+    /// assert_eq!((seen.len(), seen[1].sizes()), (5, vec![1, 16, 30, 30]));
+    /// let strongest = seen[1].to_vec().into_iter().fold(0.0, f32::max);
+    /// assert!(strongest >= 0.0);
+    /// ```
+    #[track_caller]
+    pub fn activations<N: Dim>(&self, x: &Tensor<<In as Batch<N>>::Of>) -> Vec<Raw>
+    where
+        In: Batch<N>,
+    {
+        self.network().activations(x.raw())
     }
 
     /// [`Sequential::forward`], and beside its result the output of the layer at `position`, whose gradient backward passes
@@ -162,6 +206,17 @@ mod tests {
             .collect();
         assert_eq!(seen, shapes);
         assert_eq!(y.to_vec(), model.network().forward(&pictures()).to_vec());
+    }
+
+    #[test]
+    fn the_activations_are_what_is_shown_and_that_of_a_short_cut_is_its_input() {
+        let model = sequential!(Input([2]).relu().skip().tanh().add().skip().add());
+        let x = Raw::new(Array::from_vec(&[1, 2], vec![-1.0, 2.0]));
+        let seen: Vec<Vec<f32>> = model.network().activations(&x).iter().map(Raw::to_vec).collect();
+        let (t, y) = (2f32.tanh(), 2.0 + 2f32.tanh());
+        let expected = [[0.0, 2.0], [0.0, 2.0], [0.0, t], [0.0, y], [0.0, y], [0.0, 2.0 * y]];
+        assert_eq!(seen, expected.map(|row| row.to_vec()));
+        assert_eq!(seen[5], model.network().forward(&x).to_vec());
     }
 
     #[test]

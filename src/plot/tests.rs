@@ -324,6 +324,24 @@ fn a_chart_is_saved_as_its_svg() {
 }
 
 #[test]
+fn maps_in_a_grid_have_the_colours_of_their_numbers_and_the_size_asked_for() {
+    let grid = ImageGrid::new()
+        .side(100)
+        .heat(&[0.0, 3.0], [1, 2], "from dark to bright")
+        .signed_heat(&[-2.0, 0.0, 1.0], [1, 3], "around zero, a long caption")
+        .overlay(&[1.0; 3], [3, 1, 1], &[0.0], "nothing to see");
+    let chart = grid.chart();
+    let document = parse(&chart);
+    let tiles = pictures(&document);
+    assert_eq!(tiles[0].2, [0, 0, 4, 252, 255, 164]);
+    assert_eq!((&tiles[1].2[..6], tiles[1].2[8] > tiles[1].2[6]), (&[153, 73, 0, 255, 255, 255][..], true));
+    assert_eq!(tiles[2].2, [255; 3]);
+    let first = elements(&document, "image")[0];
+    assert_eq!((number(&first, "width"), number(&first, "height")), (200.0, 100.0));
+    assert!(texts(&document).contains(&"around zero, a lo…".to_owned()), "{:?}", texts(&document));
+}
+
+#[test]
 #[should_panic(expected = "the number of pixels for the shape [3, 2, 2] ([C, H, W])")]
 fn pixels_that_do_not_fit_the_shape_panic_with_it() {
     let _ = ImageGrid::new().image(&[0; 4], [3, 2, 2], "");

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{PretrainedError, imagenet};
 use crate::Module;
 use crate::autograd::no_grad;
+use crate::explain::Model;
 use crate::io::image::{self, Filter, ImageError};
 use crate::io::safetensors::File;
 use crate::nn::{Conv2d, DepthwiseConv2d, Linear, Padding, Same, SameUpper};
@@ -232,6 +233,24 @@ impl EfficientNetLite0 {
     fn scores_of(&self, features: &Raw) -> Raw {
         let features = Tensor::<(usize, Const<1280>, Const<7>, Const<7>)>::from_raw(features.clone());
         self.fc.forward(&features.global_avg_pool2d()).raw().clone()
+    }
+}
+
+/// What [`explain`](crate::explain) needs: `explain::saliency(&model, &photos, class)`. Scores, not probabilities, are explained.
+///
+/// ```
+/// # if cfg!(debug_assertions) { return Ok(()) } // slow without optimisation
+/// use ferrolab::prelude::*;
+/// use ferrolab::pretrained::EfficientNetLite0;
+///
+/// let model = EfficientNetLite0::pretrained()?;
+/// let cat = EfficientNetLite0::preprocess(datasets::photo("chelsea")?)?.reshape::<Rank4<1, 3, 224, 224>>();
+/// let map: Tensor<Rank3<1, 224, 224>> = explain::saliency(&model, &cat, 282); // why a tiger cat?
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl Model<Rank3<3, SIZE, SIZE>> for EfficientNetLite0 {
+    fn scores(&self, inputs: &Raw) -> Raw {
+        self.scores_of(&self.features_of(inputs))
     }
 }
 
