@@ -4,8 +4,8 @@ use ferrolab_datasets::ImageSet;
 use plotters::prelude::Text;
 use plotters::style::text_anchor::HPos;
 
-use super::scale::Scale;
 use super::pixels::{Picture, insert, to_bytes};
+use super::scale::Scale;
 use super::{Chart, Plot, style};
 
 /// Pictures in rows and columns, enlarged with sharp pixels, each with a caption.

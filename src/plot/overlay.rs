@@ -3,8 +3,8 @@
 use plotters::prelude::Text;
 use plotters::style::text_anchor::HPos;
 
-use super::scale::Scale;
 use super::pixels::{Picture, insert, to_bytes};
+use super::scale::Scale;
 use super::{Chart, Plot, style};
 
 /// Three panels: a picture, a map of numbers over it (such as the saliency of each pixel) with a colour bar, and both in one.

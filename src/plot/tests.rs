@@ -334,7 +334,7 @@ fn maps_in_a_grid_have_the_colours_of_their_numbers_and_the_size_asked_for() {
     let document = parse(&chart);
     let tiles = pictures(&document);
     assert_eq!(tiles[0].2, [0, 0, 4, 252, 255, 164]);
-    assert_eq!((&tiles[1].2[..6], tiles[1].2[8] > tiles[1].2[6]), (&[153, 73, 0, 255, 255, 255][..], true));
+    assert_eq!((&tiles[1].2[..6], tiles[1].2[8] > tiles[1].2[6]), (&[179, 88, 6, 255, 255, 255][..], true));
     assert_eq!(tiles[2].2, [255; 3]);
     let first = elements(&document, "image")[0];
     assert_eq!((number(&first, "width"), number(&first, "height")), (200.0, 100.0));
