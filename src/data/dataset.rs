@@ -132,6 +132,22 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
         (Tensor::from_raw(x), Labels::new(labels))
     }
 
+    /// All examples as one batch, in their order: a test set for a small model. All of their values have to fit into memory at once.
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let points = Dataset::<Rank1<2>, 2>::new(vec![0.0, 1.0, 5.0, 6.0], vec![0, 1])?;
+    /// let (x, labels) = points.all();
+    /// assert_eq!((x.shape(), labels.as_slice()), (vec![2, 2], &[0, 1][..]));
+    /// # Ok::<(), ferrolab::data::DatasetError>(())
+    /// ```
+    pub fn all(&self) -> (Tensor<<X as Batch<usize>>::Of>, Labels<usize, CLASSES>)
+    where
+        X: Batch<usize>,
+    {
+        self.batch(&(0..self.len()).collect::<Vec<_>>())
+    }
+
     /// The examples as a function makes them of these, of the same or another shape. What is in memory is computed now, with a
     /// progress bar; what is read when it is needed is changed then, so the function may draw random numbers.
     ///

@@ -129,6 +129,24 @@ impl<X: Shape, Y: Shape> TensorDataset<X, Y> {
         (Tensor::from_raw(x), Tensor::from_raw(y))
     }
 
+    /// All inputs as one batch, in their order, and their targets; see [`Dataset::all`](crate::Dataset::all).
+    ///
+    /// ```
+    /// use ferrolab::prelude::*;
+    /// let data = TensorDataset::<Rank1<2>, Rank1<1>>::new(vec![0.0, 1.0, 5.0, 6.0], vec![1.0, 11.0])?;
+    /// let (x, y) = data.all();
+    /// assert_eq!((x.shape(), y.to_vec()), (vec![2, 2], vec![1.0, 11.0]));
+    /// # Ok::<(), ferrolab::data::DatasetError>(())
+    /// ```
+    #[expect(clippy::type_complexity, reason = "it is two tensors")]
+    pub fn all(&self) -> (Tensor<<X as Batch<usize>>::Of>, Tensor<<Y as Batch<usize>>::Of>)
+    where
+        X: Batch<usize>,
+        Y: Batch<usize>,
+    {
+        self.batch(&(0..self.len()).collect::<Vec<_>>())
+    }
+
     /// The inputs as a function makes them of these, of the same or another shape; see [`Dataset::map`](crate::Dataset::map).
     pub fn map<Z: Shape>(
         &self,
