@@ -24,6 +24,7 @@ Examples (inside a clone, `cargo lab` is the same as `ferrolab`):
   ferrolab notebooks/02-cnn.ipynb           one notebook in JupyterLab
   ferrolab run 02-cnn.ipynb -p epochs=1     executes without a browser
   ferrolab test notebooks                   notebooks as tests
+  ferrolab book                             notebooks as a site with search
   ferrolab install                          the kernel for the Jupyter you have
   ferrolab doctor                           what is missing, and how to mend it";
 
@@ -35,6 +36,8 @@ pub enum Command {
     Run(RunArgs),
     /// Executes notebooks as tests; nothing is written
     Test(TestArgs),
+    /// Executes notebooks and makes a site of them that opens from disk, with search
+    Book(BookArgs),
     /// Makes the kernel known to a Jupyter that is already there
     Install(InstallArgs),
     /// Takes the kernel away from Jupyter
@@ -101,6 +104,31 @@ pub struct TestArgs {
     /// Writes the results in JUnit's XML format too
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ferrolab book                                         the course, executed: out/book/index.html
+  ferrolab book -p epochs=1 --jobs 2                    sooner, and worse
+  ferrolab book --executed out                          from copies that `ferrolab run notebooks` has written
+  ferrolab book talks/*.ipynb --title 'My talks' --output site
+
+The pages are in the order of the notebooks' names. Without network: everything lies in the folder.")]
+pub struct BookArgs {
+    /// Notebooks, or folders of them [default: the folder `notebooks` of the project, else the current folder]
+    pub notebooks: Vec<PathBuf>,
+    #[command(flatten)]
+    pub execution: ExecutionArgs,
+    /// Folder for the site; the executed notebooks go to its folder `notebooks`
+    #[arg(long, short, value_name = "DIR", default_value = "out/book")]
+    pub output: PathBuf,
+    /// Takes the executed copies from this folder instead of executing
+    #[arg(long, value_name = "DIR")]
+    pub executed: Option<PathBuf>,
+    /// What stands above everything
+    #[arg(long, default_value = "Deep learning in Rust, with ferrolab")]
+    pub title: String,
 }
 
 impl InstallArgs {
@@ -299,6 +327,17 @@ mod tests {
         for wrong in ["run", "run a -p epochs", "run a --timeout 0", "run a --timeout x", "run a --jobs 0"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_book_is_of_the_course_unless_said() {
+        let cli = parse("book --executed out --jobs 2").unwrap();
+        let Command::Book(book) = cli.command else { panic!("not book") };
+        assert_eq!(
+            (book.notebooks.len(), book.executed, book.output),
+            (0, Some("out".into()), "out/book".into())
+        );
+        assert_eq!(completed("lab book a.ipynb"), "book a.ipynb");
     }
 
     #[test]

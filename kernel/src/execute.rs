@@ -45,26 +45,46 @@ pub enum RunError {
 /// Executes notebooks, writes the executed copies (also of those that fail) and, if asked, pages.
 pub fn run(arguments: &RunArgs) -> Result<ExitCode, RunError> {
     let notebooks = notebooks(&arguments.notebooks)?;
-    let copies = copies(&notebooks, &arguments.output)?;
     let venv = arguments.html.then(crate::lab::private_jupyter).transpose()?;
-    arguments.execution.engine.available()?;
-    crate::library::ensure()?;
+    let Executed { mut written, all_well } = execute(&notebooks, &arguments.execution, &arguments.output)?;
+    if let Some(venv) = venv.filter(|_| !written.is_empty()) {
+        step("pages", |_| venv.convert_to_html(&written))?;
+        written = written.into_iter().flat_map(|copy| [copy.with_extension("html"), copy]).collect();
+    }
+    written.iter().for_each(|file| println!("{}", file.display()));
+    Ok(exit_code(all_well))
+}
 
-    let options = options(&arguments.execution)?;
+/// What became of notebooks that were executed.
+pub struct Executed {
+    /// The copies, in the order in which they were done.
+    pub written: Vec<PathBuf>,
+    /// Whether all have run to their end, and all copies were written.
+    pub all_well: bool,
+}
+
+/// Executes notebooks and writes the copies into a folder, also of those that fail; says on standard error how each went.
+pub fn execute(
+    notebooks: &[PathBuf],
+    arguments: &ExecutionArgs,
+    output: &Path,
+) -> Result<Executed, RunError> {
+    let copies = copies(notebooks, output)?;
+    arguments.engine.available()?;
+    crate::library::ensure()?;
+    let options = options(arguments)?;
     let colour = io::stderr().is_terminal();
-    let mut all_well = true;
-    let mut written = Vec::new();
-    let jobs = arguments.execution.jobs.into();
-    batch::execute_all(&notebooks, &options, jobs, Show::Cells, |path, result| {
+    let mut executed = Executed { written: Vec::new(), all_well: true };
+    batch::execute_all(notebooks, &options, arguments.jobs.into(), Show::Cells, |path, result| {
         let failure = match result {
             Err(unread) => Some(unread),
             Ok(execution) => {
                 let mark = if execution.failure.is_none() { '✓' } else { '✗' };
                 eprintln!("{mark} {} ({})", path.display(), Took(execution.elapsed));
                 match execution.notebook.write(&copies[path]) {
-                    Ok(()) => written.push(copies[path].clone()),
+                    Ok(()) => executed.written.push(copies[path].clone()),
                     Err(error) => {
-                        all_well = false;
+                        executed.all_well = false;
                         eprintln!("error: {error}");
                     }
                 }
@@ -72,17 +92,12 @@ pub fn run(arguments: &RunArgs) -> Result<ExitCode, RunError> {
             }
         };
         if let Some(failure) = failure {
-            all_well = false;
+            executed.all_well = false;
             eprint!("\n{}\n", readable(path, &failure, colour));
         }
     });
-
-    if let Some(venv) = venv.filter(|_| !written.is_empty()) {
-        step("pages", |_| venv.convert_to_html(&written))?;
-        written = written.into_iter().flat_map(|copy| [copy.with_extension("html"), copy]).collect();
-    }
-    written.iter().for_each(|file| println!("{}", file.display()));
-    Ok(exit_code(all_well && !options.is_stopped()))
+    executed.all_well &= !options.is_stopped();
+    Ok(executed)
 }
 
 /// Executes notebooks as tests: a line for each, the reports of those that failed, and how many passed.
@@ -135,7 +150,8 @@ fn exit_code(all_well: bool) -> ExitCode {
     if all_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn notebooks(paths: &[PathBuf]) -> Result<Vec<PathBuf>, RunError> {
+/// The notebooks that paths stand for.
+pub fn notebooks(paths: &[PathBuf]) -> Result<Vec<PathBuf>, RunError> {
     let found = batch::find(paths).map_err(RunError::Search)?;
     if found.is_empty() {
         let places: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();

@@ -64,7 +64,7 @@ pub fn private_jupyter() -> Result<Venv, VenvError> {
 }
 
 /// The folder `notebooks` of the project that we are in, else the current folder.
-fn course() -> PathBuf {
+pub fn course() -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let of_project = |folder: &Path| folder.join("Cargo.toml").is_file() && folder.join("notebooks").is_dir();
     here.ancestors()

@@ -15,6 +15,7 @@
 //! The io thread owns the sockets and never waits for a cell; the eval thread owns the engine. A cell is answered when
 //! its end comes out of the queue, behind all of its output.
 
+pub mod book;
 pub mod bundle;
 pub mod cargo;
 pub mod cell;

@@ -10,7 +10,7 @@ use ferrolab_kernel::engine::direct;
 #[cfg(feature = "evcxr")]
 use ferrolab_kernel::engine::evcxr;
 use ferrolab_kernel::history::History;
-use ferrolab_kernel::{doctor, execute, files, install, lab, library};
+use ferrolab_kernel::{book, doctor, execute, files, install, lab, library};
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(direct::CHILD_ARGUMENT)) {
@@ -29,6 +29,7 @@ fn main() -> ExitCode {
             Command::Lab(arguments) => lab::lab(&arguments).map_err(Box::from),
             Command::Run(arguments) => execute::run(&arguments).map_err(Box::from),
             Command::Test(arguments) => execute::test(&arguments).map_err(Box::from),
+            Command::Book(arguments) => book::book(&arguments).map_err(Box::from),
             Command::Install(arguments) => install::install(&arguments).map_err(Box::from),
             Command::Uninstall(arguments) => install::uninstall(&arguments).map_err(Box::from),
             Command::Doctor => Ok(doctor::doctor()),

@@ -150,6 +150,11 @@ impl Cell {
         self.rest.get("outputs").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
+    /// The outputs, to be changed.
+    pub fn outputs_mut(&mut self) -> &mut [Value] {
+        self.rest.get_mut("outputs").and_then(Value::as_array_mut).map_or(&mut [], Vec::as_mut_slice)
+    }
+
     /// Replaces the outputs.
     pub fn set_outputs<'a>(&mut self, outputs: impl IntoIterator<Item = &'a Output>) {
         let outputs = outputs.into_iter().filter_map(|output| serde_json::to_value(output).ok()).collect();

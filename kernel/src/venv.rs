@@ -12,8 +12,12 @@ use crate::python::{Python, PythonError};
 
 /// Every package with its version; the same file that CI installs.
 const REQUIREMENTS: &str = include_str!("../../requirements.txt");
+/// The line in it above what only books need.
+const BOOK: &str = "# For `cargo lab book`\n";
 /// Written last: says that the environment is whole.
 const COMPLETE: &str = "ferrolab-complete";
+/// The same of what books need.
+const BOOK_COMPLETE: &str = "ferrolab-book-complete";
 /// JupyterLab asks no questions about news on its first start.
 const LAB_SETTINGS: &str =
     r#"{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}"#;
@@ -91,38 +95,62 @@ impl Venv {
         let mut venv = Command::new(&python.executable);
         run(venv.args(["-I", "-m", "venv"]).arg(&self.folder), "making the virtual environment", &|_| {})?;
 
-        let list = self.folder.join("requirements.txt");
-        fs::write(&list, REQUIREMENTS).map_err(folder_error)?;
-        let mut pip = Command::new(self.program("python"));
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--progress-bar",
-            "off",
-            "-r",
-        ]);
-        let all = pinned().count();
-        let seen = std::cell::Cell::new(0);
-        run(
-            pip.arg(&list),
+        self.install(
+            lab_list(),
             "installing JupyterLab (pip needs the network once; behind a mirror set PIP_INDEX_URL)",
-            &|line| {
-                if let Some(package) = line.strip_prefix("Collecting ") {
-                    seen.set(seen.get() + 1);
-                    let name = package.split_whitespace().next().unwrap_or_default();
-                    report(&format!("{}/{all} {name}", seen.get()));
-                } else if line.starts_with("Installing") {
-                    report(&format!("unpacking {all} packages"));
-                }
-            },
+            report,
         )?;
-
         let settings = self.folder.join("share/jupyter/lab/settings/overrides.json");
         files::write_whole(&settings, LAB_SETTINGS.as_bytes()).map_err(folder_error)?;
         files::write_whole(&self.folder.join(COMPLETE), b"").map_err(folder_error)
+    }
+
+    /// Whether what books need is installed too.
+    pub fn is_complete_for_books(&self) -> bool {
+        self.is_complete() && self.folder.join(BOOK_COMPLETE).is_file()
+    }
+
+    /// Installs what books need into the environment, which must be whole otherwise.
+    pub fn ensure_for_books(&self, report: &dyn Fn(&str)) -> Result<(), VenvError> {
+        let _lock = self.lock(report)?;
+        if self.is_complete_for_books() {
+            return Ok(());
+        }
+        self.install(
+            REQUIREMENTS,
+            "installing Sphinx (pip needs the network once; behind a mirror set PIP_INDEX_URL)",
+            report,
+        )?;
+        let mark = self.folder.join(BOOK_COMPLETE);
+        files::write_whole(&mark, b"").map_err(|source| VenvError::Folder { path: mark.clone(), source })
+    }
+
+    /// Has pip install the packages of a list.
+    fn install(&self, packages: &str, what: &'static str, report: &dyn Fn(&str)) -> Result<(), VenvError> {
+        let list = self.folder.join("requirements.txt");
+        fs::write(&list, packages).map_err(|source| VenvError::Folder { path: list.clone(), source })?;
+        let mut pip = Command::new(self.program("python"));
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input"]);
+        pip.args(["--progress-bar", "off", "-r"]);
+        let all = pinned(packages).count();
+        let seen = std::cell::Cell::new(0);
+        run(pip.arg(&list), what, &|line| {
+            if let Some(package) = line.strip_prefix("Collecting ") {
+                seen.set(seen.get() + 1);
+                let name = package.split_whitespace().next().unwrap_or_default();
+                report(&format!("{}/{all} {name}", seen.get()));
+            } else if line.starts_with("Installing") {
+                report(&format!("unpacking {all} packages"));
+            }
+        })
+    }
+
+    /// Builds a static site in `output` from the Sphinx project in `source`.
+    pub fn build_site(&self, source: &Path, output: &Path, report: &dyn Fn(&str)) -> Result<(), VenvError> {
+        let mut sphinx = Command::new(self.program("python"));
+        sphinx.args(["-I", "-m", "sphinx", "-b", "html", "--no-color", "-j", "2"]);
+        sphinx.arg("-d").arg(source.join(".doctrees"));
+        run(sphinx.arg(source).arg(output), "building the site", report)
     }
 
     /// Writes a page beside each notebook, pictures inside; only formulas make it fetch anything.
@@ -151,14 +179,19 @@ impl Venv {
     }
 }
 
-/// The names and versions of the pinned packages.
-pub fn pinned() -> impl Iterator<Item = (&'static str, &'static str)> {
-    REQUIREMENTS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once("=="))
+/// What JupyterLab needs.
+fn lab_list() -> &'static str {
+    REQUIREMENTS.split_once(BOOK).map_or(REQUIREMENTS, |(lab, _)| lab)
+}
+
+/// The names and versions of the packages of a list.
+fn pinned(list: &str) -> impl Iterator<Item = (&str, &str)> {
+    list.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once("=="))
 }
 
 /// The pinned version of a package; empty for one that is not there.
 pub fn version_of(package: &str) -> &'static str {
-    pinned().find(|(name, _)| *name == package).map_or("", |(_, version)| version)
+    pinned(REQUIREMENTS).find(|(name, _)| *name == package).map_or("", |(_, version)| version)
 }
 
 /// Runs a program; each line of its output goes to `report`, all of it into the error.
@@ -189,9 +222,15 @@ mod tests {
 
     #[test]
     fn jupyterlab_is_pinned() {
-        assert!(pinned().any(|(name, version)| name == "jupyterlab" && version.starts_with("4.")));
+        assert!(pinned(lab_list()).any(|(name, version)| name == "jupyterlab" && version.starts_with("4.")));
         let lines = REQUIREMENTS.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-        assert_eq!(lines.count(), pinned().count());
+        assert_eq!(lines.count(), pinned(REQUIREMENTS).count());
+    }
+
+    #[test]
+    fn sphinx_is_pinned_and_only_for_books() {
+        let has = |list: &'static str| pinned(list).any(|(name, _)| name == "Sphinx");
+        assert!(has(REQUIREMENTS) && !has(lab_list()));
     }
 
     #[test]
