@@ -6,11 +6,14 @@ pub fn clean(message: &str) -> String {
     without_paths(message)
 }
 
+/// How paths of our crates begin; `_` where the program of a cell has the crate without a name (`extern crate ferrolab as _`).
+const CRATES: [&str; 2] = ["ferrolab", "_::"];
+
 /// `ferrolab::shape::Const<64>` → `Const<64>`, wherever it stands in the text.
 fn without_paths(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("ferrolab") {
+    while let Some(at) = CRATES.iter().filter_map(|name| rest.find(name)).min() {
         let (before, path) = rest.split_at(at);
         clean.push_str(before);
         let inside_word = before.chars().next_back().is_some_and(is_word);
@@ -18,8 +21,9 @@ fn without_paths(text: &str) -> String {
         if skip > 0 {
             rest = &path[skip..];
         } else {
-            clean.push_str("ferrolab");
-            rest = &path["ferrolab".len()..];
+            // Both beginnings are ASCII: one character of it is enough to go on behind.
+            clean.push_str(&path[..1]);
+            rest = &path[1..];
         }
     }
     clean + rest
@@ -80,6 +84,11 @@ mod tests {
             ("ferrolab::Tensor::zeros", "Tensor::zeros"),
             ("no `x` in `ferrolab`", "no `x` in `ferrolab`"),
             ("myferrolab::a", "myferrolab::a"),
+            (
+                "`_::Const<3>` implements `_::axes::Product<(_::Const<2>, _::Const<3>)>`",
+                "`Const<3>` implements `Product<(Const<2>, Const<3>)>`",
+            ),
+            ("`a_::B` and `Vec<_>::new` and `_`", "`a_::B` and `Vec<_>::new` and `_`"),
         ] {
             assert_eq!(clean(message), expected);
         }
