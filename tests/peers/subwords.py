@@ -72,4 +72,4 @@ for name, tokenizer in tokenizers.items():
     encoded[name] = [
         {"ids": one.ids, "tokens": one.tokens, "text": tokenizer.decode(one.ids)} for one in all
     ]
-(OUT / "encoded.json").write_text(json.dumps(encoded, ensure_ascii=False, indent=0) + "\n")
+(OUT / "encoded.json").write_text(json.dumps(encoded, ensure_ascii=False) + "\n")

@@ -22,6 +22,7 @@ use crate::tensor::Tensor;
 /// assert_eq!(batch.ids.shape(), [2, 3]);
 /// assert_eq!(batch.ids.to_vec(), [7, 8, 9, 5, 0, 0]);
 /// assert_eq!(batch.lengths, [3, 1]);
+/// assert_eq!(batch.texts(), [vec![7, 8, 9], vec![5]]);
 ///
 /// // An attention that is given the mask does not look at what was filled up.
 /// let x = Embedding::<10, 4>::default().forward(&batch.ids);
@@ -48,6 +49,11 @@ impl<const T: char> TokenBatch<T> {
         self.ids.shape()[1]
     }
 
+    /// The numbers of each text, without what was filled up.
+    pub fn texts(&self) -> Vec<Vec<usize>> {
+        shortened(&self.ids.to_vec(), &self.lengths)
+    }
+
     /// What attention may look at: the tokens, not what was filled up.
     pub fn mask(&self) -> AttentionMask {
         AttentionMask::none().lengths(&self.lengths, self.steps())
@@ -69,6 +75,14 @@ fn filled_up(texts: &[Vec<usize>], padding: usize) -> (crate::dtype::Values<i64>
     let steps = lengths.iter().copied().max().unwrap_or(0);
     let ids = texts.iter().flat_map(|text| padded(text, steps, padding)).map(|id| id as i64).collect();
     (crate::dtype::Stored::from_vec(&[texts.len(), steps], ids), lengths)
+}
+
+fn shortened(ids: &[i64], lengths: &[usize]) -> Vec<Vec<usize>> {
+    let steps = ids.len() / lengths.len().max(1);
+    let text = |(row, &length): (usize, &usize)| {
+        ids[row * steps..][..length].iter().map(|&id| id as usize).collect()
+    };
+    lengths.iter().enumerate().map(text).collect()
 }
 
 /// What a translator is given while it learns: the sentences, and their translations up to each token.
@@ -97,7 +111,6 @@ pub struct PairBatch {
 ///
 /// ```
 /// use ferrolab::data::text::{SubWords, TokenPairs};
-/// use ferrolab::data::Source;
 /// let pairs = [("Click OK.", "Cliquez sur OK."), ("Cancel", "Annuler")];
 /// let subwords = SubWords::train(pairs.iter().flat_map(|pair| [pair.0, pair.1]), 30);
 /// let data = TokenPairs::<30>::new(pairs, &subwords)?;
@@ -138,6 +151,15 @@ impl<const V: usize> TokenPairs<V> {
     #[must_use]
     pub fn up_to_tokens(&self, tokens: usize) -> Self {
         TokenPairs { pairs: self.pairs.up_to_tokens(tokens) }
+    }
+
+    /// The pairs at these positions, and their labels.
+    ///
+    /// ***Panics*** if there is no such pair.
+    #[track_caller]
+    pub fn batch(&self, positions: &[usize]) -> (PairBatch, Labels<usize, V>) {
+        let (batch, labels) = self.pairs.batch(positions);
+        (batch, Labels::new(labels))
     }
 
     /// Number of pairs.
@@ -216,8 +238,7 @@ impl<const V: usize> Source for TokenPairs<V> {
     }
 
     fn batch(&self, positions: &[usize]) -> (PairBatch, Labels<usize, V>) {
-        let (batch, labels) = self.pairs.batch(positions);
-        (batch, Labels::new(labels))
+        self.batch(positions)
     }
 
     fn arrange(&self, order: Vec<usize>, batch_size: usize) -> Vec<usize> {
