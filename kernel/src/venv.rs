@@ -13,7 +13,7 @@ use crate::python::{Python, PythonError};
 /// Every package with its version; the same file that CI installs.
 const REQUIREMENTS: &str = include_str!("../../requirements.txt");
 /// The line in it above what only books need.
-const BOOK: &str = "# For `cargo lab book`\n";
+const BOOK: &str = "# For books and scripts\n";
 /// Written last: says that the environment is whole.
 const COMPLETE: &str = "ferrolab-complete";
 /// The same of what books need.
