@@ -10,6 +10,18 @@
 //! assert!(chart.chart().svg().starts_with("<svg"));
 //! ```
 //!
+//! | chart | shows |
+//! | --- | --- |
+//! | [`LineChart`] | how something goes on: lines, dashed lines to compare with, bands around them |
+//! | [`ScatterChart`] | how two measures go together |
+//! | [`BarChart`] | one or more numbers for each of some names |
+//! | [`Histogram`] | how often values of each size occur |
+//! | [`HeatMap`] | a table of numbers as colours: correlations, weights, [attention](HeatMap::attention) |
+//! | [`ConfusionMatrix`] | what a classifier took each class for |
+//! | [`ImageGrid`] | pictures, filters, feature maps |
+//! | [`Overlay`] | a picture and what mattered in it |
+//! | [`Curves`] | a training, while it goes on |
+//!
 //! Own drawings: any SVG text becomes a [`Chart`] with [`Chart::from_svg`], so plotters' `SVGBackend` can be used directly.
 
 mod axes;
