@@ -208,17 +208,19 @@ impl Plot for ImageGrid {
         let rows = (self.tiles.len() as i32 + columns - 1) / columns;
         let head = if self.title.is_empty() { MARGIN } else { 72 };
         let width = 2 * MARGIN + columns * side + (columns - 1) * GAP;
-        let height = head + rows * (side + CAPTION + GAP) + 8;
+        // Wide pictures need no square place.
+        let tall = self.tiles.iter().map(|tile| fit(&tile.picture, side).1).max().unwrap_or(side);
+        let height = head + rows * (tall + CAPTION + GAP) + 8;
         // A long title must fit too.
         let width = width.max(2 * MARGIN + style::text_width(&self.title, 15.0));
         let corner = |index: usize| {
             let (row, column) = (index as i32 / columns, index as i32 % columns);
-            (MARGIN + column * (side + GAP), head + row * (side + CAPTION + GAP))
+            (MARGIN + column * (side + GAP), head + row * (tall + CAPTION + GAP))
         };
         // A picture lies in the middle of its tile.
         let place = |index: usize, picture: &Picture| {
             let ((x, y), size) = (corner(index), fit(picture, side));
-            ((x + (side - size.0) / 2, y + (side - size.1) / 2), size)
+            ((x + (side - size.0) / 2, y + (tall - size.1) / 2), size)
         };
 
         let text = self.describe();
@@ -237,7 +239,7 @@ impl Plot for ImageGrid {
                 let caption = style::text_at(11.5, color, HPos::Center);
                 area.draw(&Text::new(
                     shorten(&tile.caption, side),
-                    (x + side / 2, y + side + CAPTION / 2),
+                    (x + side / 2, y + tall + CAPTION / 2),
                     caption,
                 ))?;
             }

@@ -324,6 +324,15 @@ fn a_chart_is_saved_as_its_svg() {
 }
 
 #[test]
+fn a_row_of_wide_pictures_is_no_higher_than_they_are() {
+    let height = |shape: [usize; 3]| {
+        let chart = ImageGrid::new().side(200).image(&[7; 8], shape, "").image(&[7; 8], shape, "").chart();
+        number(&parse(&chart).root_element(), "height")
+    };
+    assert_eq!(height([1, 2, 4]) + 100.0, height([1, 4, 2]));
+}
+
+#[test]
 fn maps_in_a_grid_have_the_colours_of_their_numbers_and_the_size_asked_for() {
     let grid = ImageGrid::new()
         .side(100)
