@@ -25,6 +25,6 @@ pub use guided_backprop::guided_backprop;
 pub use integrated_gradients::{Attributions, Path, integrated_gradients};
 pub use model::{By, Classes, Model, by};
 pub use occlusion::{Occlusion, occlusion};
-pub use saliency::{normalized, saliency};
+pub use saliency::{clipped, normalized, saliency};
 pub use smooth_grad::{SmoothGrad, smooth_grad};
 pub use tokens::{TokenColours, token_attribution};

@@ -54,6 +54,34 @@ fn stretched(maps: &Raw) -> Raw {
     Raw::new(Array::from_vec(&sizes, values))
 }
 
+/// Each map with its strongest values cut off, for drawing: beside a few very strong pixels, all others would look alike. What is
+/// farther from zero than the given share of a map's values becomes as far as the last of them (captum's `outlier_perc`).
+///
+/// ```
+/// use ferrolab::prelude::*;
+/// let maps = Tensor::<Rank3<1, 1, 5>>::from_vec(vec![0.0, -1.0, 2.0, -3.0, 90.0]);
+/// assert_eq!(explain::clipped(&maps, 0.75).to_vec(), [0.0, -1.0, 2.0, -3.0, 3.0]);
+/// ```
+///
+/// ***Panics*** unless the share is from 0 to 1.
+#[track_caller]
+pub fn clipped<N: Dim, H: Dim, W: Dim>(maps: &Tensor<(N, H, W)>, share: f32) -> Tensor<(N, H, W)> {
+    assert!((0.0..=1.0).contains(&share), "clipped: expected a share from 0 to 1, got {share}");
+    Tensor::from_raw(cut_off(maps.raw(), share))
+}
+
+fn cut_off(maps: &Raw, share: f32) -> Raw {
+    let sizes = maps.sizes();
+    let mut values = maps.to_vec();
+    for map in values.chunks_exact_mut((sizes[1] * sizes[2]).max(1)) {
+        let mut far: Vec<f32> = map.iter().map(|value| value.abs()).collect();
+        far.sort_by(f32::total_cmp);
+        let most = far[((far.len() - 1) as f32 * share).round() as usize];
+        map.iter_mut().for_each(|value| *value = value.max(-most).min(most));
+    }
+    Raw::new(Array::from_vec(&sizes, values))
+}
+
 /// Not generic, so that a notebook's cell compiles none of it.
 #[track_caller]
 pub(super) fn map(forward: &Forward, images: &Raw, classes: &[usize]) -> Raw {
