@@ -26,6 +26,8 @@ const PAGE: [(&str, &str); 2] = [
     ("conf.json", include_str!("assets/page/conf.json")),
     ("index.html.j2", include_str!("assets/page/index.html.j2")),
 ];
+/// What makes the pages.
+const CONVERT: &str = include_str!("assets/page/convert.py");
 
 /// What can go wrong with the environment.
 #[derive(Debug, thiserror::Error)]
@@ -161,7 +163,7 @@ impl Venv {
                 .map_err(|source| VenvError::Folder { path: template.clone(), source })?;
         }
         let mut nbconvert = Command::new(self.program("python"));
-        nbconvert.args(["-I", "-m", "nbconvert", "--to", "html", "--template", "ferrolab", "--embed-images"]);
+        nbconvert.args(["-I", "-c", CONVERT, "--to", "html", "--template", "ferrolab", "--embed-images"]);
         run(nbconvert.args(notebooks), "converting to HTML", &|_| {})
     }
 

@@ -111,8 +111,9 @@ fn a_page_holds_outputs_and_pictures_and_fetches_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let code = "use ferrolab::prelude::*;\nprintln!(\"told {}\", 6 * 7);\n\
         ImageGrid::from_set(&datasets::clipart32()?.train, 0..4).title(\"Four\")";
+    let text = "# Title\n\n<details><summary>More</summary>\n\nfolded *away*\n\n</details>";
     let notebook = json!({"cells": [
-        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# Title"},
+        {"cell_type": "markdown", "id": "a", "metadata": {}, "source": text},
         {"cell_type": "code", "id": "b", "metadata": {}, "source": code, "execution_count": null, "outputs": []},
     ], "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
     std::fs::write(folder.path().join("page.ipynb"), notebook.to_string()).unwrap();
@@ -122,6 +123,7 @@ fn a_page_holds_outputs_and_pictures_and_fetches_nothing() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "out/page.html\nout/page.ipynb\n");
     let page = std::fs::read_to_string(folder.path().join("out/page.html")).unwrap();
     assert!(page.contains("told 42") && page.contains("src=\"data:image/svg+xml;base64,"));
+    assert!(page.find("folded <em>away</em>").unwrap() < page.find("</details>").unwrap());
     for fetches in ["src=\"http", "src=\"//", "<link rel=\"stylesheet\""] {
         assert!(!page.contains(fetches), "{fetches}");
     }

@@ -45,7 +45,7 @@ pub fn error(
         }
         Outcome::Error { kind, message, causes, location } => {
             let place = programs.find(location);
-            let causes: Vec<String> = causes.iter().map(|cause| format!("caused by: {cause}")).collect();
+            let causes = untold(message, causes);
             Some(failure(kind, message, place.as_ref(), "the cell ended at this `?`", &causes))
         }
         Outcome::Interrupted { statement } => {
@@ -63,6 +63,12 @@ pub fn error(
             Some(failure("LoadError", &text, None, "", &[]))
         }
     }
+}
+
+/// The causes of an error, without those that its message tells already.
+fn untold(message: &str, causes: &[String]) -> Vec<String> {
+    let new = causes.iter().filter(|cause| !message.contains(cause.trim()));
+    new.map(|cause| format!("caused by: {cause}")).collect()
 }
 
 /// A panic that the cell survived, as Rust itself would report it, but with the cell's own line.
@@ -152,4 +158,15 @@ pub fn statement_at(cell: &Arc<CellText>, line: u32) -> Option<Place> {
     let start = byte_at(&cell.text, line as usize, 1)?;
     let indent = cell.text[start..].len() - cell.text[start..].trim_start_matches([' ', '\t']).len();
     Some(to_end_of_line(cell.clone(), start + indent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::untold;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let causes = ["no such file".to_owned(), "no memory".to_owned()];
+        assert_eq!(untold("cannot read a.csv: no such file", &causes), ["caused by: no memory"]);
+    }
 }
