@@ -76,7 +76,7 @@ impl CalibrationCurve {
         LineChart::new(format!("Reliability, error {:.3}", self.error()))
             .axes("probability that is said", "share that is true")
             .line_xy("the model", &self.predicted, &self.observed)
-            .line_xy("as it should be", &[0.0, 1.0], &[0.0, 1.0])
+            .dashed("as it should be", &[0.0, 1.0], &[0.0, 1.0])
             .x_range(0.0, 1.0)
             .size(420, 400)
             .chart()
