@@ -130,7 +130,8 @@ impl Line {
         let mut marks = self.marks.iter().peekable();
         while place < self.tokens.len() {
             let token = &self.tokens[place];
-            if place > 0 && !matches!(token.as_str(), "." | "," | ";" | ":" | "!" | "?" | ")") {
+            // Nor before what a tokenizer has cut off: ’s.
+            if place > 0 && !token.starts_with(['.', ',', ';', ':', '!', '?', ')', '’']) {
                 text.push(' ');
             }
             match marks.next_if(|(span, _)| span.start == place) {
@@ -169,10 +170,10 @@ impl Line {
                 Verdict::Right => (background, escape(kind)),
                 Verdict::Wrong(truth) => {
                     let truth = if truth.is_empty() { "no name".into() } else { escape(truth) };
-                    (format!("{background};outline:2px dashed"), format!("{} ✗ {truth}", escape(kind)))
+                    (format!("{background};outline:2px dashed;outline-offset:-2px"), format!("{} ✗ {truth}", escape(kind)))
                 }
                 Verdict::Missed => {
-                    ("background:none;outline:2px dotted".into(), format!("missed: {}", escape(kind)))
+                    ("background:none;outline:2px dotted;outline-offset:-2px".into(), format!("missed: {}", escape(kind)))
                 }
             };
             format!(
@@ -232,9 +233,18 @@ mod tests {
         let found = ["B-PER", "I-PER", "I-PER", "O"];
         let view = EntityView::new().compared("", &tokens, &found, &["B-PER", "O", "B-LOC", "B-LOC"]);
         let html = html(&view);
-        assert!(html.contains("outline:2px dashed") && html.contains("PER ✗ PER, LOC"), "{html}");
+        assert!(
+            html.contains("outline:2px dashed;outline-offset:-2px") && html.contains("PER ✗ PER, LOC"),
+            "{html}"
+        );
         assert!(html.contains("outline:2px dotted") && html.contains("missed: LOC"), "{html}");
         assert_eq!(view.bundle().plain(), Some("[Paul of Tarsus PER, wrong: PER, LOC] [Rome missed: LOC]"));
+    }
+
+    #[test]
+    fn marks_stand_at_the_word_before_them() {
+        let view = EntityView::new().sentence("", &["Abram", "’s", "wife", "!"], &["B-PER", "O", "O", "O"]);
+        assert_eq!(view.bundle().plain(), Some("[Abram PER]’s wife!"));
     }
 
     #[test]
