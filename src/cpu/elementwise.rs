@@ -59,8 +59,27 @@ pub fn map_rows(x: &Array, row: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> A
 pub fn map_lanes(x: &Array, operation: &str, f: impl Fn(&mut [f32]) + Sync) -> Array {
     let Some(&last) = x.sizes().last() else { panic!("{operation}: a scalar has no last axis") };
     let mut result = x.row_major();
-    result.values_mut().chunks_exact_mut(last.max(1)).for_each(f);
+    for_lanes(result.values_mut(), last, |_, lane| f(lane));
     result
+}
+
+/// Calls `f` with the number of every `lane` of so many values and the lane; in parallel if there are many.
+pub fn for_lanes(values: &mut [f32], lane: usize, f: impl Fn(usize, &mut [f32]) + Sync) {
+    let lane = lane.max(1);
+    if values.len() <= 2 * BLOCK {
+        return values.chunks_exact_mut(lane).enumerate().for_each(|(i, lane)| f(i, lane));
+    }
+    let lanes = values.par_chunks_exact_mut(lane).enumerate().with_min_len(BLOCK.div_ceil(lane));
+    lanes.for_each(|(i, lane)| f(i, lane));
+}
+
+/// A number for every `lane` of so many values; in parallel if there are many.
+pub fn of_lanes(values: &[f32], lane: usize, f: impl Fn(&[f32]) -> f32 + Sync) -> Vec<f32> {
+    let lane = lane.max(1);
+    if values.len() <= 2 * BLOCK {
+        return values.chunks_exact(lane).map(f).collect();
+    }
+    values.par_chunks_exact(lane).with_min_len(BLOCK.div_ceil(lane)).map(&f).collect()
 }
 
 /// Adds `part` to `sum`, which keeps its layout.

@@ -4,7 +4,7 @@ use super::log_softmax::log_sum_exp;
 use super::matmul::matrix_sizes;
 use super::softmax::softmax_row;
 use crate::array::Array;
-use crate::cpu::elementwise::map_lanes;
+use crate::cpu::elementwise::{for_lanes, of_lanes};
 use crate::raw::Raw;
 
 /// How [`cross_entropy_by`] counts classes.
@@ -55,9 +55,9 @@ pub fn cross_entropy_by(logits: &Raw, targets: &[usize], rule: &ClassRule) -> Ra
     let scores = logits.array();
     let (mut total, mut divisor) = (0.0f64, 0.0f64);
     let spread: Vec<f32> = spread_weights(rule, classes);
-    let rows = scores.values().chunks_exact(classes.max(1)).zip(targets);
-    for (row, &target) in rows.filter(|&(_, &target)| rule.counts(target)) {
-        let log_sum = log_sum_exp(row);
+    let log_sums = of_lanes(scores.values(), classes, log_sum_exp);
+    let rows = scores.values().chunks_exact(classes.max(1)).zip(targets).zip(log_sums);
+    for ((row, &target), log_sum) in rows.filter(|&((_, &target), _)| rule.counts(target)) {
         let weight = f64::from(rule.weight(target));
         total += (1.0 - f64::from(rule.label_smoothing)) * weight * f64::from(log_sum - row[target]);
         let evenly = row.iter().zip(&spread).map(|(x, w)| f64::from(*w) * f64::from(log_sum - x));
@@ -70,19 +70,20 @@ pub fn cross_entropy_by(logits: &Raw, targets: &[usize], rule: &ClassRule) -> Ra
         // d loss / d logits = (softmax Σ q - q) / divisor
         let scale = gradient.values()[0] / divisor as f32;
         let everywhere: f32 = spread.iter().sum();
-        let mut dx = map_lanes(&scores, "softmax", softmax_row);
-        for (row, &target) in dx.values_mut().chunks_exact_mut(classes).zip(&targets) {
+        let mut dx = scores.row_major();
+        for_lanes(dx.values_mut(), classes, |i, row| {
+            let target = targets[i];
             if !rule.counts(target) {
-                row.fill(0.0);
-                continue;
+                return row.fill(0.0);
             }
+            softmax_row(row);
             let wanted = (1.0 - rule.label_smoothing) * rule.weight(target);
             let sum = wanted + everywhere;
             row.iter_mut().for_each(|x| *x *= sum);
             row[target] -= wanted;
             row.iter_mut().zip(&spread).for_each(|(x, spread)| *x -= spread);
             row.iter_mut().for_each(|x| *x *= scale);
-        }
+        });
         vec![Some(dx)]
     })
 }
@@ -120,6 +121,26 @@ mod tests {
     fn there_is_one_weight_a_class() {
         let rule = ClassRule { weights: Some(vec![1.0, 2.0]), ..ClassRule::default() };
         cross_entropy_by(&Raw::new(logits()), &[0, 1], &rule);
+    }
+
+    #[test]
+    fn many_scores_cost_what_their_rows_cost() {
+        const CLASSES: usize = 2000;
+        let scores = crate::random::Generator::new(4).uniform(&[40, CLASSES], -3.0, 3.0);
+        let targets: Vec<usize> = (0..40).map(|row| row * 37).collect();
+        let cost = |scores: &[f32], targets: &[usize]| {
+            let x = Raw::new(Array::from_vec(&[targets.len(), CLASSES], scores.to_vec())).requires_grad();
+            let loss = cross_entropy(&x, targets);
+            (loss.to_vec()[0], crate::autograd::backward(&loss).of_raw(&x).to_vec())
+        };
+        let (loss, gradient) = cost(scores.values(), &targets);
+        let rows: Vec<_> =
+            scores.values().chunks(CLASSES).zip(&targets).map(|(x, &y)| cost(x, &[y])).collect();
+        let mean = rows.iter().map(|row| row.0).sum::<f32>() / 40.0;
+        assert!((loss - mean).abs() < 1e-5, "{loss} and {mean}");
+        for (all, one) in gradient.iter().zip(rows.iter().flat_map(|row| &row.1)) {
+            assert!((40.0 * all - one).abs() < 1e-5, "{all} and {one}");
+        }
     }
 
     #[test]

@@ -69,6 +69,40 @@ impl<const T: char> TokenBatch<T> {
     }
 }
 
+impl TokenBatch<'S'> {
+    /// Sentences as the encoder of a translator reads them: the end token behind each.
+    ///
+    /// ```
+    /// use ferrolab::data::text::{SubWords, TokenBatch};
+    /// let subwords = SubWords::train(["ab"], 10); // <pad>, <unk>, <bos>, <eos>, a, b, ▁
+    /// assert_eq!(TokenBatch::sentences(&["ab"], &subwords).texts(), [[6, 4, 5, 3]]);
+    /// ```
+    ///
+    /// ***Panics*** if the tokenizer has no end token.
+    #[track_caller]
+    pub fn sentences<S: AsRef<str>>(texts: &[S], subwords: &SubWords) -> Self {
+        let text = |text: &S| [subwords.encode(text.as_ref()), vec![subwords.end()]].concat();
+        TokenBatch::new(&texts.iter().map(text).collect::<Vec<_>>(), subwords.padding())
+    }
+}
+
+impl TokenBatch<'T'> {
+    /// Beginnings of translations as the decoder of a translator reads them: the start token before each.
+    ///
+    /// ```
+    /// use ferrolab::data::text::{SubWords, TokenBatch};
+    /// let subwords = SubWords::train(["ab"], 10);
+    /// assert_eq!(TokenBatch::beginnings(&["ab"], &subwords).texts(), [[2, 6, 4, 5]]);
+    /// ```
+    ///
+    /// ***Panics*** if the tokenizer has no start token.
+    #[track_caller]
+    pub fn beginnings<S: AsRef<str>>(texts: &[S], subwords: &SubWords) -> Self {
+        let text = |text: &S| [vec![subwords.start()], subwords.encode(text.as_ref())].concat();
+        TokenBatch::new(&texts.iter().map(text).collect::<Vec<_>>(), subwords.padding())
+    }
+}
+
 // Not generic, so that a notebook's cell compiles none of it.
 fn filled_up(texts: &[Vec<usize>], padding: usize) -> (crate::dtype::Values<i64>, Vec<usize>) {
     let lengths: Vec<usize> = texts.iter().map(Vec::len).collect();
