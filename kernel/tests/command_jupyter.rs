@@ -122,7 +122,8 @@ fn a_page_holds_outputs_and_pictures_and_fetches_nothing() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "out/page.html\nout/page.ipynb\n");
     let page = std::fs::read_to_string(folder.path().join("out/page.html")).unwrap();
-    assert!(page.contains("told 42") && page.contains("src=\"data:image/svg+xml;base64,"));
+    assert!(page.contains("told 42") && page.contains("alt=\"Four; 4 pictures: "));
+    assert!(page.contains("src=\"data:image/svg+xml;base64,"));
     assert!(page.find("folded <em>away</em>").unwrap() < page.find("</details>").unwrap());
     for fetches in ["src=\"http", "src=\"//", "<link rel=\"stylesheet\""] {
         assert!(!page.contains(fetches), "{fetches}");
