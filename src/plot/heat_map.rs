@@ -1,6 +1,6 @@
 //! A table of numbers as colours: correlations, weights, attention.
 
-use super::matrix::Matrix;
+use super::matrix::{Matrix, Scale};
 use super::pixels::{blues, orange_blue};
 use super::{Chart, Plot, style};
 
@@ -118,7 +118,7 @@ impl HeatMap {
         if low <= high { (low, high) } else { (0.0, 0.0) }
     }
 
-    fn scale(&self) -> (f64, f64, fn(f64) -> [u8; 3]) {
+    fn scale(&self) -> Scale {
         let (low, high) = self.range.unwrap_or_else(|| self.extent());
         if self.diverging {
             let most = low.abs().max(high.abs());

@@ -5,6 +5,9 @@ use plotters::style::text_anchor::HPos;
 
 use super::style::{self, Area, Drawn};
 
+/// The lowest and the highest number, and the colour of a share of the way between them.
+pub(super) type Scale = (f64, f64, fn(f64) -> [u8; 3]);
+
 /// A table of coloured cells. Sizes are in units of half a pixel.
 pub(super) struct Matrix<'m> {
     pub title: &'m str,
@@ -18,8 +21,8 @@ pub(super) struct Matrix<'m> {
     pub color: &'m dyn Fn(usize, usize) -> [u8; 3],
     /// What stands in it.
     pub text: &'m dyn Fn(usize, usize) -> String,
-    /// The lowest and the highest number, and the colour of a share of the way between them: drawn as a bar at the right.
-    pub scale: Option<(f64, f64, fn(f64) -> [u8; 3])>,
+    /// What the colours mean, drawn as a bar at the right.
+    pub scale: Option<Scale>,
 }
 
 const TOP: i32 = 84;
@@ -140,7 +143,7 @@ fn ink([r, g, b]: [u8; 3]) -> RGBColor {
 }
 
 /// The colours from the highest number down to the lowest.
-fn bar(area: &Area<'_>, x: i32, height: i32, (low, high, color): (f64, f64, fn(f64) -> [u8; 3])) -> Drawn {
+fn bar(area: &Area<'_>, x: i32, height: i32, (low, high, color): Scale) -> Drawn {
     const STEPS: i32 = 64;
     for step in 0..STEPS {
         let [r, g, b] = color(1.0 - f64::from(step) / f64::from(STEPS - 1));
