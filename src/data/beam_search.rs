@@ -184,8 +184,12 @@ impl BeamSearch {
         found.truncate(self.width);
     }
 
-    /// Whether no beginning can become better than what has ended: its logarithm can only fall.
+    /// Whether no beginning can become better than what has ended: its logarithm can only fall. Greedy search ends with the
+    /// first end, whatever a length penalty promises to longer sequences.
     fn is_decided(&self, ended: &[Hypothesis], best: f32) -> bool {
+        if self.width == 1 {
+            return !ended.is_empty();
+        }
         let lightest = self.penalty(self.longest);
         ended.len() == self.width && ended.last().is_some_and(|worst| worst.score >= best / lightest)
     }
@@ -262,9 +266,11 @@ mod tests {
 
     #[test]
     fn a_beam_of_one_is_greedy() {
-        let best = BeamSearch::new(0, END).width(1).longest(3).run(rows);
+        let greedy = BeamSearch::new(0, END).width(1).longest(6);
+        let best = greedy.run(rows);
+        assert_eq!(greedy.length_penalty(3.0).run(rows)[0].tokens, best[0].tokens);
         let mut tokens = vec![0];
-        for _ in 0..3 {
+        for _ in 0..6 {
             let row = &rows(&[tokens.clone()])[0];
             let token = (0..4).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap();
             if token == END {
