@@ -24,7 +24,7 @@ impl Page {
         let text = notebook.cells.iter().find(|cell| cell.cell_type == CellType::Markdown);
         let (title, summary) = text.map(|cell| head(&cell.source)).unwrap_or_default();
         let outputs = notebook.cells.iter().flat_map(|cell| cell.outputs());
-        let picture = outputs.filter_map(|output| svg_of(output)).next();
+        let picture = outputs.filter_map(svg_of).next();
         Self { title: if title.is_empty() { name.clone() } else { title }, name, notebook, summary, picture }
     }
 
