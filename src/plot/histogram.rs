@@ -14,7 +14,7 @@ use super::{Chart, Plot};
 /// use ferrolab::plot::{Histogram, Plot};
 ///
 /// let chart = Histogram::new("Waiting").axes("minutes", "people").bins(4).values("all", &[1.0, 1.5, 2.0, 9.0]).chart();
-/// assert_eq!(chart.text(), "Waiting: all, 4 values from 1 to 9, most of them (2) from 1 to 3");
+/// assert_eq!(chart.text(), "Waiting: all, 4 values from 1 to 9, most of them (3) from 1 to 3");
 /// ```
 #[derive(Clone, Debug)]
 pub struct Histogram {
