@@ -1,6 +1,6 @@
 //! A table of numbers as colours: correlations, weights, attention.
 
-use super::matrix::{Matrix, Scale};
+use super::matrix::{ColorBar, Matrix};
 use super::pixels::{blues, orange_blue};
 use super::{Chart, Plot, style};
 
@@ -112,13 +112,10 @@ impl HeatMap {
     }
 
     fn extent(&self) -> (f64, f64) {
-        let finite = || self.values.iter().copied().filter(|value| value.is_finite());
-        let (low, high) =
-            (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
-        if low <= high { (low, high) } else { (0.0, 0.0) }
+        style::extent(self.values.iter().copied()).unwrap_or((0.0, 0.0))
     }
 
-    fn scale(&self) -> Scale {
+    fn scale(&self) -> ColorBar {
         let (low, high) = self.range.unwrap_or_else(|| self.extent());
         if self.diverging {
             let most = low.abs().max(high.abs());
@@ -128,9 +125,7 @@ impl HeatMap {
         }
     }
 
-    fn color(&self, row: usize, column: usize) -> [u8; 3] {
-        let (low, high, color) = self.scale();
-        let value = self.values[row * self.size[1] + column];
+    fn color(&self, value: f64, (low, high, color): ColorBar) -> [u8; 3] {
         match value {
             _ if !value.is_finite() => [style::GRID.0, style::GRID.1, style::GRID.2],
             _ if high > low => color((value - low) / (high - low)),
@@ -139,15 +134,16 @@ impl HeatMap {
         }
     }
 
-    fn number(&self, row: usize, column: usize) -> String {
-        let value = self.values[row * self.size[1] + column];
+    /// Whether numbers are written with two decimals: the same in all cells, so that they can be compared.
+    fn has_decimals(&self) -> bool {
         let (low, high) = self.extent();
+        low.abs().max(high.abs()) < 10.0 && self.values.iter().any(|value| value.fract() != 0.0)
+    }
+
+    fn number(&self, value: f64, decimals: bool) -> String {
         match value {
             _ if !self.numbers || !value.is_finite() => String::new(),
-            // As many decimals as tell cells apart, the same in all.
-            _ if low.abs().max(high.abs()) < 10.0 && self.values.iter().any(|value| value.fract() != 0.0) => {
-                format!("{value:.2}")
-            }
+            _ if decimals => format!("{value:.2}"),
             _ => style::number(value),
         }
     }
@@ -171,14 +167,16 @@ impl HeatMap {
 impl Plot for HeatMap {
     fn chart(&self) -> Chart {
         let text = self.describe();
+        let (scale, decimals) = (self.scale(), self.has_decimals());
+        let value = |row: usize, column: usize| self.values[row * self.size[1] + column];
         let matrix = Matrix {
             title: &self.title,
             size: self.size,
             names: [&self.names[0], &self.names[1]],
             axes: [&self.axes[0], &self.axes[1]],
-            color: &|row, column| self.color(row, column),
-            text: &|row, column| self.number(row, column),
-            scale: Some(self.scale()),
+            color: &|row, column| self.color(value(row, column), scale),
+            text: &|row, column| self.number(value(row, column), decimals),
+            scale: Some(scale),
         };
         Chart::from_svg(style::draw(matrix.picture_size(), &text, |area| matrix.paint(area)), text)
     }

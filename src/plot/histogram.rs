@@ -70,13 +70,10 @@ impl Histogram {
 
     /// From the lowest to the highest value of all series.
     fn extent(&self) -> Range<f64> {
-        let values = || self.series.iter().flat_map(|(_, values)| values.iter().copied());
-        let (low, high) =
-            (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-        match high - low {
-            span if span > 0.0 => low..high,
-            _ if low.is_finite() => low - 0.5..low + 0.5,
-            _ => 0.0..1.0,
+        match style::extent(self.series.iter().flat_map(|(_, values)| values.iter().copied())) {
+            Some((low, high)) if high > low => low..high,
+            Some((only, _)) => only - 0.5..only + 0.5,
+            None => 0.0..1.0,
         }
     }
 
@@ -101,14 +98,10 @@ impl Histogram {
     fn describe(&self) -> String {
         let describe = |(name, values): &(String, Vec<f64>)| {
             let heights = self.heights(values);
-            let Some(top) = (0..self.bins).rev().max_by(|&a, &b| heights[a].total_cmp(&heights[b])) else {
-                return name.clone();
-            };
-            if values.is_empty() {
+            let top = (0..self.bins).rev().max_by(|&a, &b| heights[a].total_cmp(&heights[b]));
+            let (Some(top), Some((low, high))) = (top, style::extent(values.iter().copied())) else {
                 return format!("{name}, no values");
-            }
-            let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-            let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            };
             let [low, high, from, to, most] =
                 [low, high, self.edge(top), self.edge(top + 1), heights[top]].map(style::number);
             let unit = if self.shares { " %" } else { "" };

@@ -256,8 +256,8 @@ impl Plot for ImageGrid {
 
 /// Each value as a share of the way from the lowest to the highest; all alike are a half.
 fn stretched(values: &[f32]) -> Vec<f32> {
-    let finite = || values.iter().copied().filter(|value| value.is_finite());
-    let (low, high) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
+    let extent = style::extent(values.iter().map(|&value| f64::from(value)));
+    let (low, high) = extent.map_or((0.0, 0.0), |(low, high)| (low as f32, high as f32));
     values.iter().map(|&value| if high > low { (value - low) / (high - low) } else { 0.5 }).collect()
 }
 

@@ -6,7 +6,7 @@ use plotters::style::text_anchor::HPos;
 use super::style::{self, Area, Drawn};
 
 /// The lowest and the highest number, and the colour of a share of the way between them.
-pub(super) type Scale = (f64, f64, fn(f64) -> [u8; 3]);
+pub(super) type ColorBar = (f64, f64, fn(f64) -> [u8; 3]);
 
 /// A table of coloured cells. Sizes are in units of half a pixel.
 pub(super) struct Matrix<'m> {
@@ -22,7 +22,7 @@ pub(super) struct Matrix<'m> {
     /// What stands in it.
     pub text: &'m dyn Fn(usize, usize) -> String,
     /// What the colours mean, drawn as a bar at the right.
-    pub scale: Option<Scale>,
+    pub scale: Option<ColorBar>,
 }
 
 const TOP: i32 = 84;
@@ -143,7 +143,7 @@ fn ink([r, g, b]: [u8; 3]) -> RGBColor {
 }
 
 /// The colours from the highest number down to the lowest.
-fn bar(area: &Area<'_>, x: i32, height: i32, (low, high, color): Scale) -> Drawn {
+fn bar(area: &Area<'_>, x: i32, height: i32, (low, high, color): ColorBar) -> Drawn {
     const STEPS: i32 = 64;
     for step in 0..STEPS {
         let [r, g, b] = color(1.0 - f64::from(step) / f64::from(STEPS - 1));

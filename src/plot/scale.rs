@@ -1,6 +1,7 @@
 //! A number for each pixel as a colour: from the lowest to the highest, or on both sides of zero.
 
 use super::pixels::{Picture, inferno, orange_blue};
+use super::style;
 
 /// What the colours stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,11 +16,8 @@ pub(super) enum Scale {
 impl Scale {
     /// The numbers at the ends of the colours.
     pub fn bounds(self, heat: &[f32]) -> (f64, f64) {
-        let finite = || heat.iter().filter(|value| value.is_finite()).map(|&value| f64::from(value));
-        let (low, high) =
-            (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+        let (low, high) = style::extent(heat.iter().map(|&value| f64::from(value))).unwrap_or((0.0, 0.0));
         match self {
-            _ if low > high => (0.0, 0.0),
             Scale::Range => (low, high),
             Scale::AroundZero => {
                 let far = low.abs().max(high.abs());

@@ -145,9 +145,8 @@ impl Series {
             Mark::Band => format!("{name}, a band over {points} points"),
             Mark::Points => {
                 let extent = |of: fn(&(f64, f64)) -> f64| {
-                    let values = || self.points.iter().map(of).filter(|value| value.is_finite());
-                    let (low, high) =
-                        (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+                    let none = (f64::INFINITY, f64::NEG_INFINITY);
+                    let (low, high) = style::extent(self.points.iter().map(of)).unwrap_or(none);
                     format!("from {} to {}", number(low), number(high))
                 };
                 format!(

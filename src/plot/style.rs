@@ -162,15 +162,20 @@ pub fn number(value: f64) -> String {
     if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.').into() } else { digits }
 }
 
-/// The range that `values` need on an axis, with a little air; numbers that are not finite do not count.
-pub fn range(values: impl IntoIterator<Item = f64>) -> std::ops::Range<f64> {
+/// The lowest and the highest of `values`; numbers that are not finite do not count. None if there are no others.
+pub fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values.into_iter().filter(|value| value.is_finite()) {
         (low, high) = (low.min(value), high.max(value));
     }
-    match high - low {
-        span if span > 0.0 => low - 0.05 * span..high + 0.05 * span,
-        _ if low.is_finite() => low - 0.5 * low.abs().max(1.0)..low + 0.5 * low.abs().max(1.0),
-        _ => 0.0..1.0,
+    (low <= high).then_some((low, high))
+}
+
+/// The range that `values` need on an axis, with a little air; numbers that are not finite do not count.
+pub fn range(values: impl IntoIterator<Item = f64>) -> std::ops::Range<f64> {
+    match extent(values) {
+        Some((low, high)) if high > low => low - 0.05 * (high - low)..high + 0.05 * (high - low),
+        Some((only, _)) => only - 0.5 * only.abs().max(1.0)..only + 0.5 * only.abs().max(1.0),
+        None => 0.0..1.0,
     }
 }
