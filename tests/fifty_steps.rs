@@ -1,41 +1,11 @@
 //! The CNN of the course follows PyTorch's loss curve. The fixture is made by `tests/peers/cnn_fifty_steps.py`.
 
-use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
 use ferrolab::nn::training;
 use ferrolab::prelude::*;
 
-/// The network and the initial parameters of the script.
-fn cnn() -> Sequential<Rank3<3, 32, 32>, Rank1<10>> {
-    let model = sequential!(
-        Input([3, 32, 32])
-            .conv2d(32, 3)
-            .relu()
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .relu()
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .relu()
-            .flatten()
-            .dense(64)
-            .relu()
-            .dense(10)
-    );
-    let (mut state, mut bound) = (1u32, 0.0);
-    for (name, parameter) in model.parameters() {
-        let sizes = parameter.sizes();
-        if name.ends_with("weight") {
-            bound = 1.0 / (sizes[1..].iter().product::<usize>() as f32).sqrt();
-        }
-        let values = (0..parameter.len()).map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            ((state >> 8) as f32 / (1 << 23) as f32 - 1.0) * bound
-        });
-        parameter.set(Array::from_vec(&sizes, values.collect()));
-    }
-    model
-}
+mod common;
+use common::cnn;
 
 #[track_caller]
 fn assert_curves_agree(name: &str, mut optimizer: impl Optimizer) {

@@ -1,50 +1,17 @@
 //! The CNN of the course against PyTorch: loss, gradients and the first steps of the optimisers on the same parameters
 //! and pictures. The fixtures are made by `tests/peers/cnn_first_step.py`.
 
-use ferrolab::array::Array;
 use ferrolab::io::safetensors::File;
 use ferrolab::prelude::*;
 
-type Cnn = Sequential<Rank3<3, 32, 32>, Rank1<10>>;
+mod common;
+use common::{Cnn, cnn};
 
 /// As in the script: every PICK-th parameter is in the fixture.
 const PICK: usize = 37;
 
 fn fixture(name: &str) -> File {
     File::read(format!("{}/tests/peers/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
-}
-
-/// The network with the parameters of the script's `formula`.
-fn cnn() -> Cnn {
-    let model = sequential!(
-        Input([3, 32, 32])
-            .conv2d(32, 3)
-            .relu()
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .relu()
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .relu()
-            .flatten()
-            .dense(64)
-            .relu()
-            .dense(10)
-    );
-    let mut state = 1u32;
-    let mut bound = 0.0;
-    for (name, parameter) in model.parameters() {
-        let sizes = parameter.sizes();
-        if name.ends_with("weight") {
-            bound = 1.0 / (sizes[1..].iter().product::<usize>() as f32).sqrt();
-        }
-        let values = (0..parameter.len()).map(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            ((state >> 8) as f32 / (1 << 23) as f32 - 1.0) * bound
-        });
-        parameter.set(Array::from_vec(&sizes, values.collect()));
-    }
-    model
 }
 
 fn loss(model: &Cnn) -> Tensor<()> {

@@ -3,23 +3,12 @@
 use ferrolab::nn::training;
 use ferrolab::prelude::*;
 
+mod common;
+use common::cnn;
+
 #[test]
 fn a_graph_made_inside_autocast_keeps_about_half_the_bytes() {
-    let model = sequential!(
-        Input([3, 32, 32])
-            .conv2d(32, 3)
-            .relu()
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .relu()
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .relu()
-            .flatten()
-            .dense(64)
-            .relu()
-            .dense(10)
-    );
+    let model = cnn();
     let x = Tensor::<Rank4<32, 3, 32, 32>>::uniform(0.0, 1.0);
     let labels = Labels::<Const<32>, 10>::new((0..32).map(|i| i % 10).collect());
     // The bytes of the graph between forward and backward pass, and the most in a whole step.
