@@ -3,7 +3,6 @@
 
 mod page;
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -38,8 +37,6 @@ pub enum BookError {
 
 /// Executes the notebooks (or takes copies that are there) and builds the site. A notebook that fails ends it before.
 pub fn book(arguments: &BookArgs) -> Result<ExitCode, BookError> {
-    let paths =
-        if arguments.notebooks.is_empty() { vec![lab::course()] } else { arguments.notebooks.clone() };
     let venv = lab::private_jupyter()?;
     if !venv.is_complete_for_books() {
         step("Sphinx, for books", |report| venv.ensure_for_books(report))?;
@@ -47,7 +44,9 @@ pub fn book(arguments: &BookArgs) -> Result<ExitCode, BookError> {
     let mut copies = match &arguments.executed {
         Some(folder) => execute::notebooks(std::slice::from_ref(folder))?,
         None => {
-            let notebooks = execute::notebooks(&paths)?;
+            let course = [lab::course()];
+            let paths = if arguments.notebooks.is_empty() { &course[..] } else { &arguments.notebooks[..] };
+            let notebooks = execute::notebooks(paths)?;
             let folder = arguments.output.join("notebooks");
             let Executed { written, all_well } = execute::execute(&notebooks, &arguments.execution, &folder)?;
             if !all_well {
@@ -93,14 +92,14 @@ fn write_project(folder: &Path, copies: &[PathBuf], title: &str) -> Result<(), B
     write("conf.py", CONF.replace("\"TITLE\"", &title_literal).as_bytes())?;
     write("_static/style.css", STYLE.as_bytes())?;
     write("_static/logo.svg", LOGO)?;
-    write("index.md", page::index(title, &pages).as_bytes())?;
-    fs::create_dir_all(folder.join(".doctrees")).map_err(BookError::Prepare)
+    write("index.md", page::index(title, &pages).as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::fs;
 
     #[test]
     fn the_project_holds_every_notebook_and_a_page_that_leads_to_it() {

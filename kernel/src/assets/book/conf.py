@@ -1,6 +1,4 @@
 # Settings of Sphinx for `ferrolab book`. The notebooks come executed; nothing is fetched while reading.
-import logging
-
 project = html_title = "TITLE"
 extensions = ["myst_nb", "sphinx_copybutton", "sphinx_design", "sphinx-mathjax-offline"]
 exclude_patterns = [".doctrees"]
@@ -24,5 +22,3 @@ html_static_path = ["_static"]
 html_css_files = ["style.css"]
 html_favicon = "_static/logo.svg"
 html_show_copyright = html_show_sphinx = html_copy_source = False
-copybutton_exclude = ".linenos, .gp, .go"
-logging.getLogger("asyncio").setLevel(logging.WARNING)
