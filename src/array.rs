@@ -1,12 +1,17 @@
 //! [`Array`]: numbers with sizes and a memory layout, shared by reference count. Knows nothing of gradients.
 
+mod deferred;
 mod kept;
 
 use std::sync::Arc;
 
 use crate::cpu::buffer::Buffer;
+use crate::cpu::elementwise;
 
+pub(crate) use deferred::{Finish, Order, Recipe, clamp, slope};
 pub(crate) use kept::Kept;
+
+use deferred::Data;
 
 /// The order of an array's numbers in memory.
 ///
@@ -42,7 +47,7 @@ pub enum Layout {
 pub struct Array {
     sizes: Arc<[usize]>,
     layout: Layout,
-    data: Arc<Buffer>,
+    data: Arc<Data>,
 }
 
 impl Array {
@@ -65,7 +70,44 @@ impl Array {
             layout == Layout::RowMajor || sizes.len() == 4,
             "channels-last arrays have four dimensions"
         );
+        Array { sizes: sizes.into(), layout, data: Arc::new(data.into()) }
+    }
+
+    /// An array whose numbers, in memory order, are made when they are first asked for.
+    pub(crate) fn deferred(sizes: &[usize], layout: Layout, recipe: impl Recipe + 'static) -> Self {
+        let data = Data::deferred(sizes.iter().product(), Arc::new(recipe));
         Array { sizes: sizes.into(), layout, data: Arc::new(data) }
+    }
+
+    /// Its numbers, each finished as is said: in the making if they are not there yet.
+    pub(crate) fn finished(&self, finish: Finish) -> Array {
+        match (self.data.recipe(), finish) {
+            (_, Finish::Plain) => self.clone(),
+            (Some(recipe), Finish::Clamp(_)) => Array::new(&self.sizes, self.layout, recipe.make(&finish)),
+            (Some(recipe), Finish::Slope(clamped, _)) if clamped.layout == self.layout => {
+                Array::new(&self.sizes, self.layout, recipe.make(&finish))
+            }
+            (_, Finish::Clamp(bounds)) => elementwise::map(self, |x| clamp(x, bounds)),
+            (_, Finish::Slope(clamped, bounds)) => {
+                elementwise::zip(self, clamped, |g, y| slope(g, y, bounds))
+            }
+        }
+    }
+
+    /// Whether these are the same numbers, not only equal ones.
+    pub(crate) fn is(&self, other: &Array) -> bool {
+        Arc::ptr_eq(&self.data, &other.data) && self.layout == other.layout
+    }
+
+    /// The numbers in an order that a kernel reads them in, kept beside them until they change: for parameters, which many
+    /// operations read between two changes.
+    pub(crate) fn ordered(&self, order: Order, make: impl FnOnce(&[f32]) -> Buffer) -> Arc<Buffer> {
+        self.data.ordered(order, make)
+    }
+
+    /// Makes the numbers if they are not there yet.
+    pub(crate) fn make(&self) {
+        self.data.buffer();
     }
 
     /// A row-major array of the given values.
@@ -96,17 +138,17 @@ impl Array {
 
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
-        self.data.len() == 0
+        self.len() == 0
     }
 
     /// The values in memory order; see [`Array::layout`].
     pub fn values(&self) -> &[f32] {
-        &self.data
+        self.data.buffer()
     }
 
     /// The values, writable; copies them first if they are shared.
     pub fn values_mut(&mut self) -> &mut [f32] {
-        Arc::<Buffer>::make_mut(&mut self.data)
+        Arc::make_mut(&mut self.data).buffer_mut()
     }
 
     /// The same values in row-major order; free when they are already.

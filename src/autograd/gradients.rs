@@ -158,10 +158,11 @@ impl Gradients {
         self.found.remove(&tensor.id()).map(|found| found.gradient)
     }
 
-    /// Optimisers walk over values and gradients side by side: both are row-major.
+    /// Optimisers walk over values and gradients side by side: both are row-major, and there.
     pub(super) fn make_row_major(&mut self) {
         for found in self.found.values_mut() {
             found.gradient = found.gradient.row_major();
+            found.gradient.make();
         }
     }
 

@@ -38,6 +38,11 @@ impl Cut {
         (0..self.tiles).map(move |tile| (at(tile), at(tile + 1) - at(tile)))
     }
 
+    /// Registers a tile is wide.
+    pub fn registers(self) -> usize {
+        self.registers
+    }
+
     /// The columns of the result, tile by tile.
     pub fn panels(self, kernels: &Kernels) -> impl Iterator<Item = Panel> {
         let lanes = kernels.lanes;
@@ -49,13 +54,6 @@ impl Cut {
             next += registers;
             Some(panel)
         })
-    }
-
-    /// For every column, where it begins and how far apart its values are when panels of so many rows follow each
-    /// other, in each of them row after row.
-    pub fn packed_columns(self, kernels: &Kernels, rows: usize) -> Vec<(usize, usize)> {
-        let columns = |panel: Panel| (0..panel.width).map(move |i| (panel.column * rows + i, panel.width));
-        self.panels(kernels).flat_map(columns).collect()
     }
 }
 

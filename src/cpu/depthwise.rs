@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use crate::array::Array;
 use crate::cpu::buffer::Buffer;
-use crate::cpu::layout::transpose;
 use crate::cpu::patches::PatchSizes;
 use crate::cpu::simd;
+use crate::cpu::transpose::transpose;
 
 /// Channels treated together, in registers while the kernel passes; the rest one by one.
 const BLOCK: usize = 32;

@@ -1,10 +1,8 @@
 //! Loops that treat every value alike: [`map`], [`zip`], [`add_into`]. Long arrays are shared out over the threads.
 
-use rayon::prelude::*;
-
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::simd;
+use crate::cpu::{simd, threads};
 
 /// Values a thread takes at a time: 64 KiB, which stays in a core's cache.
 const BLOCK: usize = 16 * 1024;
@@ -69,8 +67,12 @@ pub fn for_lanes(values: &mut [f32], lane: usize, f: impl Fn(usize, &mut [f32]) 
     if values.len() <= 2 * BLOCK {
         return values.chunks_exact_mut(lane).enumerate().for_each(|(i, lane)| f(i, lane));
     }
-    let lanes = values.par_chunks_exact_mut(lane).enumerate().with_min_len(BLOCK.div_ceil(lane));
-    lanes.for_each(|(i, lane)| f(i, lane));
+    let at_a_time = BLOCK.div_ceil(lane);
+    let whole = values.len() / lane * lane;
+    threads::chunks_mut(&mut values[..whole], at_a_time * lane, |number, lanes| {
+        let numbered = lanes.chunks_exact_mut(lane).enumerate();
+        numbered.for_each(|(i, lane)| f(number * at_a_time + i, lane));
+    });
 }
 
 /// A number for every `lane` of so many values; in parallel if there are many.
@@ -79,7 +81,13 @@ pub fn of_lanes(values: &[f32], lane: usize, f: impl Fn(&[f32]) -> f32 + Sync) -
     if values.len() <= 2 * BLOCK {
         return values.chunks_exact(lane).map(f).collect();
     }
-    values.par_chunks_exact(lane).with_min_len(BLOCK.div_ceil(lane)).map(&f).collect()
+    let mut results = vec![0.0; values.len() / lane];
+    let at_a_time = BLOCK.div_ceil(lane);
+    threads::chunks_mut(&mut results, at_a_time, |number, results| {
+        let lanes = values[number * at_a_time * lane..].chunks_exact(lane);
+        results.iter_mut().zip(lanes).for_each(|(result, lane)| *result = f(lane));
+    });
+    results
 }
 
 /// Adds `part` to `sum`, which keeps its layout.
@@ -94,6 +102,24 @@ pub fn add_into(sum: &mut Array, part: &Array) {
     });
 }
 
+/// Puts `f` of every value in its place; on this thread, for blocks that lie in its cache.
+#[inline(always)]
+pub fn each(values: &mut [f32], f: impl Fn(f32) -> f32) {
+    simd::vectorised(
+        #[inline(always)]
+        || values.iter_mut().for_each(|value| *value = f(*value)),
+    );
+}
+
+/// [`each`] for a value and its partner.
+#[inline(always)]
+pub fn each_pair(values: &mut [f32], partners: &[f32], f: impl Fn(f32, f32) -> f32) {
+    simd::vectorised(
+        #[inline(always)]
+        || values.iter_mut().zip(partners).for_each(|(value, &partner)| *value = f(*value, partner)),
+    );
+}
+
 /// Runs `body` on blocks of `values` with the position of their first value; in parallel if there are many.
 fn for_blocks(values: &mut [f32], body: impl Fn(usize, &mut [f32]) + Sync) {
     if values.len() <= 2 * BLOCK {
@@ -102,8 +128,7 @@ fn for_blocks(values: &mut [f32], body: impl Fn(usize, &mut [f32]) + Sync) {
             || body(0, values),
         );
     } else {
-        let blocks = values.par_chunks_mut(BLOCK).enumerate();
-        blocks.for_each(|(i, block)| {
+        threads::chunks_mut(values, BLOCK, |i, block| {
             simd::vectorised(
                 #[inline(always)]
                 || body(i * BLOCK, block),

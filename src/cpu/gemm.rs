@@ -2,17 +2,20 @@
 //!
 //! After Goto and van de Geijn, *Anatomy of high-performance matrix multiplication*, ACM TOMS 34 (2008).
 
-use rayon::prelude::*;
+use std::sync::Arc;
 
+use crate::array::{Array, Finish};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::cut::{Cut, Panel};
+use crate::cpu::threads;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
+use crate::cpu::transpose::{transpose_to, weave};
 
 /// Rows of `b` taken at a time: a panel of them stays in the second-level cache.
 const DEPTH: usize = 256;
 
 /// Rows of `a` that a thread takes at a time.
-const MOST_ROWS: usize = 96;
+const MOST_ROWS: usize = 112;
 
 /// Multiplications below which a second thread does not pay.
 const PARALLEL: usize = 64 * 1024;
@@ -40,17 +43,61 @@ impl<'a> Matrix<'a> {
     }
 }
 
+/// The right operand of a product.
+#[derive(Clone, Copy)]
+pub enum Right<'a> {
+    Matrix(Matrix<'a>),
+    /// A parameter, row-major with so many columns, whose packed form is kept beside it for the next product.
+    Parameter(&'a Array, usize),
+    /// The transpose of such a parameter.
+    TransposedParameter(&'a Array, usize),
+}
+
+impl<'a> Right<'a> {
+    fn matrix(self) -> Matrix<'a> {
+        match self {
+            Right::Matrix(matrix) => matrix,
+            Right::Parameter(array, columns) => Matrix::new(array.values(), columns),
+            Right::TransposedParameter(array, columns) => Matrix::transposed(array.values(), columns),
+        }
+    }
+
+    /// Packed for products of `depth` rows and so many columns.
+    fn packed(self, kernels: &Kernels, depth: usize, columns: usize, cut: Cut) -> Arc<Buffer> {
+        let pack = |matrix| pack_columns(kernels, depth, columns, cut, matrix);
+        let (array, name) = match self {
+            Right::Matrix(matrix) => return Arc::new(pack(matrix)),
+            Right::Parameter(array, _) => (array, "gemm"),
+            Right::TransposedParameter(array, _) => (array, "gemm, transposed"),
+        };
+        array.ordered((name, [depth, columns, cut.registers(), kernels.lanes]), |_| pack(self.matrix()))
+    }
+}
+
 /// `c = a b + bias`, where `a` is `m x k`, `b` is `k x n` and `bias` is one row.
 pub fn gemm(sizes: [usize; 3], a: Matrix, b: Matrix, bias: Option<&[f32]>, c: &mut [f32]) {
-    gemm_with(Kernels::best(), sizes, a, b, bias, c);
+    finished_gemm(sizes, a, Right::Matrix(b), bias, &Finish::Plain, c);
+}
+
+/// [`gemm`], each value finished as is said.
+pub fn finished_gemm(
+    sizes: [usize; 3],
+    a: Matrix,
+    b: Right,
+    bias: Option<&[f32]>,
+    finish: &Finish,
+    c: &mut [f32],
+) {
+    gemm_with(Kernels::best(), sizes, a, b, bias, finish, c);
 }
 
 fn gemm_with(
     kernels: &Kernels,
     sizes: [usize; 3],
     a: Matrix,
-    b: Matrix,
+    b: Right,
     bias: Option<&[f32]>,
+    finish: &Finish,
     c: &mut [f32],
 ) {
     let [m, k, n] = sizes;
@@ -58,29 +105,23 @@ fn gemm_with(
     if c.is_empty() {
         return;
     }
-    let width = kernels.padded(n);
     let bias = bias.map(|bias| {
-        let mut padded = Buffer::full(width, 0.0);
+        let mut padded = Buffer::full(kernels.padded(n), 0.0);
         padded[..n].copy_from_slice(bias);
         padded
     });
-    let block_rows = m.div_ceil(4 * rayon::current_num_threads()).clamp(1, MOST_ROWS);
+    let parallel = m * n * k >= PARALLEL;
+    let threads = if parallel { threads::count() } else { 1 };
+    // As many blocks for every thread.
+    let block_rows = m.div_ceil(m.div_ceil(MOST_ROWS).next_multiple_of(threads));
     let cut = kernels.cut(block_rows, n);
-    let product = Product {
-        kernels,
-        depth: k,
-        columns: n,
-        width,
-        cut,
-        a,
-        b: &pack_columns(kernels, k, n, cut, b),
-        bias,
-    };
-    if m * n * k < PARALLEL {
-        product.rows(0, c);
+    let packed = b.packed(kernels, k, n, cut);
+    let width = kernels.padded(n);
+    let product = Product { kernels, depth: k, columns: n, width, cut, a, b: &packed, bias, finish };
+    if parallel {
+        threads::chunks_mut(c, block_rows * n, |i, block| product.rows(i * block_rows, block));
     } else {
-        let blocks = c.par_chunks_mut(block_rows * n).enumerate();
-        blocks.for_each(|(i, block)| product.rows(i * block_rows, block));
+        c.chunks_mut(block_rows * n).enumerate().for_each(|(i, block)| product.rows(i * block_rows, block));
     }
 }
 
@@ -96,6 +137,7 @@ struct Product<'a> {
     /// Panels of [`DEPTH`] rows and the columns of one tile.
     b: &'a [f32],
     bias: Option<Buffer>,
+    finish: &'a Finish<'a>,
 }
 
 impl Product<'_> {
@@ -126,11 +168,14 @@ impl Product<'_> {
                         None => Start::Zero,
                     };
                     let columns = width.min(self.columns - column);
+                    let clamp = if start + depth == self.depth { self.finish.clamp() } else { None };
                     let c = &mut c[row * self.columns + column..];
-                    self.kernels.run(Tile { rows, registers, columns, start: sum }, &walk, a, panel, c);
+                    let tile = Tile { rows, registers, columns, start: sum, clamp };
+                    self.kernels.run(tile, &walk, a, panel, c);
                 }
             }
         }
+        self.finish.apply_slope(first * self.columns, c);
     }
 }
 
@@ -143,46 +188,65 @@ fn blocks(depth: usize) -> impl Iterator<Item = (usize, usize)> {
 fn pack_columns(kernels: &Kernels, depth: usize, columns: usize, cut: Cut, b: Matrix) -> Buffer {
     let width = kernels.padded(columns);
     let mut packed = Buffer::scratch(depth * width);
-    let pack_block = |(block, packed): (usize, &mut [f32])| {
-        let mut rest = packed;
+    if depth == 0 {
+        return packed;
+    }
+    let most = cut.registers() * kernels.lanes;
+    for (block, packed) in packed.chunks_mut(DEPTH * width).enumerate() {
         let (start, depth) = (block * DEPTH, DEPTH.min(depth - block * DEPTH));
-        for Panel { column, width, .. } in cut.panels(kernels) {
-            let (panel, others) = rest.split_at_mut(width * depth);
-            rest = others;
-            let used = width.min(columns - column);
-            if used < width {
-                panel.fill(0.0);
-            }
-            let from = &b.values[start * b.row_stride + column * b.column_stride..];
-            if b.column_stride == 1 {
-                for (row, to) in panel.chunks_exact_mut(width).enumerate() {
-                    to[..used].copy_from_slice(&from[row * b.row_stride..][..used]);
+        // A chunk is a panel, or the narrower ones at the end.
+        let pack = |number: usize, mut chunk: &mut [f32]| {
+            let begun = cut.panels(kernels).skip_while(|panel| panel.column < number * most);
+            for Panel { column, width, .. } in begun.take_while(|panel| panel.column < (number + 1) * most) {
+                let panel = chunk.split_off_mut(..width * depth).expect("as long as its panels");
+                let used = width.min(columns - column);
+                if used < width {
+                    panel.fill(0.0);
                 }
-            } else {
-                for column in 0..used {
-                    for row in 0..depth {
-                        panel[row * width + column] = from[row * b.row_stride + column * b.column_stride];
+                let from = &b.values[start * b.row_stride + column * b.column_stride..];
+                if b.column_stride == 1 {
+                    for (row, to) in panel.chunks_exact_mut(width).enumerate() {
+                        copy_row(&from[row * b.row_stride..][..used], &mut to[..used]);
+                    }
+                } else if b.row_stride == 1 {
+                    let from = &from[..(used - 1) * b.column_stride + depth];
+                    transpose_to(from, b.column_stride, used, panel, |row| row * width);
+                } else {
+                    for (row, to) in panel.chunks_exact_mut(width).enumerate() {
+                        let from = from[row * b.row_stride..].iter().step_by(b.column_stride);
+                        to[..used].iter_mut().zip(from).for_each(|(to, &from)| *to = from);
                     }
                 }
             }
+        };
+        if depth * width >= PARALLEL / 4 {
+            threads::chunks_mut(packed, most * depth, pack);
+        } else {
+            packed.chunks_mut(most * depth).enumerate().for_each(|(number, chunk)| pack(number, chunk));
         }
-    };
-    if depth > DEPTH {
-        packed.par_chunks_mut(DEPTH * width).enumerate().for_each(pack_block);
-    } else if depth > 0 {
-        pack_block((0, &mut packed));
     }
     packed
+}
+
+/// Copies a few registers' worth of values: too few for a call of the system's function to pay.
+#[inline]
+fn copy_row(from: &[f32], to: &mut [f32]) {
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
 }
 
 /// Copies rows of `a` so that the values of a tile that are used together lie together.
 fn pack_rows(a: &Matrix, first: usize, cut: Cut, start: usize, depth: usize, packed: &mut [f32]) {
     for (row, rows) in cut.rows() {
         let tile = &mut packed[row * depth..][..rows * depth];
-        for p in 0..rows {
-            let from = &a.values[(first + row + p) * a.row_stride + start * a.column_stride..];
+        let from = &a.values[(first + row) * a.row_stride + start * a.column_stride..];
+        if a.column_stride == 1 && rows > 1 {
+            weave(from, a.row_stride, rows, tile);
+        } else {
             for (k, group) in tile.chunks_exact_mut(rows).enumerate() {
-                group[p] = from[k * a.column_stride];
+                let from = from[k * a.column_stride..].iter().step_by(a.row_stride);
+                group.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
             }
         }
     }
@@ -207,7 +271,7 @@ mod tests {
 
     fn transposed(x: &[f32], rows: usize, columns: usize) -> Vec<f32> {
         let mut t = vec![0.0; x.len()];
-        crate::cpu::layout::transpose(x, &mut t, rows, columns);
+        crate::cpu::transpose::transpose(x, &mut t, rows, columns);
         t
     }
 
@@ -222,7 +286,15 @@ mod tests {
             for a in [Matrix::new(&a, k), Matrix::transposed(&at, m)] {
                 for b in [Matrix::new(&b, n), Matrix::transposed(&bt, k)] {
                     let mut c = Fenced::room(m * n);
-                    gemm_with(Kernels::of(level), sizes, a, b, Some(&bias), &mut c);
+                    gemm_with(
+                        Kernels::of(level),
+                        sizes,
+                        a,
+                        Right::Matrix(b),
+                        Some(&bias),
+                        &Finish::Plain,
+                        &mut c,
+                    );
                     c.assert_intact();
                     for (i, (&c, &e)) in c.iter().zip(&expected).enumerate() {
                         assert!(
@@ -256,13 +328,12 @@ mod tests {
     fn the_result_does_not_depend_on_the_number_of_threads() {
         let [m, k, n] = [70, 300, 50];
         let [a, b] = [m * k, k * n].map(|len| Generator::new(4).uniform(&[len], -1.0, 1.0).to_vec());
-        let product = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        let product = || {
             let mut c = vec![f32::NAN; m * n];
-            pool.install(|| gemm([m, k, n], Matrix::new(&a, k), Matrix::new(&b, n), None, &mut c));
+            gemm([m, k, n], Matrix::new(&a, k), Matrix::new(&b, n), None, &mut c);
             c
         };
-        assert_eq!(product(1), product(3));
+        assert_eq!(threads::alone(product), product());
     }
 
     #[test]

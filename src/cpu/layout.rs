@@ -1,9 +1,9 @@
-//! Between `[N, C, H, W]` and `[N, H, W, C]` in memory, and transposed matrices.
-
-use rayon::prelude::*;
+//! Between `[N, C, H, W]` and `[N, H, W, C]` in memory.
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::threads;
+use crate::cpu::transpose::transpose;
 
 /// A row-major copy of a channels-last array.
 pub fn to_row_major(x: &Array) -> Array {
@@ -25,27 +25,13 @@ pub fn sizes4(x: &Array) -> [usize; 4] {
     }
 }
 
-/// Writes the transpose of a `rows x columns` matrix, in tiles that fit the cache.
-pub fn transpose(from: &[f32], to: &mut [f32], rows: usize, columns: usize) {
-    const TILE: usize = 16;
-    for row in (0..rows).step_by(TILE) {
-        for column in (0..columns).step_by(TILE) {
-            for i in row..(row + TILE).min(rows) {
-                for j in column..(column + TILE).min(columns) {
-                    to[j * rows + i] = from[i * columns + j];
-                }
-            }
-        }
-    }
-}
-
 /// Every image's `rows x columns` matrix transposed.
 fn swapped(x: &Array, rows: usize, columns: usize, layout: Layout) -> Array {
     let mut result = Buffer::scratch(x.len());
     let size = (rows * columns).max(1);
-    result
-        .par_chunks_mut(size)
-        .zip(x.values().par_chunks(size))
-        .for_each(|(to, from)| transpose(from, to, rows, columns));
+    let values = x.values();
+    threads::chunks_mut(&mut result, size, |number, to| {
+        transpose(&values[number * size..][..size], to, rows, columns);
+    });
     Array::new(x.sizes(), layout, result)
 }

@@ -1,7 +1,7 @@
 //! The loop of [`super::tile`], compiled for every size of tile and every instruction set.
 
 use super::simd::{Portable, Vector};
-use super::tile::{Kernels, Start, Walk};
+use super::tile::{Bounds, Kernels, Start, Walk};
 
 /// The loop itself, for `P` rows of `V` registers.
 ///
@@ -16,6 +16,7 @@ unsafe fn add_up<R: Vector, const P: usize, const V: usize>(
     c: *mut f32,
     walk: &Walk,
     start: Start,
+    clamp: Option<Bounds>,
 ) {
     // SAFETY: the caller vouches for the instruction set and for the addresses.
     unsafe {
@@ -47,6 +48,18 @@ unsafe fn add_up<R: Vector, const P: usize, const V: usize>(
                 }
                 if inner.count % 2 == 1 {
                     step(&mut sums, a, &row_offsets, b);
+                }
+            }
+        }
+        if let Some([low, high]) = clamp {
+            let low = R::splat(low);
+            for sum in sums.iter_mut().flatten() {
+                *sum = sum.at_least(low);
+            }
+            if high < f32::INFINITY {
+                let high = R::splat(high);
+                for sum in sums.iter_mut().flatten() {
+                    *sum = sum.at_most(high);
                 }
             }
         }
@@ -111,9 +124,10 @@ macro_rules! kernels {
             c: *mut f32,
             walk: &Walk,
             start: Start,
+            clamp: Option<Bounds>,
         ) {
             // SAFETY: handed on to the caller.
-            unsafe { add_up::<$register, P, V>(a, b, c, walk, start) }
+            unsafe { add_up::<$register, P, V>(a, b, c, walk, start, clamp) }
         }
 
         pub(super) static $table: Kernels = Kernels {

@@ -17,4 +17,6 @@ pub(crate) mod reduce;
 pub(crate) mod simd;
 pub(crate) mod special;
 pub(crate) mod strided;
-mod tile;
+pub(crate) mod threads;
+pub(crate) mod tile;
+pub(crate) mod transpose;

@@ -89,7 +89,7 @@ impl PatchSizes {
         let ([c, _], area) = (self.group(), self.kernel[0] * self.kernel[1]);
         let mut kernels = vec![0.0; weight.len()];
         for (to, from) in kernels.chunks_exact_mut(self.patch()).zip(weight.chunks_exact(self.patch())) {
-            crate::cpu::layout::transpose(from, to, c, area);
+            crate::cpu::transpose::transpose(from, to, c, area);
         }
         kernels
     }
@@ -166,7 +166,7 @@ pub fn weight_gradient(s: &PatchSizes, x: &[f32], dy: &[f32], weight: &[usize]) 
     }
     let mut dw = vec![0.0; sum.len()];
     for (to, from) in dw.chunks_exact_mut(s.patch()).zip(sum.chunks_exact(s.patch())) {
-        crate::cpu::layout::transpose(from, to, area, c);
+        crate::cpu::transpose::transpose(from, to, area, c);
     }
     Array::from_vec(weight, dw)
 }

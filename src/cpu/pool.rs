@@ -1,8 +1,8 @@
 //! Max-pooling of channels-last images.
 
-use rayon::prelude::*;
-
-use crate::cpu::simd;
+use crate::cpu::simd::{self, Level, Vector, for_registers};
+use crate::cpu::threads;
+use crate::cpu::tile::Bounds;
 
 /// The sizes of a pooling: windows of `window x window` that do not overlap; what is left at the edges is not read.
 #[derive(Clone, Copy, Debug)]
@@ -30,122 +30,151 @@ impl PoolSizes {
         self.out_height() * self.out_width() * self.channels
     }
 
-    /// Calls `f` with the place of every output pixel and that of the first pixel of its window.
+    /// Calls `f` with the place of every output value from which a register is filled, and that of the first value of its
+    /// window. The last register of a pixel may overlap the one before; where there are fewer channels than that, `one` is
+    /// called for each of them.
     #[inline(always)]
-    fn each(&self, mut f: impl FnMut(usize, usize)) {
+    fn each(&self, lanes: usize, mut f: impl FnMut(usize, usize), mut one: impl FnMut(usize, usize)) {
         for row in 0..self.out_height() {
             for column in 0..self.out_width() {
-                let out = row * self.out_width() + column;
-                let corner = (row * self.width + column) * self.window;
-                f(out * self.channels, corner * self.channels);
+                let out = (row * self.out_width() + column) * self.channels;
+                let corner = (row * self.width + column) * self.window * self.channels;
+                if self.channels < lanes {
+                    (0..self.channels).for_each(|c| one(out + c, corner + c));
+                    continue;
+                }
+                for c in (0..self.channels).step_by(lanes) {
+                    let c = c.min(self.channels - lanes);
+                    f(out + c, corner + c);
+                }
             }
         }
     }
 
-    /// The places of a window's pixels, row by row, for the place of the first.
+    /// The places of a window's values, row by row, for the place of the first.
     #[inline(always)]
-    fn window_at(self, corner: usize) -> impl Iterator<Item = usize> {
-        let at = move |row, column| corner + (row * self.width + column) * self.channels;
+    fn window_at(self, first: usize) -> impl Iterator<Item = usize> {
+        let at = move |row, column| first + (row * self.width + column) * self.channels;
         (0..self.window).flat_map(move |row| (0..self.window).map(move |column| at(row, column)))
     }
 }
 
-/// Channels treated together, in registers while a window passes; the rest one by one.
-const BLOCK: usize = 16;
-
 /// The maximum of every window.
 pub fn forward(s: &PoolSizes, x: &[f32], y: &mut [f32]) {
-    if y.is_empty() {
-        return;
-    }
-    let images = y.par_chunks_mut(s.out_image()).zip(x.par_chunks(s.image()));
-    images.for_each(|(y, x)| {
-        simd::vectorised(
-            #[inline(always)]
-            || {
-                s.each(
-                    #[inline(always)]
-                    |out, corner| {
-                        let (blocks, rest) = y[out..out + s.channels].as_chunks_mut::<BLOCK>();
-                        let rest_at = corner + blocks.len() * BLOCK;
-                        for (i, block) in blocks.iter_mut().enumerate() {
-                            *block = maximum(s, x, corner + i * BLOCK);
-                        }
-                        for (i, value) in rest.iter_mut().enumerate() {
-                            [*value] = maximum(s, x, rest_at + i);
-                        }
-                    },
-                );
-            },
-        );
-    });
+    forward_with(simd::level(), s, x, y);
 }
 
-/// The maximum of one window in some channels.
+fn forward_with(level: Level, s: &PoolSizes, x: &[f32], y: &mut [f32]) {
+    if !y.is_empty() {
+        threads::chunks_mut(y, s.out_image(), |number, y| {
+            forward_image(level, s, &x[number * s.image()..][..s.image()], y);
+        });
+    }
+}
+
+for_registers!(fn forward_image(s: &PoolSizes, x: &[f32], y: &mut [f32]) = maxima);
+
+/// # Safety
+///
+/// The machine must have the instruction set of `R`.
 #[inline(always)]
-fn maximum<const N: usize>(s: &PoolSizes, x: &[f32], corner: usize) -> [f32; N] {
-    let mut greatest = [f32::NEG_INFINITY; N];
-    for at in s.window_at(corner) {
-        for (greatest, &x) in greatest.iter_mut().zip(&x[at..at + N]) {
-            *greatest = if x > *greatest { x } else { *greatest };
-        }
-    }
-    greatest
+unsafe fn maxima<R: Vector>(s: &PoolSizes, x: &[f32], y: &mut [f32]) {
+    assert!(x.len() == s.image() && y.len() == s.out_image());
+    let (from, to) = (x.as_ptr(), y.as_mut_ptr());
+    s.each(
+        R::LANES,
+        #[inline(always)]
+        |out, first| {
+            // SAFETY: `each` gives places with a register's room in images of the sizes asserted above, and `window_at`
+            // stays in the window; the caller vouches for the instruction set.
+            unsafe {
+                let mut greatest = R::splat(f32::NEG_INFINITY);
+                for at in s.window_at(first) {
+                    greatest = R::load(from.add(at)).at_least(greatest);
+                }
+                greatest.store(to.add(out));
+            }
+        },
+        #[inline(always)]
+        |out, first| {
+            let greater = |a: f32, at: usize| if a > x[at] { a } else { x[at] };
+            // SAFETY: as above.
+            unsafe { to.add(out).write(s.window_at(first).fold(f32::NEG_INFINITY, greater)) };
+        },
+    );
 }
 
-/// `dx`: every gradient for the first maximum of its window, zero for the other values.
-pub fn backward(s: &PoolSizes, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
+/// `dx`: every gradient for the first maximum of its window, zero for the other values. If `x` was made by a clamp to
+/// `bounds`, the gradient of what was clamped: zero where the maximum lies at a bound.
+pub fn backward(s: &PoolSizes, x: &[f32], y: &[f32], dy: &[f32], bounds: Option<Bounds>, dx: &mut [f32]) {
+    backward_with(simd::level(), s, [x, y, dy], bounds, dx);
+}
+
+fn backward_with(
+    level: Level,
+    s: &PoolSizes,
+    [x, y, dy]: [&[f32]; 3],
+    bounds: Option<Bounds>,
+    dx: &mut [f32],
+) {
     if dy.is_empty() {
         return dx.fill(0.0);
     }
     let windows_fill_the_picture = s.height.is_multiple_of(s.window) && s.width.is_multiple_of(s.window);
-    let results = y.par_chunks(s.out_image()).zip(dy.par_chunks(s.out_image()));
-    let images = dx.par_chunks_mut(s.image()).zip(x.par_chunks(s.image())).zip(results);
-    images.for_each(|((dx, x), (y, dy))| {
+    threads::chunks_mut(dx, s.image(), |number, dx| {
+        let x = &x[number * s.image()..][..s.image()];
+        let [y, dy] = [y, dy].map(|values| &values[number * s.out_image()..][..s.out_image()]);
         if !windows_fill_the_picture {
             dx.fill(0.0);
         }
-        simd::vectorised(
-            #[inline(always)]
-            || {
-                s.each(
-                    #[inline(always)]
-                    |out, corner| {
-                        let (y, y_rest) = y[out..out + s.channels].as_chunks::<BLOCK>();
-                        let (dy, dy_rest) = dy[out..out + s.channels].as_chunks::<BLOCK>();
-                        let rest_at = corner + y.len() * BLOCK;
-                        for (i, (y, dy)) in y.iter().zip(dy).enumerate() {
-                            give_to_maximum(s, x, *y, *dy, dx, corner + i * BLOCK);
-                        }
-                        for (i, (y, dy)) in y_rest.iter().zip(dy_rest).enumerate() {
-                            give_to_maximum(s, x, [*y], [*dy], dx, rest_at + i);
-                        }
-                    },
-                );
-            },
-        );
+        backward_image(level, s, [x, y, dy], bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]), dx);
     });
 }
 
-/// Writes the gradients of one window in some channels.
+for_registers!(fn backward_image(s: &PoolSizes, given: [&[f32]; 3], bounds: Bounds, dx: &mut [f32]) = gradients);
+
+/// # Safety
+///
+/// The machine must have the instruction set of `R`.
 #[inline(always)]
-fn give_to_maximum<const N: usize>(
-    s: &PoolSizes,
-    x: &[f32],
-    y: [f32; N],
-    dy: [f32; N],
-    dx: &mut [f32],
-    corner: usize,
-) {
-    let mut left = dy;
-    for at in s.window_at(corner) {
-        let (x, dx) = (&x[at..at + N], &mut dx[at..at + N]);
-        for i in 0..N {
-            let is_maximum = x[i] == y[i];
-            dx[i] = if is_maximum { left[i] } else { 0.0 };
-            left[i] = if is_maximum { 0.0 } else { left[i] }; // taken: an equal value behind gets none
-        }
-    }
+unsafe fn gradients<R: Vector>(s: &PoolSizes, [x, y, dy]: [&[f32]; 3], bounds: Bounds, dx: &mut [f32]) {
+    assert!(x.len() == s.image() && dx.len() == s.image() && y.len() == s.out_image() && dy.len() == y.len());
+    let [low, high] = bounds;
+    let (xs, ys, dys, to) = (x.as_ptr(), y.as_ptr(), dy.as_ptr(), dx.as_mut_ptr());
+    // The last register of a pixel may overlap the one before: both write the same there, for neither reads `dx`.
+    s.each(
+        R::LANES,
+        #[inline(always)]
+        |out, first| {
+            // SAFETY: as in `maxima`.
+            unsafe {
+                let (y, zero) = (R::load(ys.add(out)), R::splat(0.0));
+                let mut left = R::load(dys.add(out));
+                if low > f32::NEG_INFINITY {
+                    left = R::select_less(R::splat(low), y, left, zero);
+                }
+                if high < f32::INFINITY {
+                    left = R::select_less(y, R::splat(high), left, zero);
+                }
+                for at in s.window_at(first) {
+                    let x = R::load(xs.add(at));
+                    R::select_equal(x, y, left, zero).store(to.add(at));
+                    left = R::select_equal(x, y, zero, left); // taken: an equal value behind gets none
+                }
+            }
+        },
+        #[inline(always)]
+        |out, first| {
+            let (y, inside) = (y[out], y[out] > low && (y[out] < high || high == f32::INFINITY));
+            let mut left = if inside || low == f32::NEG_INFINITY { dy[out] } else { 0.0 };
+            for at in s.window_at(first) {
+                let is_maximum = x[at] == y;
+                // SAFETY: as in `maxima`.
+                unsafe { to.add(at).write(if is_maximum { left } else { 0.0 }) };
+                left = if is_maximum { 0.0 } else { left };
+            }
+        },
+    );
 }
 
 #[cfg(test)]
@@ -153,13 +182,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cpu::fence::Fenced;
     use crate::random::Generator;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn any_sizes_equal_the_definition(
-            batch in 1usize..5, channels in 1usize..20, height in 1usize..12, width in 1usize..12, window in 1usize..5,
+            batch in 1usize..5, channels in 1usize..40, height in 1usize..12, width in 1usize..12, window in 1usize..5,
         ) {
             prop_assume!(window <= height && window <= width);
             let s = PoolSizes { channels, height, width, window };
@@ -169,6 +199,7 @@ mod tests {
             let dy = random.uniform(&[batch * s.out_image()], -1.0, 1.0).to_vec();
 
             let (mut y, mut dx) = (vec![f32::NEG_INFINITY; dy.len()], vec![0.0; x.len()]);
+            let mut behind_clamp = dx.clone();
             for (out, (y, &dy)) in y.iter_mut().zip(&dy).enumerate() {
                 let (pixel, c) = (out / channels, out % channels);
                 let (rest, column) = (pixel / s.out_width(), pixel % s.out_width());
@@ -181,13 +212,20 @@ mod tests {
                     }
                 }
                 dx[best] += dy;
+                behind_clamp[best] += if *y > 0.0 && *y < 4.0 { dy } else { 0.0 };
             }
 
-            let (mut found, mut gradient) = (vec![f32::NAN; y.len()], vec![f32::NAN; x.len()]);
-            forward(&s, &x, &mut found);
-            prop_assert_eq!(&found, &y);
-            backward(&s, &x, &y, &dy, &mut gradient);
-            prop_assert_eq!(gradient, dx);
+            for level in simd::available() {
+                let (mut found, mut gradient) = (Fenced::room(y.len()), Fenced::room(x.len()));
+                forward_with(level, &s, &x, &mut found);
+                prop_assert_eq!(&found[..], &y);
+                for (bounds, expected) in [(None, &dx), (Some([0.0, 4.0]), &behind_clamp)] {
+                    backward_with(level, &s, [&x, &y, &dy], bounds, &mut gradient);
+                    prop_assert_eq!(&gradient[..], expected);
+                }
+                found.assert_intact();
+                gradient.assert_intact();
+            }
         }
     }
 }

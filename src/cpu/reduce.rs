@@ -1,10 +1,8 @@
 //! Sums over all values, over rows and over columns, always in the same order whatever the number of threads.
 
-use rayon::prelude::*;
-
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::simd;
+use crate::cpu::{simd, threads};
 
 /// Values summed by one thread at a time.
 const BLOCK: usize = 16 * 1024;
@@ -17,8 +15,8 @@ pub fn sum(values: &[f32]) -> f32 {
     if values.len() <= 2 * BLOCK {
         return values.chunks(BLOCK).map(block_sum).sum::<f64>() as f32;
     }
-    let parts: Vec<f64> = values.par_chunks(BLOCK).map(block_sum).collect();
-    parts.iter().sum::<f64>() as f32
+    let block = |number: usize| block_sum(&values[number * BLOCK..values.len().min((number + 1) * BLOCK)]);
+    threads::collect(values.len().div_ceil(BLOCK), block).iter().sum::<f64>() as f32
 }
 
 /// The sum of the rows of a matrix: one value a column.
@@ -41,7 +39,9 @@ pub fn row_sum(matrix: &[f32], columns: usize) -> Array {
     let sums = if matrix.len() <= 2 * BLOCK {
         sums_of(matrix)
     } else {
-        let parts: Vec<Buffer> = matrix.par_chunks(rows_per_block * columns).map(sums_of).collect();
+        let size = rows_per_block * columns;
+        let part = |number: usize| sums_of(&matrix[number * size..matrix.len().min((number + 1) * size)]);
+        let parts = threads::collect(matrix.len().div_ceil(size), part);
         sums_of(&parts.iter().flat_map(|part| part.iter().copied()).collect::<Vec<f32>>())
     };
     Array::new(&[columns], Layout::RowMajor, sums)
@@ -57,7 +57,7 @@ pub fn axis_sum(values: &[f32], [outer, size, inner]: [usize; 3]) -> Buffer {
         sums.copy_from_slice(row_sum(values, inner).values());
         return sums;
     }
-    let add_up = |(sums, block): (&mut [f32], &[f32])| match sums {
+    let add_up = |sums: &mut [f32], block: &[f32]| match sums {
         [one] => *one = sum(block),
         _ => simd::vectorised(
             #[inline(always)]
@@ -71,10 +71,13 @@ pub fn axis_sum(values: &[f32], [outer, size, inner]: [usize; 3]) -> Buffer {
         ),
     };
     if values.len() <= 2 * BLOCK {
-        sums.chunks_exact_mut(inner).zip(values.chunks_exact(size * inner)).for_each(add_up);
+        sums.chunks_exact_mut(inner).zip(values.chunks_exact(size * inner)).for_each(|(s, v)| add_up(s, v));
     } else {
-        let blocks = sums.par_chunks_exact_mut(inner).zip(values.par_chunks_exact(size * inner));
-        blocks.with_min_len(BLOCK.div_ceil(size * inner)).for_each(add_up);
+        let at_a_time = BLOCK.div_ceil(size * inner);
+        threads::chunks_mut(&mut sums, at_a_time * inner, |number, sums| {
+            let blocks = values[number * at_a_time * size * inner..].chunks_exact(size * inner);
+            sums.chunks_exact_mut(inner).zip(blocks).for_each(|(sums, block)| add_up(sums, block));
+        });
     }
     sums
 }

@@ -1,9 +1,8 @@
 //! [`read`]: an array gathered from memory by strides: axes in another order, repeated, or cut; [`read_into`] for values
 //! of any type.
 
-use rayon::prelude::*;
-
 use crate::cpu::buffer::Buffer;
+use crate::cpu::threads;
 
 /// Values a thread takes at a time.
 const BLOCK: usize = 16 * 1024;
@@ -62,7 +61,7 @@ pub fn read_into<T: Copy + Send + Sync>(
         rows_from(0, result);
     } else {
         let rows = (BLOCK / row).max(1);
-        result.par_chunks_mut(rows * row).enumerate().for_each(|(i, block)| rows_from(i * rows, block));
+        threads::chunks_mut(result, rows * row, |i, block| rows_from(i * rows, block));
     }
 }
 

@@ -51,10 +51,15 @@ pub struct Tile<'a> {
     /// Columns that are written: all that the registers hold, or fewer.
     pub columns: usize,
     pub start: Start<'a>,
+    /// Between which bounds every value of the result is brought, if any; NaN stays.
+    pub clamp: Option<Bounds>,
 }
 
-/// A micro-kernel compiled for one size of tile: `a`, `b`, the result, where to walk, what to start with.
-pub(super) type Kernel = unsafe fn(*const f32, *const f32, *mut f32, &Walk, Start);
+/// Lower and upper bound of a clamp.
+pub type Bounds = [f32; 2];
+
+/// A micro-kernel compiled for one size of tile: `a`, `b`, the result, where to walk, what to start with, how to clamp.
+pub(super) type Kernel = unsafe fn(*const f32, *const f32, *mut f32, &Walk, Start, Option<Bounds>);
 
 /// The most values of a tile: six rows of four registers, or fourteen of two, of sixteen values.
 const MOST_VALUES: usize = 14 * 2 * 16;
@@ -107,7 +112,7 @@ impl Kernels {
     /// Adds up a tile that is written in whole registers.
     #[inline]
     fn run_whole(&self, tile: Tile, walk: &Walk, a: &[f32], b: &[f32], c: &mut [f32]) {
-        let Tile { rows, registers, columns: width, start } = tile;
+        let Tile { rows, registers, columns: width, start, clamp } = tile;
         assert!(registers.is_power_of_two() && width == registers * self.lanes);
         let kernel = self.by_registers[registers.ilog2() as usize][rows - 1];
         let [i, j, k] = walk.loops;
@@ -120,7 +125,7 @@ impl Kernels {
         assert!(!matches!(start, Start::Bias(bias) if bias.len() < width));
         // SAFETY: `Kernels::of` hands out kernels by the instruction sets found on this machine (tests ask for the
         // available ones only), and the asserts above bound every address that the walk reaches.
-        unsafe { kernel(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), walk, start) }
+        unsafe { kernel(a.as_ptr(), b.as_ptr(), c.as_mut_ptr(), walk, start, clamp) }
     }
 
     /// Adds up a tile whose last register is not written in full, by way of a whole tile.

@@ -1,7 +1,7 @@
 //! `conv2d`: two-dimensional convolution (cross-correlation, as in all deep-learning libraries).
 
 use super::convolve::inputs;
-use crate::array::{Array, Layout};
+use crate::array::{Array, Finish, Layout};
 use crate::axes::{Pictures, WindowedBy};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::conv::{self, ConvSizes};
@@ -101,26 +101,27 @@ const fn check<Own: Dim, C: Dim, Out: Shape>(kernel: usize, stride: usize) {
 pub fn conv2d(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding: usize) -> Raw {
     let sizes = conv_sizes(x, weight, bias, stride, padding);
     let (input, kept, b) = inputs(x, weight, bias);
-    let mut y = Buffer::scratch(sizes.batch * sizes.out_height * sizes.out_width * sizes.out_channels);
-    conv::forward(
-        &sizes,
-        input.array().values(),
-        kept.array().values(),
-        b.as_ref().map(Array::values),
-        &mut y,
-    );
-    let y = Array::new(
-        &[sizes.batch, sizes.out_channels, sizes.out_height, sizes.out_width],
-        Layout::ChannelsLast,
-        y,
-    );
+    let y_sizes = [sizes.batch, sizes.out_channels, sizes.out_height, sizes.out_width];
+    let (x_values, w) = (input.array(), kept.array());
+    let y = Array::deferred(&y_sizes, Layout::ChannelsLast, move |finish: &Finish| {
+        let mut y = Buffer::scratch(y_sizes.iter().product());
+        let bias = b.as_ref().map(Array::values);
+        let weight = conv::forward_weight(&sizes, &w);
+        conv::forward(&sizes, x_values.values(), &weight, bias, finish.clamp(), &mut y);
+        finish.apply_slope(0, &mut y);
+        y
+    });
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
     Raw::from_product("conv2d", y, &parents, move |gradient, wanted| {
         let dy = gradient.channels_last();
         let of_x = wanted[0].then(|| {
-            let mut dx = Buffer::scratch(input.len());
-            conv::input_gradient(&sizes, dy.values(), kept.array().values(), &mut dx);
-            Array::new(input.sizes(), Layout::ChannelsLast, dx)
+            let (dy, kept, len) = (dy.clone(), kept.clone(), input.len());
+            Array::deferred(input.sizes(), Layout::ChannelsLast, move |finish: &Finish| {
+                let mut dx = Buffer::scratch(len);
+                let weight = conv::input_gradient_weight(&sizes, &kept.array());
+                conv::input_gradient(&sizes, dy.values(), &weight, finish, &mut dx);
+                dx
+            })
         });
         let of_weight = wanted[1].then(|| {
             let mut dw = Buffer::scratch(kept.len());

@@ -1,8 +1,9 @@
 //! `linear`: x Wᵀ + b, the fully connected layer.
 
-use super::matmul::{columns, matrix_sizes, product, rows};
+use super::matmul::{columns, finished_product, matrix_sizes, product, rows};
 use super::reshape;
-use crate::array::Array;
+use crate::array::{Array, Finish, Layout};
+use crate::cpu::gemm::Right;
 use crate::cpu::reduce;
 use crate::raw::Raw;
 
@@ -18,11 +19,20 @@ pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
     }
     let (input, kept) = (x.kept().for_product(), weight.kept().for_product());
     let b = bias.map(|bias| bias.kept().for_product().array());
-    let y =
-        product([n, i, o], rows(&input.array(), i), columns(&kept.array(), i), b.as_ref().map(Array::values));
+    let (x_values, w) = (input.array().row_major(), kept.array());
+    let y = Array::deferred(&[n, o], Layout::RowMajor, move |finish: &Finish| {
+        let (x, w) = (rows(&x_values, i), Right::TransposedParameter(&w, i));
+        finished_product([n, i, o], x, w, b.as_ref().map(Array::values), finish)
+    });
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
     Raw::from_product("linear", y, &parents, move |gradient, wanted| {
-        let of_x = wanted[0].then(|| product([n, o, i], rows(gradient, o), rows(&kept.array(), i), None));
+        let of_x = wanted[0].then(|| {
+            let (gradient, kept) = (gradient.clone(), kept.clone());
+            Array::deferred(&[n, i], Layout::RowMajor, move |finish: &Finish| {
+                let weight = kept.array();
+                finished_product([n, o, i], rows(&gradient, o), Right::Parameter(&weight, i), None, finish)
+            })
+        });
         let of_weight =
             wanted[1].then(|| product([o, n, i], columns(gradient, o), rows(&input.array(), i), None));
         let of_bias = wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(gradient.values(), o)));

@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::{reshape, squeeze, unsqueeze};
-use crate::array::{Array, Layout};
+use crate::array::{Array, Finish, Layout};
 use crate::axes::Product;
 use crate::cpu::buffer::Buffer;
-use crate::cpu::gemm::{self, gemm};
+use crate::cpu::gemm::{self, finished_gemm, gemm};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -180,9 +180,25 @@ pub(super) fn columns(x: &Array, columns: usize) -> gemm::Matrix<'_> {
 /// `a b + bias` for matrices of `m x k` and `k x n`.
 pub(super) fn product(sizes: [usize; 3], a: gemm::Matrix, b: gemm::Matrix, bias: Option<&[f32]>) -> Array {
     let [m, _, n] = sizes;
+    Array::new(
+        &[m, n],
+        Layout::RowMajor,
+        finished_product(sizes, a, gemm::Right::Matrix(b), bias, &Finish::Plain),
+    )
+}
+
+/// The values of [`product`], each finished as is said.
+pub(super) fn finished_product(
+    sizes: [usize; 3],
+    a: gemm::Matrix,
+    b: gemm::Right,
+    bias: Option<&[f32]>,
+    finish: &Finish,
+) -> Buffer {
+    let [m, _, n] = sizes;
     let mut values = Buffer::scratch(m * n);
-    gemm(sizes, a, b, bias, &mut values);
-    Array::new(&[m, n], Layout::RowMajor, values)
+    finished_gemm(sizes, a, b, bias, finish, &mut values);
+    values
 }
 
 fn product_of(sizes: [usize; 3], a: gemm::Matrix, b: gemm::Matrix) -> Array {

@@ -1,6 +1,6 @@
 //! `max_pool2d`: the maximum of every window of a picture.
 
-use crate::array::{Array, Layout};
+use crate::array::{Array, Finish, Layout};
 use crate::axes::PooledBy;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::pool::{self, PoolSizes};
@@ -51,10 +51,21 @@ pub fn max_pool2d(x: &Raw, window: usize) -> Raw {
     let y = Raw::kept_as(&[x], y);
     let kept = y.clone();
     Raw::from_op("max_pool2d", y, &[x], move |gradient, _| {
-        let dy = gradient.channels_last();
-        let mut dx = Buffer::scratch(input.len());
-        pool::backward(&sizes, input.array().values(), kept.array().values(), dy.values(), &mut dx);
-        vec![Some(Array::new(input.sizes(), Layout::ChannelsLast, dx))]
+        let (input, kept, dy) = (input.clone(), kept.clone(), gradient.channels_last());
+        let dx = Array::deferred(&input.sizes().to_vec(), Layout::ChannelsLast, move |finish: &Finish| {
+            let (x, mut dx) = (input.array(), Buffer::scratch(input.len()));
+            // Back through the clamp that made `x`, in the same pass.
+            let clamped = match *finish {
+                Finish::Slope(clamped, bounds) if clamped.is(&x) => Some(bounds),
+                _ => None,
+            };
+            pool::backward(&sizes, x.values(), kept.array().values(), dy.values(), clamped, &mut dx);
+            if clamped.is_none() {
+                finish.apply(0, &mut dx);
+            }
+            dx
+        });
+        vec![Some(dx)]
     })
 }
 

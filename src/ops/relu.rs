@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 
-use crate::cpu::elementwise::{map, zip};
+use crate::array::{Finish, slope};
+use crate::cpu::elementwise::zip;
+use crate::cpu::tile::Bounds;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -22,16 +24,20 @@ impl<S: Shape> Tensor<S> {
 
 /// `max(x, 0)` of every value.
 pub fn relu(x: &Raw) -> Raw {
-    let y = Raw::kept_as(&[x], map(&x.array(), |x| x.max(0.0)));
-    let kept = y.clone();
-    let guided = is_guided();
-    Raw::from_op("relu", y, &[x], move |gradient, _| {
-        let slope = |g: f32, y: f32| if y > 0.0 { g } else { 0.0 };
+    clamped("relu", x, [0.0, f32::INFINITY])
+}
+
+/// Every value brought between the bounds. The gradient is 0 at them and outside.
+pub(super) fn clamped(name: &'static str, x: &Raw, bounds: Bounds) -> Raw {
+    let y = Raw::kept_as(&[x], x.array().finished(Finish::Clamp(bounds)));
+    let (kept, guided) = (y.clone(), is_guided());
+    Raw::from_op(name, y, &[x], move |gradient, _| {
+        // What is clamped is exactly a bound.
         let kept = kept.array();
         vec![Some(if guided {
-            zip(gradient, &kept, |g, y| slope(g.max(0.0), y))
+            zip(gradient, &kept, |g, y| slope(g.max(0.0), y, bounds))
         } else {
-            zip(gradient, &kept, slope)
+            gradient.finished(Finish::Slope(&kept, bounds))
         })]
     })
 }
@@ -41,7 +47,7 @@ thread_local! {
 }
 
 /// Whether the gradients of what is computed now are to be guided.
-pub(super) fn is_guided() -> bool {
+fn is_guided() -> bool {
     GUIDED.get()
 }
 

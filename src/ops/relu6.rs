@@ -1,7 +1,6 @@
 //! `relu6`: max(x, 0), but no more than 6.
 
-use super::relu::is_guided;
-use crate::cpu::elementwise::{map, zip};
+use super::relu::clamped;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -22,18 +21,7 @@ impl<S: Shape> Tensor<S> {
 
 /// `min(max(x, 0), 6)` of every value.
 pub fn relu6(x: &Raw) -> Raw {
-    let y = Raw::kept_as(&[x], map(&x.array(), |x| x.clamp(0.0, 6.0)));
-    let (kept, guided) = (y.clone(), is_guided());
-    Raw::from_op("relu6", y, &[x], move |gradient, _| {
-        // What is clamped is exactly 0 or 6.
-        let slope = |g: f32, y: f32| if y > 0.0 && y < 6.0 { g } else { 0.0 };
-        let kept = kept.array();
-        vec![Some(if guided {
-            zip(gradient, &kept, |g, y| slope(g.max(0.0), y))
-        } else {
-            zip(gradient, &kept, slope)
-        })]
-    })
+    clamped("relu6", x, [0.0, 6.0])
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::axes::{Axis, Matrix};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::{layout, strided};
+use crate::cpu::{strided, transpose};
 use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::{Dim, Shape};
@@ -113,7 +113,7 @@ fn permuted(x: &Array, order: &[usize]) -> Array {
     let sizes: Vec<usize> = order.iter().map(|&axis| from[axis]).collect();
     let values = if order == [1, 0] {
         let mut turned = Buffer::scratch(x.len());
-        layout::transpose(x.values(), &mut turned, from[0], from[1]);
+        transpose::transpose(x.values(), &mut turned, from[0], from[1]);
         turned
     } else {
         let strides = strided::row_major(from);

@@ -1,14 +1,21 @@
 //! The convolution itself.
 
-use rayon::prelude::*;
-
 use super::{ConvSizes, padding_space, weight_order, with_padding};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
+use crate::cpu::threads;
+use crate::cpu::tile::{Bounds, Kernels, Start, Steps, Tile, Walk};
 
-/// `y`: the convolution of `x` with `weight`, `[O, C, K, K]`, plus `bias`.
-pub fn forward(s: &ConvSizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-    forward_with(Kernels::best(), s, x, weight, bias, y);
+/// `y`: the convolution of `x` with the weight of [`forward_weight`](super::forward_weight), plus `bias`, brought between the
+/// bounds of `clamp`.
+pub fn forward(
+    s: &ConvSizes,
+    x: &[f32],
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    clamp: Option<Bounds>,
+    y: &mut [f32],
+) {
+    forward_with(Kernels::best(), s, x, weight, bias, clamp, y);
 }
 
 pub(super) fn forward_with(
@@ -17,13 +24,13 @@ pub(super) fn forward_with(
     x: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
+    clamp: Option<Bounds>,
     y: &mut [f32],
 ) {
     if x.is_empty() || y.is_empty() {
-        return fill_rows(y, bias);
+        return fill_rows(y, bias, clamp);
     }
-    let cut = kernels.cut(s.out_width, s.out_channels);
-    let weight = weight_order::for_forward(s, weight, kernels, cut);
+    let cut = weight_order::forward_cut(kernels, s);
     let bias = bias.map(|bias| {
         let mut padded = Buffer::full(kernels.padded(s.out_channels), 0.0);
         padded[..s.out_channels].copy_from_slice(bias);
@@ -31,7 +38,8 @@ pub(super) fn forward_with(
     });
     let (_, width) = s.padded();
     let reach = s.kernel * s.in_channels;
-    let image = |x: &[f32], y: &mut [f32]| {
+    // Lines of the results, from `first` on, of the image that `x` is with its padding.
+    let lines = |x: &[f32], first: usize, y: &mut [f32]| {
         // The weights of one panel stay in the first-level cache while the image passes.
         for panel in cut.panels(kernels) {
             let b = &weight[panel.column * s.kernel * reach..];
@@ -46,25 +54,41 @@ pub(super) fn forward_with(
             };
             let columns = panel.width.min(s.out_channels - panel.column);
             let start = bias.as_ref().map_or(Start::Zero, |bias| Start::Bias(&bias[panel.column..]));
-            for row in 0..s.out_height {
-                for (first, rows) in cut.rows() {
-                    let a = &x[(row * width + first) * s.stride * s.in_channels..];
-                    let c = &mut y[(row * s.out_width + first) * s.out_channels + panel.column..];
-                    kernels.run(Tile { rows, registers: panel.registers, columns, start }, &walk, a, b, c);
+            for (row, y) in y.chunks_exact_mut(s.out_width * s.out_channels).enumerate() {
+                for (column, rows) in cut.rows() {
+                    let a = &x[((first + row) * width + column) * s.stride * s.in_channels..];
+                    let c = &mut y[column * s.out_channels + panel.column..];
+                    let tile = Tile { rows, registers: panel.registers, columns, start, clamp };
+                    kernels.run(tile, &walk, a, b, c);
                 }
             }
         }
     };
-    let images = y.par_chunks_mut(s.out_image()).zip(x.par_chunks(s.image()));
-    images.for_each_init(|| padding_space(s, 1), |space, (y, x)| image(with_padding(s, x, space), y));
+    if s.batch >= 4 * threads::count() {
+        return threads::chunks_mut(y, s.out_image(), |number, y| {
+            let mut space = padding_space(s, 1);
+            lines(with_padding(s, &x[number * s.image()..][..s.image()], &mut space), 0, y);
+        });
+    }
+    // Few images: their lines are shared out.
+    let mut space = padding_space(s, s.batch);
+    let (x, image) = (with_padding(s, x, &mut space), s.padded_image());
+    let at_a_time = s.out_height.div_ceil(4 * threads::count().div_ceil(s.batch));
+    let line = s.out_width * s.out_channels;
+    for (x, y) in x.chunks_exact(image).zip(y.chunks_exact_mut(s.out_image())) {
+        threads::chunks_mut(y, at_a_time * line, |number, y| lines(x, number * at_a_time, y));
+    }
 }
 
 /// The bias alone, where there is nothing to add up.
-fn fill_rows(y: &mut [f32], bias: Option<&[f32]>) {
+fn fill_rows(y: &mut [f32], bias: Option<&[f32]>, clamp: Option<Bounds>) {
     match bias {
         Some(bias) if !bias.is_empty() => {
             y.chunks_exact_mut(bias.len()).for_each(|row| row.copy_from_slice(bias))
         }
         _ => y.fill(0.0),
+    }
+    if let Some([low, high]) = clamp {
+        y.iter_mut().for_each(|y| *y = y.clamp(low, high));
     }
 }

@@ -1,14 +1,14 @@
 //! From the gradient of a convolution's result, that of its input.
 
-use rayon::prelude::*;
-
 use super::{ConvSizes, weight_order};
+use crate::array::Finish;
 use crate::cpu::buffer::Buffer;
+use crate::cpu::threads;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
-/// `dx`: the gradient of the input.
-pub fn input_gradient(s: &ConvSizes, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
-    input_gradient_with(Kernels::best(), s, dy, weight, dx);
+/// `dx`: the gradient of the input, from the weight of [`input_gradient_weight`](super::input_gradient_weight), on its way back through what `finish` says.
+pub fn input_gradient(s: &ConvSizes, dy: &[f32], weight: &[f32], finish: &Finish, dx: &mut [f32]) {
+    input_gradient_with(Kernels::best(), s, dy, weight, finish, dx);
 }
 
 pub(super) fn input_gradient_with(
@@ -16,14 +16,14 @@ pub(super) fn input_gradient_with(
     s: &ConvSizes,
     dy: &[f32],
     weight: &[f32],
+    finish: &Finish,
     dx: &mut [f32],
 ) {
     if dx.is_empty() || dy.is_empty() {
         return dx.fill(0.0);
     }
     // A convolution of dy, its columns spread out by the stride and padded, with the weight turned by half a turn.
-    let cut = kernels.cut(s.width, s.in_channels);
-    let weight = weight_order::for_input_gradient(s, weight, kernels, cut);
+    let cut = weight_order::input_gradient_cut(kernels, s);
     let width = s.width + s.kernel - 1;
     let reach = s.kernel * s.out_channels;
     let image = |spread: &[f32], dx: &mut [f32]| {
@@ -49,20 +49,19 @@ pub(super) fn input_gradient_with(
                 for (first, rows) in cut.rows() {
                     let a = spread.get((low * width + first) * s.out_channels..).unwrap_or_default();
                     let c = &mut dx[(row * s.width + first) * s.in_channels + panel.column..];
-                    let tile = Tile { rows, registers: panel.registers, columns, start: Start::Zero };
+                    let (registers, start) = (panel.registers, Start::Zero);
+                    let tile = Tile { rows, registers, columns, start, clamp: None };
                     kernels.run(tile, &walk, a, b, c);
                 }
             }
         }
     };
-    let images = dx.par_chunks_mut(s.image()).zip(dy.par_chunks(s.out_image()));
-    images.for_each_init(
-        || Buffer::full(s.out_height * width * s.out_channels, 0.0),
-        |spread, (dx, dy)| {
-            spread_columns(s, dy, spread);
-            image(spread, dx);
-        },
-    );
+    threads::chunks_mut(dx, s.image(), |number, dx| {
+        let mut spread = Buffer::full(s.out_height * width * s.out_channels, 0.0);
+        spread_columns(s, &dy[number * s.out_image()..][..s.out_image()], &mut spread);
+        image(&spread, dx);
+        finish.apply(number * s.image(), dx);
+    });
 }
 
 /// Writes the columns of `dy` at distances of the stride into lines in which every column of the input finds, from its

@@ -17,7 +17,10 @@ pub use forward::forward;
 pub use input_gradient::input_gradient;
 pub use weight_gradient::weight_gradient;
 
+use crate::array::Array;
 use crate::cpu::buffer::Buffer;
+use crate::cpu::tile::Kernels;
+use std::sync::Arc;
 
 /// The sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +58,20 @@ impl ConvSizes {
         let (height, width) = self.padded();
         height * width * self.in_channels
     }
+}
+
+/// The weight, `[O, C, K, K]`, as [`forward`] reads it.
+pub fn forward_weight(s: &ConvSizes, weight: &Array) -> Arc<Buffer> {
+    let kernels = Kernels::best();
+    let order = ("conv2d", [weight_order::forward_cut(kernels, s).registers(), 0, 0, 0]);
+    weight.ordered(order, |weight| weight_order::for_forward(kernels, s, weight))
+}
+
+/// The weight, `[O, C, K, K]`, as [`input_gradient`] reads it.
+pub fn input_gradient_weight(s: &ConvSizes, weight: &Array) -> Arc<Buffer> {
+    let kernels = Kernels::best();
+    let order = ("gradient of conv2d", [weight_order::input_gradient_cut(kernels, s).registers(), 0, 0, 0]);
+    weight.ordered(order, |weight| weight_order::for_input_gradient(kernels, s, weight))
 }
 
 /// Room for some images with padding, whose edges are zero; none if there is no padding.

@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::ConvSizes;
 use super::forward::forward_with;
 use super::input_gradient::input_gradient_with;
 use super::weight_gradient::weight_gradient_with;
+use super::{ConvSizes, weight_order};
+use crate::array::Finish;
 use crate::cpu::fence::Fenced;
-use crate::cpu::simd;
 use crate::cpu::tile::Kernels;
+use crate::cpu::{simd, threads};
 use crate::random::Generator;
 use crate::shape::conv_out;
 
@@ -68,11 +69,13 @@ fn check(s: &ConvSizes) {
     for level in simd::available() {
         let kernels = Kernels::of(level);
         let mut found = Fenced::room(y.len());
-        forward_with(kernels, s, &x, &weight, Some(&bias), &mut found);
+        let ordered = weight_order::for_forward(kernels, s, &weight);
+        forward_with(kernels, s, &x, &ordered, Some(&bias), None, &mut found);
         found.assert_intact();
         assert_close(&format!("{level:?} forward"), s, &found, &y);
         let mut found = Fenced::room(x.len());
-        input_gradient_with(kernels, s, &dy, &weight, &mut found);
+        let ordered = weight_order::for_input_gradient(kernels, s, &weight);
+        input_gradient_with(kernels, s, &dy, &ordered, &Finish::Plain, &mut found);
         found.assert_intact();
         assert_close(&format!("{level:?} input gradient"), s, &found, &dx);
         let mut found = Fenced::room(weight.len());
@@ -130,13 +133,12 @@ fn the_result_does_not_depend_on_the_number_of_threads() {
     let mut random = Generator::new(5);
     let x = random.uniform(&[13 * 5 * 9 * 9], -1.0, 1.0).to_vec();
     let dy = random.uniform(&[13 * 20 * 9 * 9], -1.0, 1.0).to_vec();
-    let gradient = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    let gradient = || {
         let mut dw = vec![f32::NAN; 20 * 5 * 3 * 3];
-        pool.install(|| super::weight_gradient(&s, &x, &dy, &mut dw));
+        super::weight_gradient(&s, &x, &dy, &mut dw);
         dw
     };
-    assert_eq!(gradient(1), gradient(3));
+    assert_eq!(threads::alone(gradient), gradient());
 }
 
 #[test]

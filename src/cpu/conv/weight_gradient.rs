@@ -1,10 +1,9 @@
 //! From the gradient of a convolution's result, that of its weight.
 
-use rayon::prelude::*;
-
 use super::{ConvSizes, padding_space, weight_order, with_padding};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::cut::Cut;
+use crate::cpu::threads;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
 /// Images are shared out in this many parts when a sum runs over them: a fixed number, so that the result does not
@@ -29,15 +28,14 @@ pub(super) fn weight_gradient_with(kernels: &Kernels, s: &ConvSizes, x: &[f32], 
     let out = kernels.padded(s.out_channels);
     let reach = s.kernel * s.in_channels;
     let per_part = s.batch.div_ceil(PARTS);
-    let parts: Vec<Buffer> = x
-        .par_chunks(per_part * s.image())
-        .zip(dy.par_chunks(per_part * s.out_image()))
-        .map(|(x, dy)| {
-            let mut sums = Buffer::full(s.kernel * reach * out, 0.0);
-            add_weight_gradient(kernels, s, out, x, dy, &mut sums);
-            sums
-        })
-        .collect();
+    let parts = threads::collect(s.batch.div_ceil(per_part), |number| {
+        let images = number * per_part..s.batch.min((number + 1) * per_part);
+        let x = &x[images.start * s.image()..images.end * s.image()];
+        let dy = &dy[images.start * s.out_image()..images.end * s.out_image()];
+        let mut sums = Buffer::full(s.kernel * reach * out, 0.0);
+        add_weight_gradient(kernels, s, out, x, dy, &mut sums);
+        sums
+    });
     let mut parts = parts.into_iter();
     let Some(mut total) = parts.next() else { return };
     for part in parts {
@@ -94,7 +92,8 @@ fn add_weight_gradient(
                         let a = &x[(first_row * s.stride + kernel_row) * width * s.in_channels + first..];
                         let c = &mut sums[(kernel_row * reach + first) * out + panel.column..];
                         let registers = panel.registers;
-                        let tile = Tile { rows, registers, columns: panel.width, start: Start::Result };
+                        let (columns, start) = (panel.width, Start::Result);
+                        let tile = Tile { rows, registers, columns, start, clamp: None };
                         kernels.run(tile, &walk, a, b, c);
                     }
                 }

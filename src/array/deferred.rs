@@ -1,0 +1,224 @@
+//! [`Data`]: the numbers of an array, there or still to be made; [`Finish`]: what else is done to each when it is.
+//!
+//! A convolution or a matrix product is mostly followed by `relu`. Its numbers are made when they are first asked for, so
+//! that `relu` can have them clamped while they lie in registers: they are written once and never read again in between. The
+//! same goes for gradients on their way back through a `relu`.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::Array;
+use crate::cpu::buffer::Buffer;
+use crate::cpu::elementwise;
+use crate::cpu::tile::Bounds;
+
+/// How to make the numbers of an array.
+pub(crate) trait Recipe: Send + Sync {
+    /// Makes them, each finished as is said.
+    fn make(&self, finish: &Finish) -> Buffer;
+}
+
+/// A recipe may be a function.
+impl<F: Fn(&Finish) -> Buffer + Send + Sync> Recipe for F {
+    fn make(&self, finish: &Finish) -> Buffer {
+        self(finish)
+    }
+}
+
+/// What is done to each number when it is made.
+#[derive(Clone, Copy)]
+pub(crate) enum Finish<'a> {
+    /// Nothing.
+    Plain,
+    /// No less than the first and no more than the second; NaN stays.
+    Clamp(Bounds),
+    /// A gradient on its way back through a clamp to these bounds: zero where the clamped number, whose array has the same
+    /// layout, lies at one of them.
+    Slope(&'a Array, Bounds),
+}
+
+impl Finish<'_> {
+    /// The bounds of a clamp, if it is one.
+    pub(crate) fn clamp(&self) -> Option<Bounds> {
+        if let Finish::Clamp(bounds) = *self { Some(bounds) } else { None }
+    }
+
+    /// Finishes numbers that were made from `start` on.
+    pub(crate) fn apply(&self, start: usize, made: &mut [f32]) {
+        if let Finish::Clamp(bounds) = *self {
+            elementwise::each(made, |x| clamp(x, bounds));
+        }
+        self.apply_slope(start, made);
+    }
+
+    /// The same for who has seen to [`Finish::clamp`].
+    pub(crate) fn apply_slope(&self, start: usize, made: &mut [f32]) {
+        if let Finish::Slope(clamped, bounds) = *self {
+            let clamped = &clamped.values()[start..start + made.len()];
+            elementwise::each_pair(made, clamped, |g, y| slope(g, y, bounds));
+        }
+    }
+}
+
+/// `x` brought between the bounds; NaN stays.
+#[inline(always)]
+pub(crate) fn clamp(x: f32, [low, high]: Bounds) -> f32 {
+    let x = if x < low { low } else { x };
+    if x > high { high } else { x }
+}
+
+/// `gradient` behind a clamp, given what the clamp made.
+#[inline(always)]
+pub(crate) fn slope(gradient: f32, clamped: f32, [low, high]: Bounds) -> f32 {
+    if clamped > low && (clamped < high || high == f32::INFINITY) { gradient } else { 0.0 }
+}
+
+/// Numbers, or how to make them.
+pub(super) struct Data {
+    len: usize,
+    made: OnceLock<Buffer>,
+    recipe: Mutex<Option<Arc<dyn Recipe>>>,
+    /// The same numbers in the orders in which kernels read them.
+    orders: Mutex<Vec<(Order, Arc<Buffer>)>>,
+}
+
+/// An order in which a kernel reads an array: what it is for, and the numbers that it depends on.
+pub(crate) type Order = (&'static str, [usize; 4]);
+
+impl Data {
+    pub(super) fn deferred(len: usize, recipe: Arc<dyn Recipe>) -> Data {
+        Data { len, made: OnceLock::new(), recipe: Mutex::new(Some(recipe)), orders: Mutex::default() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The recipe, if nobody has asked for the numbers yet.
+    pub(super) fn recipe(&self) -> Option<Arc<dyn Recipe>> {
+        self.recipe.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The numbers, made now if they are not there.
+    #[inline]
+    pub(super) fn buffer(&self) -> &Buffer {
+        match self.made.get() {
+            Some(buffer) => buffer,
+            None => self.make(),
+        }
+    }
+
+    /// No lock is held meanwhile: a thread that waits for others may come upon the same array in work that it takes over. At
+    /// worst the numbers are made twice.
+    #[cold]
+    fn make(&self) -> &Buffer {
+        if let Some(recipe) = self.recipe() {
+            let buffer = recipe.make(&Finish::Plain);
+            assert!(buffer.len() == self.len, "a recipe for {} numbers made {}", self.len, buffer.len());
+            // What the recipe holds is not needed any more, once the numbers are there.
+            self.made.get_or_init(|| buffer);
+            *self.recipe.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+        self.made.get().expect("numbers that are not there have a recipe")
+    }
+
+    /// The numbers in another order, made now unless they have been before.
+    pub(super) fn ordered(&self, order: Order, make: impl FnOnce(&[f32]) -> Buffer) -> Arc<Buffer> {
+        let lock = || self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = lock().iter().find(|(known, _)| *known == order).map(|(_, buffer)| buffer.clone());
+        found.unwrap_or_else(|| {
+            let buffer = Arc::new(make(self.buffer()));
+            lock().push((order, buffer.clone()));
+            buffer
+        })
+    }
+
+    pub(super) fn buffer_mut(&mut self) -> &mut Buffer {
+        self.buffer();
+        *self.orders.get_mut().unwrap_or_else(PoisonError::into_inner) = Vec::new();
+        self.made.get_mut().expect("they were made above")
+    }
+}
+
+impl From<Buffer> for Data {
+    fn from(buffer: Buffer) -> Data {
+        Data {
+            len: buffer.len(),
+            made: OnceLock::from(buffer),
+            recipe: Mutex::new(None),
+            orders: Mutex::default(),
+        }
+    }
+}
+
+impl Clone for Data {
+    fn clone(&self) -> Data {
+        self.buffer().clone().into()
+    }
+}
+
+impl std::fmt::Debug for Data {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.buffer().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::array::Layout;
+
+    /// -1, 0, 1, 2 as often as they are asked for, and how often that was.
+    fn counted() -> (Array, Arc<AtomicUsize>) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counter = count.clone();
+        let recipe = move |finish: &Finish| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            let mut made = Buffer::from(vec![-1.0, 0.0, 1.0, 2.0]);
+            finish.apply(0, &mut made);
+            made
+        };
+        (Array::deferred(&[2, 2], Layout::RowMajor, recipe), count)
+    }
+
+    #[test]
+    fn numbers_are_made_when_they_are_first_asked_for_and_then_kept() {
+        let (x, count) = counted();
+        let copy = x.reshaped(&[4]);
+        assert_eq!((x.len(), x.sizes(), count.load(Ordering::Relaxed)), (4, &[2, 2][..], 0));
+        assert_eq!((x.to_vec(), copy.to_vec()), (vec![-1.0, 0.0, 1.0, 2.0], vec![-1.0, 0.0, 1.0, 2.0]));
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn what_is_finished_in_the_making_equals_what_is_finished_behind_it() {
+        let clamped = Array::from_vec(&[2, 2], vec![0.0, 1.0, 0.5, 0.0]);
+        for finish in [Finish::Clamp([0.0, 1.5]), Finish::Slope(&clamped, [0.0, 1.0])] {
+            let (x, count) = counted();
+            let made = x.finished(finish);
+            assert_eq!(count.load(Ordering::Relaxed), 1);
+            x.values();
+            assert_eq!(x.finished(finish).to_vec(), made.to_vec());
+        }
+    }
+
+    #[test]
+    fn another_order_is_made_once_and_again_after_a_change() {
+        let mut x = Array::from_vec(&[2], vec![1.0, 2.0]);
+        let backwards = |x: &Array| {
+            x.ordered(("backwards", [0; 4]), |x| Buffer::from(x.iter().rev().copied().collect::<Vec<f32>>()))
+        };
+        assert!(Arc::ptr_eq(&backwards(&x), &backwards(&x.clone())));
+        x.values_mut()[0] = 7.0;
+        assert_eq!(backwards(&x)[..], [2.0, 7.0]);
+    }
+
+    #[test]
+    fn a_change_is_made_to_a_copy() {
+        let (x, _) = counted();
+        let mut y = x.clone();
+        y.values_mut()[0] = 7.0;
+        assert_eq!((x.values()[0], y.values()[0]), (-1.0, 7.0));
+    }
+}
