@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::elementwise;
 
-pub(crate) use deferred::{Finish, Order, Recipe, clamp, slope};
+pub(crate) use deferred::{Finish, ImageMaker, Images, Order, Recipe, clamp, slope};
 pub(crate) use kept::Kept;
 
-use deferred::Data;
+use deferred::{Data, Finished};
 
 /// The order of an array's numbers in memory.
 ///
@@ -81,17 +81,25 @@ impl Array {
 
     /// Its numbers, each finished as is said: in the making if they are not there yet.
     pub(crate) fn finished(&self, finish: Finish) -> Array {
-        match (self.data.recipe(), finish) {
-            (_, Finish::Plain) => self.clone(),
-            (Some(recipe), Finish::Clamp(_)) => Array::new(&self.sizes, self.layout, recipe.make(&finish)),
-            (Some(recipe), Finish::Slope(clamped, _)) if clamped.layout == self.layout => {
-                Array::new(&self.sizes, self.layout, recipe.make(&finish))
-            }
-            (_, Finish::Clamp(bounds)) => elementwise::map(self, |x| clamp(x, bounds)),
-            (_, Finish::Slope(clamped, bounds)) => {
-                elementwise::zip(self, clamped, |g, y| slope(g, y, bounds))
+        let recipe = self.data.recipe().filter(|_| match &finish {
+            Finish::Slope(clamped, _) => clamped.layout == self.layout,
+            _ => true,
+        });
+        match (recipe, finish) {
+            (Some(recipe), finish) => Array::deferred(&self.sizes, self.layout, Finished { recipe, finish }),
+            (None, Finish::Plain) => self.clone(),
+            (None, Finish::Clamp(bounds)) => elementwise::map(self, |x| clamp(x, bounds)),
+            (None, Finish::Slope(clamped, bounds)) => {
+                elementwise::zip(self, &clamped, |g, y| slope(g, y, bounds))
             }
         }
+    }
+
+    /// Calls `body` with its images, in memory order.
+    pub(crate) fn with_images<R>(&self, body: impl FnOnce(&Images) -> R) -> R {
+        let recipe = self.data.recipe();
+        let made = recipe.as_ref().and_then(|recipe| recipe.images(&Finish::Plain));
+        body(&made.map_or_else(|| Images::There(self.values()), Images::Made))
     }
 
     /// Whether these are the same numbers, not only equal ones.

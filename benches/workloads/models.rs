@@ -82,7 +82,7 @@ pub fn step_of<M: Module + 'static, const C: usize>(
             }))
         }
         "infer" => Some(Box::new(move || {
-            black_box(no_grad(|| evaluation(|| forward(&model))).raw().array());
+            black_box(no_grad(|| evaluation(|| forward(&model))).raw().array().values());
         })),
         _ => None,
     }
@@ -136,14 +136,14 @@ fn efficientnet(batch: usize) -> Step {
     let model = EfficientNetLite0::default();
     let x = uniform::<(usize, Const<3>, Const<224>, Const<224>)>(batch * 3 * 224 * 224);
     Box::new(move || {
-        black_box(no_grad(|| evaluation(|| model.forward(&x))).raw().array());
+        black_box(no_grad(|| evaluation(|| model.forward(&x))).raw().array().values());
     })
 }
 
 fn matmul(n: usize) -> Step {
     let [a, b] = [(); 2].map(|()| ferrolab::Raw::new(ferrolab::array::Array::full(&[n, n], 1.0)));
     Box::new(move || {
-        black_box(ferrolab::ops::matmul(&a, &b).array());
+        black_box(ferrolab::ops::matmul(&a, &b).array().values());
     })
 }
 

@@ -1,8 +1,9 @@
 //! [`Data`]: the numbers of an array, there or still to be made; [`Finish`]: what else is done to each when it is.
 //!
 //! A convolution or a matrix product is mostly followed by `relu`. Its numbers are made when they are first asked for, so
-//! that `relu` can have them clamped while they lie in registers: they are written once and never read again in between. The
-//! same goes for gradients on their way back through a `relu`.
+//! that `relu` can have them clamped while they lie in registers: they are written once and never read again in between. A
+//! pooling behind them asks for one image at a time, which stays in the cache until it is pooled. The same goes for gradients
+//! on their way back.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -15,7 +16,15 @@ use crate::cpu::tile::Bounds;
 pub(crate) trait Recipe: Send + Sync {
     /// Makes them, each finished as is said.
     fn make(&self, finish: &Finish) -> Buffer;
+
+    /// How to make those of one image, if they can be made apart.
+    fn images<'a>(&'a self, _finish: &'a Finish) -> Option<ImageMaker<'a>> {
+        None
+    }
 }
+
+/// Writes the numbers of the image of a number.
+pub(crate) type ImageMaker<'a> = Box<dyn Fn(usize, &mut [f32]) + Sync + 'a>;
 
 /// A recipe may be a function.
 impl<F: Fn(&Finish) -> Buffer + Send + Sync> Recipe for F {
@@ -25,18 +34,18 @@ impl<F: Fn(&Finish) -> Buffer + Send + Sync> Recipe for F {
 }
 
 /// What is done to each number when it is made.
-#[derive(Clone, Copy)]
-pub(crate) enum Finish<'a> {
+#[derive(Clone)]
+pub(crate) enum Finish {
     /// Nothing.
     Plain,
     /// No less than the first and no more than the second; NaN stays.
     Clamp(Bounds),
     /// A gradient on its way back through a clamp to these bounds: zero where the clamped number, whose array has the same
     /// layout, lies at one of them.
-    Slope(&'a Array, Bounds),
+    Slope(Array, Bounds),
 }
 
-impl Finish<'_> {
+impl Finish {
     /// The bounds of a clamp, if it is one.
     pub(crate) fn clamp(&self) -> Option<Bounds> {
         if let Finish::Clamp(bounds) = *self { Some(bounds) } else { None }
@@ -52,10 +61,66 @@ impl Finish<'_> {
 
     /// The same for who has seen to [`Finish::clamp`].
     pub(crate) fn apply_slope(&self, start: usize, made: &mut [f32]) {
-        if let Finish::Slope(clamped, bounds) = *self {
+        if let Finish::Slope(clamped, bounds) = self {
             let clamped = &clamped.values()[start..start + made.len()];
-            elementwise::each_pair(made, clamped, |g, y| slope(g, y, bounds));
+            elementwise::each_pair(made, clamped, |g, y| slope(g, y, *bounds));
         }
+    }
+}
+
+/// A recipe and how its numbers are finished.
+pub(super) struct Finished {
+    pub(super) recipe: Arc<dyn Recipe>,
+    pub(super) finish: Finish,
+}
+
+impl Recipe for Finished {
+    fn make(&self, finish: &Finish) -> Buffer {
+        let mut made = self.recipe.make(&self.finish);
+        finish.apply(0, &mut made);
+        made
+    }
+
+    fn images<'a>(&'a self, finish: &'a Finish) -> Option<ImageMaker<'a>> {
+        let make = self.recipe.images(&self.finish)?;
+        Some(match finish {
+            Finish::Plain => make,
+            _ => Box::new(move |number, image| {
+                make(number, image);
+                finish.apply(number * image.len(), image);
+            }),
+        })
+    }
+}
+
+/// The images of an array, made one by one if the array is not there.
+pub(crate) enum Images<'a> {
+    There(&'a [f32]),
+    Made(ImageMaker<'a>),
+}
+
+impl<'a> Images<'a> {
+    /// Some images from `first` on, each of `size` values, written to `space` if they have to be made.
+    #[inline]
+    pub(crate) fn get<'b>(&self, first: usize, count: usize, size: usize, space: &'b mut [f32]) -> &'b [f32]
+    where
+        'a: 'b,
+    {
+        match self {
+            Images::There(values) => &values[first * size..(first + count) * size],
+            Images::Made(make) => {
+                let space = &mut space[..count * size];
+                for (i, image) in space.chunks_exact_mut(size).enumerate() {
+                    make(first + i, image);
+                }
+                space
+            }
+        }
+    }
+
+    /// Room for so many images that have to be made.
+    pub(crate) fn space(&self, count: usize, size: usize) -> Buffer {
+        Buffer::scratch(if let Images::Made(_) = self { count * size } else { 0 })
     }
 }
 
@@ -194,12 +259,15 @@ mod tests {
     #[test]
     fn what_is_finished_in_the_making_equals_what_is_finished_behind_it() {
         let clamped = Array::from_vec(&[2, 2], vec![0.0, 1.0, 0.5, 0.0]);
-        for finish in [Finish::Clamp([0.0, 1.5]), Finish::Slope(&clamped, [0.0, 1.0])] {
+        for finish in [Finish::Clamp([0.0, 1.5]), Finish::Slope(clamped, [0.0, 1.0])] {
             let (x, count) = counted();
-            let made = x.finished(finish);
-            assert_eq!(count.load(Ordering::Relaxed), 1);
+            let made = x.finished(finish.clone());
+            let again = made.finished(Finish::Clamp([0.5, 1.0]));
             x.values();
-            assert_eq!(x.finished(finish).to_vec(), made.to_vec());
+            let behind = x.finished(finish);
+            assert_eq!(count.load(Ordering::Relaxed), 1);
+            assert_eq!(made.to_vec(), behind.to_vec());
+            assert_eq!(again.to_vec(), behind.finished(Finish::Clamp([0.5, 1.0])).to_vec());
         }
     }
 

@@ -36,6 +36,13 @@ impl Kept {
         }
     }
 
+    /// [`Array::make`].
+    pub(crate) fn make(&self) {
+        if let Kept::Full(array) = self {
+            array.make();
+        }
+    }
+
     pub(crate) fn sizes(&self) -> &[usize] {
         match self {
             Kept::Full(array) => array.sizes(),

@@ -137,7 +137,7 @@ struct Product<'a> {
     /// Panels of [`DEPTH`] rows and the columns of one tile.
     b: &'a [f32],
     bias: Option<Buffer>,
-    finish: &'a Finish<'a>,
+    finish: &'a Finish,
 }
 
 impl Product<'_> {

@@ -1,5 +1,6 @@
 //! Max-pooling of channels-last images.
 
+use crate::array::{Images, slope};
 use crate::cpu::simd::{self, Level, Vector, for_registers};
 use crate::cpu::threads;
 use crate::cpu::tile::Bounds;
@@ -22,7 +23,8 @@ impl PoolSizes {
         self.width / self.window
     }
 
-    fn image(&self) -> usize {
+    /// Values of an image.
+    pub fn image(&self) -> usize {
         self.height * self.width * self.channels
     }
 
@@ -59,28 +61,39 @@ impl PoolSizes {
     }
 }
 
-/// The maximum of every window.
-pub fn forward(s: &PoolSizes, x: &[f32], y: &mut [f32]) {
-    forward_with(simd::level(), s, x, y);
+/// The maximum of every window, and where it is: the number of its pixel in the window, row by row, the first if there are
+/// several. Without room for these they are left out.
+pub fn forward(s: &PoolSizes, x: &Images, y: &mut [f32], places: Option<&mut [f32]>) {
+    forward_with(simd::level(), s, x, y, places);
 }
 
-fn forward_with(level: Level, s: &PoolSizes, x: &[f32], y: &mut [f32]) {
-    if !y.is_empty() {
-        threads::chunks_mut(y, s.out_image(), |number, y| {
-            forward_image(level, s, &x[number * s.image()..][..s.image()], y);
-        });
+fn forward_with(level: Level, s: &PoolSizes, x: &Images, y: &mut [f32], places: Option<&mut [f32]>) {
+    if y.is_empty() {
+        return;
+    }
+    let (image, out_image) = (s.image(), s.out_image());
+    let pool = |number: usize, y: &mut [f32], places: &mut [f32]| {
+        let mut space = x.space(1, image);
+        forward_image(level, s, x.get(number, 1, image, &mut space), y, places);
+    };
+    match places {
+        Some(places) => {
+            threads::chunks_mut_with(y, [places], out_image, |number, y, [places]| pool(number, y, places));
+        }
+        None => threads::chunks_mut(y, out_image, |number, y| pool(number, y, &mut [])),
     }
 }
 
-for_registers!(fn forward_image(s: &PoolSizes, x: &[f32], y: &mut [f32]) = maxima);
+for_registers!(fn forward_image(s: &PoolSizes, x: &[f32], y: &mut [f32], places: &mut [f32]) = maxima);
 
 /// # Safety
 ///
 /// The machine must have the instruction set of `R`.
 #[inline(always)]
-unsafe fn maxima<R: Vector>(s: &PoolSizes, x: &[f32], y: &mut [f32]) {
-    assert!(x.len() == s.image() && y.len() == s.out_image());
-    let (from, to) = (x.as_ptr(), y.as_mut_ptr());
+unsafe fn maxima<R: Vector>(s: &PoolSizes, x: &[f32], y: &mut [f32], places: &mut [f32]) {
+    let with_places = !places.is_empty();
+    assert!(x.len() == s.image() && y.len() == s.out_image() && (!with_places || places.len() == y.len()));
+    let (from, to, to_places) = (x.as_ptr(), y.as_mut_ptr(), places.as_mut_ptr());
     s.each(
         R::LANES,
         #[inline(always)]
@@ -88,59 +101,83 @@ unsafe fn maxima<R: Vector>(s: &PoolSizes, x: &[f32], y: &mut [f32]) {
             // SAFETY: `each` gives places with a register's room in images of the sizes asserted above, and `window_at`
             // stays in the window; the caller vouches for the instruction set.
             unsafe {
-                let mut greatest = R::splat(f32::NEG_INFINITY);
-                for at in s.window_at(first) {
-                    greatest = R::load(from.add(at)).at_least(greatest);
+                let (mut greatest, mut place) = (R::splat(f32::NEG_INFINITY), R::splat(0.0));
+                for (number, at) in s.window_at(first).enumerate() {
+                    let x = R::load(from.add(at));
+                    if with_places {
+                        place = R::select_less(greatest, x, R::splat(number as f32), place);
+                    }
+                    greatest = x.at_least(greatest);
                 }
                 greatest.store(to.add(out));
+                if with_places {
+                    place.store(to_places.add(out));
+                }
             }
         },
         #[inline(always)]
         |out, first| {
-            let greater = |a: f32, at: usize| if a > x[at] { a } else { x[at] };
+            let (mut greatest, mut place) = (f32::NEG_INFINITY, 0.0);
+            for (number, at) in s.window_at(first).enumerate() {
+                if x[at] > greatest {
+                    (greatest, place) = (x[at], number as f32);
+                }
+            }
             // SAFETY: as above.
-            unsafe { to.add(out).write(s.window_at(first).fold(f32::NEG_INFINITY, greater)) };
+            unsafe {
+                to.add(out).write(greatest);
+                if with_places {
+                    to_places.add(out).write(place);
+                }
+            }
         },
     );
 }
 
-/// `dx`: every gradient for the first maximum of its window, zero for the other values. If `x` was made by a clamp to
-/// `bounds`, the gradient of what was clamped: zero where the maximum lies at a bound.
-pub fn backward(s: &PoolSizes, x: &[f32], y: &[f32], dy: &[f32], bounds: Option<Bounds>, dx: &mut [f32]) {
-    backward_with(simd::level(), s, [x, y, dy], bounds, dx);
+/// What the gradient of a pooling is made from, all of them as large as its result.
+#[derive(Clone, Copy)]
+pub struct Maxima<'a> {
+    pub values: &'a [f32],
+    pub places: &'a [f32],
+    pub gradient: &'a [f32],
 }
 
-fn backward_with(
-    level: Level,
-    s: &PoolSizes,
-    [x, y, dy]: [&[f32]; 3],
-    bounds: Option<Bounds>,
-    dx: &mut [f32],
-) {
-    if dy.is_empty() {
-        return dx.fill(0.0);
+impl PoolSizes {
+    /// `dx` of the image of a number: every gradient for the maximum of its window, zero for the other values. If what was
+    /// pooled was made by a clamp to `bounds`, the gradient of what was clamped: zero where the maximum lies at a bound.
+    pub fn gradient_of_image(&self, number: usize, maxima: Maxima, bounds: Option<Bounds>, dx: &mut [f32]) {
+        self.gradient_with(simd::level(), number, maxima, bounds, dx);
     }
-    let windows_fill_the_picture = s.height.is_multiple_of(s.window) && s.width.is_multiple_of(s.window);
-    threads::chunks_mut(dx, s.image(), |number, dx| {
-        let x = &x[number * s.image()..][..s.image()];
-        let [y, dy] = [y, dy].map(|values| &values[number * s.out_image()..][..s.out_image()]);
+
+    fn gradient_with(
+        &self,
+        level: Level,
+        number: usize,
+        Maxima { values, places, gradient }: Maxima,
+        bounds: Option<Bounds>,
+        dx: &mut [f32],
+    ) {
+        let windows_fill_the_picture =
+            self.height.is_multiple_of(self.window) && self.width.is_multiple_of(self.window);
         if !windows_fill_the_picture {
             dx.fill(0.0);
         }
-        backward_image(level, s, [x, y, dy], bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]), dx);
-    });
+        let of_image =
+            [values, places, gradient].map(|all| &all[number * self.out_image()..][..self.out_image()]);
+        backward_image(level, self, of_image, bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]), dx);
+    }
 }
 
-for_registers!(fn backward_image(s: &PoolSizes, given: [&[f32]; 3], bounds: Bounds, dx: &mut [f32]) = gradients);
+for_registers!(fn backward_image(s: &PoolSizes, pooled: [&[f32]; 3], bounds: Bounds, dx: &mut [f32]) = gradients);
 
 /// # Safety
 ///
 /// The machine must have the instruction set of `R`.
 #[inline(always)]
-unsafe fn gradients<R: Vector>(s: &PoolSizes, [x, y, dy]: [&[f32]; 3], bounds: Bounds, dx: &mut [f32]) {
-    assert!(x.len() == s.image() && dx.len() == s.image() && y.len() == s.out_image() && dy.len() == y.len());
+unsafe fn gradients<R: Vector>(s: &PoolSizes, [y, places, dy]: [&[f32]; 3], bounds: Bounds, dx: &mut [f32]) {
+    assert!(dx.len() == s.image() && [y, places, dy].iter().all(|values| values.len() == s.out_image()));
     let [low, high] = bounds;
-    let (xs, ys, dys, to) = (x.as_ptr(), y.as_ptr(), dy.as_ptr(), dx.as_mut_ptr());
+    let (ys, at_places, dys, to) = (y.as_ptr(), places.as_ptr(), dy.as_ptr(), dx.as_mut_ptr());
     // The last register of a pixel may overlap the one before: both write the same there, for neither reads `dx`.
     s.each(
         R::LANES,
@@ -148,30 +185,26 @@ unsafe fn gradients<R: Vector>(s: &PoolSizes, [x, y, dy]: [&[f32]; 3], bounds: B
         |out, first| {
             // SAFETY: as in `maxima`.
             unsafe {
-                let (y, zero) = (R::load(ys.add(out)), R::splat(0.0));
-                let mut left = R::load(dys.add(out));
+                let (zero, place) = (R::splat(0.0), R::load(at_places.add(out)));
+                let mut gradient = R::load(dys.add(out));
                 if low > f32::NEG_INFINITY {
-                    left = R::select_less(R::splat(low), y, left, zero);
+                    gradient = R::select_less(R::splat(low), R::load(ys.add(out)), gradient, zero);
                 }
                 if high < f32::INFINITY {
-                    left = R::select_less(y, R::splat(high), left, zero);
+                    gradient = R::select_less(R::load(ys.add(out)), R::splat(high), gradient, zero);
                 }
-                for at in s.window_at(first) {
-                    let x = R::load(xs.add(at));
-                    R::select_equal(x, y, left, zero).store(to.add(at));
-                    left = R::select_equal(x, y, zero, left); // taken: an equal value behind gets none
+                for (number, at) in s.window_at(first).enumerate() {
+                    R::select_equal(place, R::splat(number as f32), gradient, zero).store(to.add(at));
                 }
             }
         },
         #[inline(always)]
         |out, first| {
-            let (y, inside) = (y[out], y[out] > low && (y[out] < high || high == f32::INFINITY));
-            let mut left = if inside || low == f32::NEG_INFINITY { dy[out] } else { 0.0 };
-            for at in s.window_at(first) {
-                let is_maximum = x[at] == y;
+            let gradient = if low == f32::NEG_INFINITY { dy[out] } else { slope(dy[out], y[out], bounds) };
+            for (number, at) in s.window_at(first).enumerate() {
+                let value = if places[out] == number as f32 { gradient } else { 0.0 };
                 // SAFETY: as in `maxima`.
-                unsafe { to.add(at).write(if is_maximum { left } else { 0.0 }) };
-                left = if is_maximum { 0.0 } else { left };
+                unsafe { to.add(at).write(value) };
             }
         },
     );
@@ -216,13 +249,24 @@ mod tests {
             }
 
             for level in simd::available() {
-                let (mut found, mut gradient) = (Fenced::room(y.len()), Fenced::room(x.len()));
-                forward_with(level, &s, &x, &mut found);
-                prop_assert_eq!(&found[..], &y);
+                let [mut found, mut places] = [(); 2].map(|()| Fenced::room(y.len()));
+                let mut gradient = Fenced::room(x.len());
+                let copied = |number: usize, to: &mut [f32]| to.copy_from_slice(&x[number * s.image()..][..s.image()]);
+                for images in [Images::There(&x), Images::Made(Box::new(copied))] {
+                    forward_with(level, &s, &images, &mut found, None);
+                    prop_assert_eq!(&found[..], &y);
+                    found.fill(f32::NAN);
+                    forward_with(level, &s, &images, &mut found, Some(&mut places));
+                    prop_assert_eq!(&found[..], &y);
+                }
+                let maxima = Maxima { values: &y, places: &places, gradient: &dy };
                 for (bounds, expected) in [(None, &dx), (Some([0.0, 4.0]), &behind_clamp)] {
-                    backward_with(level, &s, [&x, &y, &dy], bounds, &mut gradient);
+                    for (number, dx) in gradient.chunks_mut(s.image()).enumerate() {
+                        s.gradient_with(level, number, maxima, bounds, dx);
+                    }
                     prop_assert_eq!(&gradient[..], expected);
                 }
+                places.assert_intact();
                 found.assert_intact();
                 gradient.assert_intact();
             }

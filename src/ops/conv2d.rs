@@ -1,11 +1,11 @@
 //! `conv2d`: two-dimensional convolution (cross-correlation, as in all deep-learning libraries).
 
 use super::convolve::inputs;
-use crate::array::{Array, Finish, Layout};
+use crate::array::{Array, Finish, ImageMaker, Layout, Recipe};
 use crate::axes::{Pictures, WindowedBy};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::conv::{self, ConvSizes};
-use crate::cpu::reduce;
+use crate::cpu::conv::{self, ConvSizes, Forward};
+use crate::cpu::threads;
 use crate::raw::Raw;
 use crate::shape::{Const, Dim, Fits, Shape, conv_out, evaluated, odd_kernel, same_size};
 use crate::tensor::Tensor;
@@ -102,36 +102,77 @@ pub fn conv2d(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding:
     let sizes = conv_sizes(x, weight, bias, stride, padding);
     let (input, kept, b) = inputs(x, weight, bias);
     let y_sizes = [sizes.batch, sizes.out_channels, sizes.out_height, sizes.out_width];
-    let (x_values, w) = (input.array(), kept.array());
-    let y = Array::deferred(&y_sizes, Layout::ChannelsLast, move |finish: &Finish| {
-        let mut y = Buffer::scratch(y_sizes.iter().product());
-        let bias = b.as_ref().map(Array::values);
-        let weight = conv::forward_weight(&sizes, &w);
-        conv::forward(&sizes, x_values.values(), &weight, bias, finish.clamp(), &mut y);
-        finish.apply_slope(0, &mut y);
-        y
-    });
+    let recipe = Convolution { sizes, x: input.array(), weight: kept.array(), bias: b };
+    let y = Array::deferred(&y_sizes, Layout::ChannelsLast, recipe);
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
     Raw::from_product("conv2d", y, &parents, move |gradient, wanted| {
         let dy = gradient.channels_last();
+        let of_bias = wanted.get(2).is_some_and(|&wanted| wanted);
+        let [mut dw, mut db] = [(wanted[1] || of_bias, kept.len()), (of_bias, sizes.out_channels)]
+            .map(|(wanted, len)| Buffer::scratch(if wanted { len } else { 0 }));
+        if wanted[1] || of_bias {
+            let x = input.array();
+            dy.with_images(|dy| conv::weight_gradient(&sizes, x.values(), dy, &mut dw, &mut db));
+        }
         let of_x = wanted[0].then(|| {
-            let (dy, kept, len) = (dy.clone(), kept.clone(), input.len());
-            Array::deferred(input.sizes(), Layout::ChannelsLast, move |finish: &Finish| {
-                let mut dx = Buffer::scratch(len);
-                let weight = conv::input_gradient_weight(&sizes, &kept.array());
-                conv::input_gradient(&sizes, dy.values(), &weight, finish, &mut dx);
-                dx
-            })
+            let recipe = InputGradient { sizes, dy: dy.clone(), weight: kept.array() };
+            Array::deferred(input.sizes(), Layout::ChannelsLast, recipe)
         });
-        let of_weight = wanted[1].then(|| {
-            let mut dw = Buffer::scratch(kept.len());
-            conv::weight_gradient(&sizes, input.array().values(), dy.values(), &mut dw);
-            Array::new(kept.sizes(), Layout::RowMajor, dw)
-        });
-        let of_bias =
-            wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(dy.values(), sizes.out_channels)));
-        [of_x, of_weight].into_iter().chain(of_bias).collect()
+        let of_weight = wanted[1].then(|| Array::new(kept.sizes(), Layout::RowMajor, dw));
+        let of_bias = of_bias.then(|| Array::new(&[sizes.out_channels], Layout::RowMajor, db));
+        [of_x, of_weight, of_bias].into_iter().take(wanted.len()).collect()
     })
+}
+
+/// How to make the result.
+struct Convolution {
+    sizes: ConvSizes,
+    x: Array,
+    weight: Array,
+    bias: Option<Array>,
+}
+
+impl Convolution {
+    fn ready(&self, finish: &Finish) -> Forward {
+        let weight = conv::forward_weight(&self.sizes, &self.weight);
+        Forward::new(&self.sizes, weight, self.bias.as_ref().map(Array::values), finish.clamp())
+    }
+}
+
+impl Recipe for Convolution {
+    fn make(&self, finish: &Finish) -> Buffer {
+        let mut y = Buffer::scratch(self.sizes.batch * self.sizes.out_image());
+        self.ready(finish).run(self.x.values(), &mut y);
+        finish.apply_slope(0, &mut y);
+        y
+    }
+
+    fn images<'a>(&'a self, finish: &'a Finish) -> Option<ImageMaker<'a>> {
+        if self.sizes.batch < 2 * threads::count() {
+            return None; // the lines of each image are for all threads
+        }
+        let (ready, x) = (self.ready(finish), self.x.values());
+        Some(Box::new(move |number, image| {
+            ready.image(number, x, image);
+            finish.apply_slope(number * image.len(), image);
+        }))
+    }
+}
+
+/// How to make the gradient of the input.
+struct InputGradient {
+    sizes: ConvSizes,
+    dy: Array,
+    weight: Array,
+}
+
+impl Recipe for InputGradient {
+    fn make(&self, finish: &Finish) -> Buffer {
+        let weight = conv::input_gradient_weight(&self.sizes, &self.weight);
+        let mut dx = Buffer::scratch(self.sizes.batch * self.sizes.image());
+        self.dy.with_images(|dy| conv::input_gradient(&self.sizes, dy, &weight, finish, &mut dx));
+        dx
+    }
 }
 
 /// Checks the sizes of a convolution.

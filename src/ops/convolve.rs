@@ -242,9 +242,11 @@ fn transposed_sizes(
     }
 }
 
-/// Pictures, weight and bias as a convolution reads them, rounded inside `autocast`.
+/// Pictures, weight and bias as a convolution reads them, rounded inside `autocast`. The pictures are made, if they are not
+/// there yet: one operation waits at most, not a chain of them.
 pub(super) fn inputs(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> (Kept, Kept, Option<Array>) {
     let input = x.kept().in_layout(Layout::ChannelsLast).for_product();
+    input.make();
     let weight = weight.kept().in_layout(Layout::RowMajor).for_product();
     (input, weight, bias.map(|bias| bias.kept().for_product().array()))
 }

@@ -18,6 +18,7 @@ pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
         assert!(bias.sizes() == [o], "linear: expected a bias of shape [{o}], got {:?}", bias.sizes());
     }
     let (input, kept) = (x.kept().for_product(), weight.kept().for_product());
+    input.make(); // one operation waits at most, not a chain of them
     let b = bias.map(|bias| bias.kept().for_product().array());
     let (x_values, w) = (input.array().row_major(), kept.array());
     let y = Array::deferred(&[n, o], Layout::RowMajor, move |finish: &Finish| {

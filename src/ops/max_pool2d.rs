@@ -1,9 +1,13 @@
 //! `max_pool2d`: the maximum of every window of a picture.
 
-use crate::array::{Array, Finish, Layout};
+use std::sync::Arc;
+
+use crate::array::{Array, Finish, ImageMaker, Layout, Recipe};
+use crate::autograd;
 use crate::axes::PooledBy;
 use crate::cpu::buffer::Buffer;
-use crate::cpu::pool::{self, PoolSizes};
+use crate::cpu::pool::{self, Maxima, PoolSizes};
+use crate::cpu::threads;
 use crate::raw::Raw;
 use crate::shape::{Shape, evaluated, pool_out};
 use crate::tensor::Tensor;
@@ -45,28 +49,64 @@ pub fn max_pool2d(x: &Raw, window: usize) -> Raw {
     let sizes = PoolSizes { channels: c, height: h, width: w, window };
     let (out_height, out_width) = (pool_out(h, window), pool_out(w, window));
     let input = x.kept().in_layout(Layout::ChannelsLast);
-    let mut y = Buffer::scratch(n * out_height * out_width * c);
-    pool::forward(&sizes, input.array().values(), &mut y);
-    let y = Array::new(&[n, c, out_height, out_width], Layout::ChannelsLast, y);
-    let y = Raw::kept_as(&[x], y);
-    let kept = y.clone();
+    let out_sizes = [n, c, out_height, out_width];
+    let pooled = input.array();
+    let [mut y, mut places] = [true, autograd::is_enabled() && x.is_tracked()]
+        .map(|wanted| Buffer::scratch(if wanted { out_sizes.iter().product() } else { 0 }));
+    let room_for_places = (!places.is_empty()).then_some(&mut places[..]);
+    pooled.with_images(|images| pool::forward(&sizes, images, &mut y, room_for_places));
+    let y = Raw::kept_as(&[x], Array::new(&out_sizes, Layout::ChannelsLast, y));
+    let (kept, places, x_sizes) = (y.clone(), Arc::new(places), shape.clone());
     Raw::from_op("max_pool2d", y, &[x], move |gradient, _| {
-        let (input, kept, dy) = (input.clone(), kept.clone(), gradient.channels_last());
-        let dx = Array::deferred(&input.sizes().to_vec(), Layout::ChannelsLast, move |finish: &Finish| {
-            let (x, mut dx) = (input.array(), Buffer::scratch(input.len()));
-            // Back through the clamp that made `x`, in the same pass.
-            let clamped = match *finish {
-                Finish::Slope(clamped, bounds) if clamped.is(&x) => Some(bounds),
-                _ => None,
-            };
-            pool::backward(&sizes, x.values(), kept.array().values(), dy.values(), clamped, &mut dx);
-            if clamped.is_none() {
-                finish.apply(0, &mut dx);
-            }
-            dx
-        });
-        vec![Some(dx)]
+        let gradient = Gradient {
+            sizes,
+            pooled: pooled.clone(),
+            maxima: kept.array(),
+            places: places.clone(),
+            of_maxima: gradient.channels_last(),
+        };
+        vec![Some(Array::deferred(&x_sizes, Layout::ChannelsLast, gradient))]
     })
+}
+
+/// How to make the gradient of what was pooled.
+struct Gradient {
+    sizes: PoolSizes,
+    /// Only to know it again: its numbers may never be made.
+    pooled: Array,
+    maxima: Array,
+    places: Arc<Buffer>,
+    of_maxima: Array,
+}
+
+impl Gradient {
+    /// Writes the images one after another; each on its way back, in the same pass, through the clamp that made what was
+    /// pooled, if that is what `finish` wants.
+    fn image(&self, number: usize, finish: &Finish, dx: &mut [f32]) {
+        let (values, gradient) = (self.maxima.values(), self.of_maxima.values());
+        let maxima = Maxima { values, places: &self.places, gradient };
+        match finish {
+            Finish::Slope(clamped, bounds) if clamped.is(&self.pooled) => {
+                self.sizes.gradient_of_image(number, maxima, Some(*bounds), dx);
+            }
+            _ => {
+                self.sizes.gradient_of_image(number, maxima, None, dx);
+                finish.apply(number * dx.len(), dx);
+            }
+        }
+    }
+}
+
+impl Recipe for Gradient {
+    fn make(&self, finish: &Finish) -> Buffer {
+        let mut dx = Buffer::scratch(self.pooled.len());
+        threads::chunks_mut(&mut dx, self.sizes.image().max(1), |number, dx| self.image(number, finish, dx));
+        dx
+    }
+
+    fn images<'a>(&'a self, finish: &'a Finish) -> Option<ImageMaker<'a>> {
+        Some(Box::new(move |number, dx| self.image(number, finish, dx)))
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(super) fn clamped(name: &'static str, x: &Raw, bounds: Bounds) -> Raw {
         vec![Some(if guided {
             zip(gradient, &kept, |g, y| slope(g.max(0.0), y, bounds))
         } else {
-            gradient.finished(Finish::Slope(&kept, bounds))
+            gradient.finished(Finish::Slope(kept, bounds))
         })]
     })
 }

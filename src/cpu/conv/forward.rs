@@ -1,48 +1,82 @@
 //! The convolution itself.
 
+use std::sync::Arc;
+
 use super::{ConvSizes, padding_space, weight_order, with_padding};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::cut::Cut;
 use crate::cpu::threads;
 use crate::cpu::tile::{Bounds, Kernels, Start, Steps, Tile, Walk};
 
-/// `y`: the convolution of `x` with the weight of [`forward_weight`](super::forward_weight), plus `bias`, brought between the
-/// bounds of `clamp`.
-pub fn forward(
-    s: &ConvSizes,
-    x: &[f32],
-    weight: &[f32],
-    bias: Option<&[f32]>,
+/// A convolution with a weight, ready for images.
+pub struct Forward {
+    kernels: &'static Kernels,
+    sizes: ConvSizes,
+    cut: Cut,
+    weight: Arc<Buffer>,
+    /// Filled up to whole registers.
+    bias: Option<Buffer>,
     clamp: Option<Bounds>,
-    y: &mut [f32],
-) {
-    forward_with(Kernels::best(), s, x, weight, bias, clamp, y);
 }
 
-pub(super) fn forward_with(
-    kernels: &Kernels,
-    s: &ConvSizes,
-    x: &[f32],
-    weight: &[f32],
-    bias: Option<&[f32]>,
-    clamp: Option<Bounds>,
-    y: &mut [f32],
-) {
-    if x.is_empty() || y.is_empty() {
-        return fill_rows(y, bias, clamp);
+impl Forward {
+    /// With the weight of [`forward_weight`](super::forward_weight), plus `bias`; results are brought between the bounds of
+    /// `clamp`.
+    pub fn new(s: &ConvSizes, weight: Arc<Buffer>, bias: Option<&[f32]>, clamp: Option<Bounds>) -> Forward {
+        Forward::with(Kernels::best(), s, weight, bias, clamp)
     }
-    let cut = weight_order::forward_cut(kernels, s);
-    let bias = bias.map(|bias| {
-        let mut padded = Buffer::full(kernels.padded(s.out_channels), 0.0);
-        padded[..s.out_channels].copy_from_slice(bias);
-        padded
-    });
-    let (_, width) = s.padded();
-    let reach = s.kernel * s.in_channels;
-    // Lines of the results, from `first` on, of the image that `x` is with its padding.
-    let lines = |x: &[f32], first: usize, y: &mut [f32]| {
+
+    pub(super) fn with(
+        kernels: &'static Kernels,
+        s: &ConvSizes,
+        weight: Arc<Buffer>,
+        bias: Option<&[f32]>,
+        clamp: Option<Bounds>,
+    ) -> Forward {
+        let bias = bias.map(|bias| {
+            let mut padded = Buffer::full(kernels.padded(s.out_channels), 0.0);
+            padded[..s.out_channels].copy_from_slice(bias);
+            padded
+        });
+        Forward { kernels, sizes: *s, cut: weight_order::forward_cut(kernels, s), weight, bias, clamp }
+    }
+
+    /// `y`: the convolution of all images.
+    pub fn run(&self, x: &[f32], y: &mut [f32]) {
+        let s = &self.sizes;
+        if x.is_empty() || y.is_empty() {
+            return self.fill(y);
+        }
+        if s.batch >= 4 * threads::count() {
+            return threads::chunks_mut(y, s.out_image(), |number, y| self.image(number, x, y));
+        }
+        // Few images: their lines are shared out.
+        let mut space = padding_space(s, s.batch);
+        let (x, image) = (with_padding(s, x, &mut space), s.padded_image());
+        let at_a_time = s.out_height.div_ceil(4 * threads::count().div_ceil(s.batch));
+        let line = s.out_width * s.out_channels;
+        for (x, y) in x.chunks_exact(image).zip(y.chunks_exact_mut(s.out_image())) {
+            threads::chunks_mut(y, at_a_time * line, |number, y| self.lines(x, number * at_a_time, y));
+        }
+    }
+
+    /// `y`: the convolution of the image of a number, on this thread.
+    pub fn image(&self, number: usize, x: &[f32], y: &mut [f32]) {
+        let s = &self.sizes;
+        if x.is_empty() || y.is_empty() {
+            return self.fill(y);
+        }
+        let mut space = padding_space(s, 1);
+        self.lines(with_padding(s, &x[number * s.image()..][..s.image()], &mut space), 0, y);
+    }
+
+    /// Lines of the result, from `first` on, of the image that `x` is with its padding.
+    fn lines(&self, x: &[f32], first: usize, y: &mut [f32]) {
+        let Forward { kernels, sizes: s, cut, clamp, .. } = *self;
+        let ((_, width), reach) = (s.padded(), s.kernel * s.in_channels);
         // The weights of one panel stay in the first-level cache while the image passes.
         for panel in cut.panels(kernels) {
-            let b = &weight[panel.column * s.kernel * reach..];
+            let b = &self.weight[panel.column * s.kernel * reach..];
             let walk = Walk {
                 loops: [
                     Steps::ONCE,
@@ -53,7 +87,7 @@ pub(super) fn forward_with(
                 c_row: s.out_channels,
             };
             let columns = panel.width.min(s.out_channels - panel.column);
-            let start = bias.as_ref().map_or(Start::Zero, |bias| Start::Bias(&bias[panel.column..]));
+            let start = self.bias.as_ref().map_or(Start::Zero, |bias| Start::Bias(&bias[panel.column..]));
             for (row, y) in y.chunks_exact_mut(s.out_width * s.out_channels).enumerate() {
                 for (column, rows) in cut.rows() {
                     let a = &x[((first + row) * width + column) * s.stride * s.in_channels..];
@@ -63,32 +97,16 @@ pub(super) fn forward_with(
                 }
             }
         }
-    };
-    if s.batch >= 4 * threads::count() {
-        return threads::chunks_mut(y, s.out_image(), |number, y| {
-            let mut space = padding_space(s, 1);
-            lines(with_padding(s, &x[number * s.image()..][..s.image()], &mut space), 0, y);
-        });
     }
-    // Few images: their lines are shared out.
-    let mut space = padding_space(s, s.batch);
-    let (x, image) = (with_padding(s, x, &mut space), s.padded_image());
-    let at_a_time = s.out_height.div_ceil(4 * threads::count().div_ceil(s.batch));
-    let line = s.out_width * s.out_channels;
-    for (x, y) in x.chunks_exact(image).zip(y.chunks_exact_mut(s.out_image())) {
-        threads::chunks_mut(y, at_a_time * line, |number, y| lines(x, number * at_a_time, y));
-    }
-}
 
-/// The bias alone, where there is nothing to add up.
-fn fill_rows(y: &mut [f32], bias: Option<&[f32]>, clamp: Option<Bounds>) {
-    match bias {
-        Some(bias) if !bias.is_empty() => {
-            y.chunks_exact_mut(bias.len()).for_each(|row| row.copy_from_slice(bias))
+    /// The bias alone, where there is nothing to add up.
+    fn fill(&self, y: &mut [f32]) {
+        y.fill(0.0);
+        if let (Some(bias), channels @ 1..) = (&self.bias, self.sizes.out_channels) {
+            y.chunks_exact_mut(channels).for_each(|pixel| pixel.copy_from_slice(&bias[..channels]));
         }
-        _ => y.fill(0.0),
-    }
-    if let Some([low, high]) = clamp {
-        y.iter_mut().for_each(|y| *y = y.clamp(low, high));
+        if let Some([low, high]) = self.clamp {
+            y.iter_mut().for_each(|y| *y = y.clamp(low, high));
+        }
     }
 }

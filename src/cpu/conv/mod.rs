@@ -13,7 +13,7 @@ mod weight_order;
 #[cfg(test)]
 mod tests;
 
-pub use forward::forward;
+pub use forward::Forward;
 pub use input_gradient::input_gradient;
 pub use weight_gradient::weight_gradient;
 
@@ -39,12 +39,12 @@ pub struct ConvSizes {
 
 impl ConvSizes {
     /// Values of an input image.
-    fn image(&self) -> usize {
+    pub fn image(&self) -> usize {
         self.height * self.width * self.in_channels
     }
 
     /// Values of an output image.
-    fn out_image(&self) -> usize {
+    pub fn out_image(&self) -> usize {
         self.out_height * self.out_width * self.out_channels
     }
 
@@ -60,7 +60,7 @@ impl ConvSizes {
     }
 }
 
-/// The weight, `[O, C, K, K]`, as [`forward`] reads it.
+/// The weight, `[O, C, K, K]`, as [`Forward`] reads it.
 pub fn forward_weight(s: &ConvSizes, weight: &Array) -> Arc<Buffer> {
     let kernels = Kernels::best();
     let order = ("conv2d", [weight_order::forward_cut(kernels, s).registers(), 0, 0, 0]);

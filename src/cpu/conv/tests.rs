@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::forward::forward_with;
+use super::forward::Forward;
 use super::input_gradient::input_gradient_with;
 use super::weight_gradient::weight_gradient_with;
 use super::{ConvSizes, weight_order};
-use crate::array::Finish;
+use crate::array::{Finish, Images};
 use crate::cpu::fence::Fenced;
 use crate::cpu::tile::Kernels;
 use crate::cpu::{simd, threads};
@@ -60,6 +60,8 @@ fn check(s: &ConvSizes) {
 
     let mut y: Vec<f64> = (0..dy.len()).map(|i| f64::from(bias[i % s.out_channels])).collect();
     let (mut dx, mut dw) = (vec![0.0; x.len()], vec![0.0; weight.len()]);
+    let mut db = vec![0.0; s.out_channels];
+    dy.iter().enumerate().for_each(|(i, &dy)| db[i % s.out_channels] += f64::from(dy));
     each(s, |result, input, w| {
         y[result] += f64::from(x[input]) * f64::from(weight[w]);
         dx[input] += f64::from(dy[result]) * f64::from(weight[w]);
@@ -70,18 +72,25 @@ fn check(s: &ConvSizes) {
         let kernels = Kernels::of(level);
         let mut found = Fenced::room(y.len());
         let ordered = weight_order::for_forward(kernels, s, &weight);
-        forward_with(kernels, s, &x, &ordered, Some(&bias), None, &mut found);
+        Forward::with(kernels, s, ordered.into(), Some(&bias), None).run(&x, &mut found);
         found.assert_intact();
         assert_close(&format!("{level:?} forward"), s, &found, &y);
         let mut found = Fenced::room(x.len());
         let ordered = weight_order::for_input_gradient(kernels, s, &weight);
-        input_gradient_with(kernels, s, &dy, &ordered, &Finish::Plain, &mut found);
+        input_gradient_with(kernels, s, &Images::There(&dy), &ordered, &Finish::Plain, &mut found);
         found.assert_intact();
         assert_close(&format!("{level:?} input gradient"), s, &found, &dx);
         let mut found = Fenced::room(weight.len());
-        weight_gradient_with(kernels, s, &x, &dy, &mut found);
-        found.assert_intact();
-        assert_close(&format!("{level:?} weight gradient"), s, &found, &dw);
+        let mut of_bias = vec![f32::NAN; s.out_channels];
+        let copied = |number: usize, to: &mut [f32]| {
+            to.copy_from_slice(&dy[number * s.out_image()..][..s.out_image()])
+        };
+        for images in [Images::There(&dy), Images::Made(Box::new(copied))] {
+            weight_gradient_with(kernels, s, &x, &images, &mut found, &mut of_bias);
+            found.assert_intact();
+            assert_close(&format!("{level:?} weight gradient"), s, &found, &dw);
+            assert_close(&format!("{level:?} bias gradient"), s, &of_bias, &db);
+        }
     }
 }
 
@@ -135,7 +144,7 @@ fn the_result_does_not_depend_on_the_number_of_threads() {
     let dy = random.uniform(&[13 * 20 * 9 * 9], -1.0, 1.0).to_vec();
     let gradient = || {
         let mut dw = vec![f32::NAN; 20 * 5 * 3 * 3];
-        super::weight_gradient(&s, &x, &dy, &mut dw);
+        super::weight_gradient(&s, &x, &Images::There(&dy), &mut dw, &mut []);
         dw
     };
     assert_eq!(threads::alone(gradient), gradient());

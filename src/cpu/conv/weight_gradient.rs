@@ -1,14 +1,20 @@
 //! From the gradient of a convolution's result, that of its weight.
 
+use std::ops::Range;
+
 use super::{ConvSizes, padding_space, weight_order, with_padding};
+use crate::array::Images;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::cut::Cut;
-use crate::cpu::threads;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
+use crate::cpu::{elementwise, simd, threads};
 
 /// Images are shared out in this many parts when a sum runs over them: a fixed number, so that the result does not
 /// depend on how many threads there are.
 const PARTS: usize = 8;
+
+/// Values of the sums that a thread adds up at a time.
+const BLOCK: usize = 4 * 1024;
 
 /// Values of a panel of `dy` that are taken in one go: half of a first-level cache.
 const PANEL_VALUES: usize = 4 * 1024;
@@ -16,42 +22,60 @@ const PANEL_VALUES: usize = 4 * 1024;
 /// How often a panel of `dy` must be read to be worth packing.
 const PACKING: usize = 12;
 
-/// `dw`: the gradient of the weight, `[O, C, K, K]`.
-pub fn weight_gradient(s: &ConvSizes, x: &[f32], dy: &[f32], dw: &mut [f32]) {
-    weight_gradient_with(Kernels::best(), s, x, dy, dw);
+/// `dw`: the gradient of the weight, `[O, C, K, K]`; `db`: that of the bias, `[O]`, or no room for it.
+pub fn weight_gradient(s: &ConvSizes, x: &[f32], dy: &Images, dw: &mut [f32], db: &mut [f32]) {
+    weight_gradient_with(Kernels::best(), s, x, dy, dw, db);
 }
 
-pub(super) fn weight_gradient_with(kernels: &Kernels, s: &ConvSizes, x: &[f32], dy: &[f32], dw: &mut [f32]) {
-    if x.is_empty() || dy.is_empty() {
-        return dw.fill(0.0);
-    }
+pub(super) fn weight_gradient_with(
+    kernels: &Kernels,
+    s: &ConvSizes,
+    x: &[f32],
+    dy: &Images,
+    dw: &mut [f32],
+    db: &mut [f32],
+) {
     let out = kernels.padded(s.out_channels);
     let reach = s.kernel * s.in_channels;
-    let per_part = s.batch.div_ceil(PARTS);
+    let per_part = s.batch.div_ceil(PARTS).max(1);
+    let (of_weight, of_bias) = (s.kernel * reach * out, db.len());
+    // The sums for the weight, and those for the bias behind them.
     let parts = threads::collect(s.batch.div_ceil(per_part), |number| {
+        let mut sums = Buffer::full(of_weight + of_bias, 0.0);
+        let (weight, bias) = sums.split_at_mut(of_weight);
         let images = number * per_part..s.batch.min((number + 1) * per_part);
-        let x = &x[images.start * s.image()..images.end * s.image()];
-        let dy = &dy[images.start * s.out_image()..images.end * s.out_image()];
-        let mut sums = Buffer::full(s.kernel * reach * out, 0.0);
-        add_weight_gradient(kernels, s, out, x, dy, &mut sums);
+        if s.image() * s.out_image() > 0 {
+            add_gradients(kernels, s, out, images, x, dy, weight, bias);
+        }
         sums
     });
-    let mut parts = parts.into_iter();
-    let Some(mut total) = parts.next() else { return };
-    for part in parts {
-        total.iter_mut().zip(part.iter()).for_each(|(total, part)| *total += part);
-    }
-    weight_order::from_gradient(s, &total, out, dw);
+    let Some((total, others)) = parts.split_first() else {
+        dw.fill(0.0);
+        return db.fill(0.0);
+    };
+    let mut total = total.clone();
+    threads::chunks_mut(&mut total, BLOCK, |number, total| {
+        for part in others {
+            let part = &part[number * BLOCK..][..total.len()];
+            elementwise::each_pair(total, part, |sum, part| sum + part);
+        }
+    });
+    weight_order::from_gradient(s, &total[..of_weight], out, dw);
+    db.copy_from_slice(&total[of_weight..]);
 }
 
-/// Adds to `sums`, `[K, K, C, O padded]`, what some images contribute: pixels of `x` times pixels of `dy`.
-fn add_weight_gradient(
+/// Adds to `sums`, `[K, K, C, O padded]`, what some images contribute, pixels of `x` times pixels of `dy`, and to `db` the
+/// pixels of `dy`.
+#[expect(clippy::too_many_arguments, reason = "what goes in and what comes out")]
+fn add_gradients(
     kernels: &Kernels,
     s: &ConvSizes,
     out: usize,
+    images: Range<usize>,
     x: &[f32],
-    dy: &[f32],
+    dy: &Images,
     sums: &mut [f32],
+    db: &mut [f32],
 ) {
     let reach = s.kernel * s.in_channels;
     let cut = kernels.cut(reach, s.out_channels);
@@ -64,9 +88,14 @@ fn add_weight_gradient(
     let packs = s.kernel * cut.rows().count() >= PACKING || out != s.out_channels;
     let mut x_space = padding_space(s, group);
     let mut dy_space = Buffer::full(if packs { group * pixels * out } else { 0 }, 0.0);
-    for (x, dy) in x.chunks(group * s.image()).zip(dy.chunks(group * s.out_image())) {
-        let images = x.len() / s.image();
-        let x = with_padding(s, x, &mut x_space);
+    let mut made_space = dy.space(group, s.out_image());
+    for first in images.clone().step_by(group) {
+        let images = group.min(images.end - first);
+        let x = with_padding(s, &x[first * s.image()..(first + images) * s.image()], &mut x_space);
+        let dy = dy.get(first, images, s.out_image(), &mut made_space);
+        if !db.is_empty() {
+            add_pixels(dy, db);
+        }
         if packs {
             pack_panels(kernels, cut, s.out_channels, dy, &mut dy_space);
         }
@@ -100,6 +129,18 @@ fn add_weight_gradient(
             }
         }
     }
+}
+
+/// Adds every pixel to `sum`.
+fn add_pixels(pixels: &[f32], sum: &mut [f32]) {
+    simd::vectorised(
+        #[inline(always)]
+        || {
+            for pixel in pixels.chunks_exact(sum.len()) {
+                sum.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);
+            }
+        },
+    );
 }
 
 /// Copies pixels of so many channels into panels, one after the other; what lies beyond the channels stays zero.
