@@ -51,6 +51,13 @@ impl Finish {
         if let Finish::Clamp(bounds) = *self { Some(bounds) } else { None }
     }
 
+    /// Makes what it reads, if that is not there yet: before threads read it, each of which would make it for itself.
+    pub(crate) fn ready(&self) {
+        if let Finish::Slope(clamped, _) = self {
+            clamped.make();
+        }
+    }
+
     /// Finishes numbers that were made from `start` on.
     pub(crate) fn apply(&self, start: usize, made: &mut [f32]) {
         if let Finish::Clamp(bounds) = *self {
@@ -83,6 +90,7 @@ impl Recipe for Finished {
 
     fn images<'a>(&'a self, finish: &'a Finish) -> Option<ImageMaker<'a>> {
         let make = self.recipe.images(&self.finish)?;
+        finish.ready();
         Some(match finish {
             Finish::Plain => make,
             _ => Box::new(move |number, image| {

@@ -105,6 +105,7 @@ fn gemm_with(
     if c.is_empty() {
         return;
     }
+    finish.ready();
     let bias = bias.map(|bias| {
         let mut padded = Buffer::full(kernels.padded(n), 0.0);
         padded[..n].copy_from_slice(bias);

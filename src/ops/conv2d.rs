@@ -151,6 +151,7 @@ impl Recipe for Convolution {
         if self.sizes.batch < 2 * threads::count() {
             return None; // the lines of each image are for all threads
         }
+        finish.ready();
         let (ready, x) = (self.ready(finish), self.x.values());
         Some(Box::new(move |number, image| {
             ready.image(number, x, image);

@@ -80,6 +80,14 @@ struct Gradient {
 }
 
 impl Gradient {
+    /// Makes what the images are made from, before threads read it.
+    fn ready(&self, finish: &Finish) {
+        self.of_maxima.make();
+        if !matches!(finish, Finish::Slope(clamped, _) if clamped.is(&self.pooled)) {
+            finish.ready();
+        }
+    }
+
     /// Writes the images one after another; each on its way back, in the same pass, through the clamp that made what was
     /// pooled, if that is what `finish` wants.
     fn image(&self, number: usize, finish: &Finish, dx: &mut [f32]) {
@@ -99,12 +107,14 @@ impl Gradient {
 
 impl Recipe for Gradient {
     fn make(&self, finish: &Finish) -> Buffer {
+        self.ready(finish);
         let mut dx = Buffer::scratch(self.pooled.len());
         threads::chunks_mut(&mut dx, self.sizes.image().max(1), |number, dx| self.image(number, finish, dx));
         dx
     }
 
     fn images<'a>(&'a self, finish: &'a Finish) -> Option<ImageMaker<'a>> {
+        self.ready(finish);
         Some(Box::new(move |number, dx| self.image(number, finish, dx)))
     }
 }

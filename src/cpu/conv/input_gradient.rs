@@ -23,6 +23,7 @@ pub(super) fn input_gradient_with(
     if dx.is_empty() || s.out_image() == 0 {
         return dx.fill(0.0);
     }
+    finish.ready();
     // A convolution of dy, its columns spread out by the stride and padded, with the weight turned by half a turn.
     let cut = weight_order::input_gradient_cut(kernels, s);
     let width = s.width + s.kernel - 1;
