@@ -12,7 +12,7 @@ use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 use crate::cpu::transpose::{transpose_to, weave};
 
 /// Rows of `b` taken at a time: a panel of them stays in the second-level cache.
-const DEPTH: usize = 256;
+const DEPTH: usize = 512;
 
 /// Rows of `a` that a thread takes at a time.
 const MOST_ROWS: usize = 112;
