@@ -31,7 +31,22 @@ fn swapped(x: &Array, rows: usize, columns: usize, layout: Layout) -> Array {
     let size = (rows * columns).max(1);
     let values = x.values();
     threads::chunks_mut(&mut result, size, |number, to| {
-        transpose(&values[number * size..][..size], to, rows, columns);
+        let from = &values[number * size..][..size];
+        match (rows, columns) {
+            (2, _) => weave::<2>(from, to),
+            (3, _) => weave::<3>(from, to),
+            (4, _) => weave::<4>(from, to),
+            _ => transpose(from, to, rows, columns),
+        }
     });
     Array::new(x.sizes(), layout, result)
+}
+
+/// The transpose of a matrix of few, long rows.
+fn weave<const ROWS: usize>(from: &[f32], to: &mut [f32]) {
+    let columns = from.len() / ROWS;
+    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &from[row * columns..][..columns]);
+    for (column, to) in to.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
+        *to = rows.map(|row| row[column]);
+    }
 }

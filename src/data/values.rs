@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::slow::SlowBar;
-use crate::array::Array;
+use crate::array::{Array, Layout};
+use crate::cpu::buffer::Buffer;
+use crate::cpu::threads;
 use crate::raw::Raw;
 
 /// Rows that are read at a time when all are wanted.
 const BLOCK: usize = 64;
+
+/// Numbers that a thread copies at a time.
+const COPIED: usize = 32 * 1024;
 
 /// Makes the numbers of one row: reads a file, for example. Called on several threads at once.
 pub(crate) type Read = dyn Fn(usize) -> Vec<f32> + Send + Sync;
@@ -120,19 +123,24 @@ impl Values {
     #[track_caller]
     pub(crate) fn gather(&self, positions: &[usize]) -> Raw {
         let sizes: Vec<usize> = [&[positions.len()], &self.sizes[..]].concat();
-        let mut values = Vec::with_capacity(sizes.iter().product());
         if self.is_lazy() {
             positions.iter().for_each(|&position| _ = self.at(position));
-            let read: Vec<Vec<f32>> = positions.par_iter().map(|&position| self.read(position)).collect();
+            let read = threads::collect(positions.len(), |i| self.read(positions[i]));
             // Changes may draw random numbers: they happen here, in order.
-            positions
-                .iter()
-                .zip(read)
-                .for_each(|(&position, read)| values.extend(self.changed(position, read)));
-        } else {
-            positions.iter().for_each(|&position| values.extend_from_slice(&self.row(position)));
+            let changed = positions.iter().zip(read).map(|(&position, read)| self.changed(position, read));
+            return Raw::new(Array::from_vec(&sizes, changed.collect::<Vec<_>>().concat()));
         }
-        Raw::new(Array::from_vec(&sizes, values))
+        let row = self.sizes.iter().product::<usize>();
+        let mut values = Buffer::scratch(positions.len() * row);
+        if row > 0 {
+            let at_a_time = COPIED.div_ceil(row);
+            threads::chunks_mut(&mut values, at_a_time * row, |number, rows| {
+                let positions = &positions[number * at_a_time..];
+                let rows = rows.chunks_exact_mut(row).zip(positions);
+                rows.for_each(|(to, &position)| to.copy_from_slice(&self.row(position)));
+            });
+        }
+        Raw::new(Array::new(&sizes, Layout::RowMajor, values))
     }
 
     /// New rows, perhaps of another shape, each computed from the old one: now, if they are in memory, else when they are
