@@ -41,3 +41,11 @@ fn fifty_steps_of_sgd_follow_the_loss_curve_of_pytorch() {
 fn fifty_steps_of_adam_follow_the_loss_curve_of_pytorch() {
     assert_curves_agree("adam", Adam::new(1e-3));
 }
+
+#[path = "common/instruction_sets.rs"]
+mod instruction_sets;
+
+#[test]
+fn with_every_instruction_set() {
+    instruction_sets::run_all();
+}

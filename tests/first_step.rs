@@ -83,3 +83,11 @@ fn weights_saved_by_pytorch_are_loaded() {
     // As the script prints it.
     assert_close("scores", &scores.to_vec(), &[0.689_697, 0.264_203_34], 1e-6);
 }
+
+#[path = "common/instruction_sets.rs"]
+mod instruction_sets;
+
+#[test]
+fn with_every_instruction_set() {
+    instruction_sets::run_all();
+}

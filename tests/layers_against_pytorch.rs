@@ -385,3 +385,11 @@ fn a_short_cut_adds_what_came_before() {
     let y = dense.forward(&x);
     assert_eq!(model.forward(&x).to_vec(), (y.tanh() + &y + &x).to_vec());
 }
+
+#[path = "common/instruction_sets.rs"]
+mod instruction_sets;
+
+#[test]
+fn with_every_instruction_set() {
+    instruction_sets::run_all();
+}

@@ -84,3 +84,11 @@ fn a_transformer_learns_as_it_does_in_pytorch() {
         model.output.forward(&y.flatten().shaped::<(usize, Const<56>)>())
     });
 }
+
+#[path = "common/instruction_sets.rs"]
+mod instruction_sets;
+
+#[test]
+fn with_every_instruction_set() {
+    instruction_sets::run_all();
+}

@@ -193,3 +193,11 @@ fn products_equal_pytorch() {
         check(&file, &format!("einsum.{pattern}"), |x| ops::einsum_raw(pattern, x));
     }
 }
+
+#[path = "common/instruction_sets.rs"]
+mod instruction_sets;
+
+#[test]
+fn with_every_instruction_set() {
+    instruction_sets::run_all();
+}

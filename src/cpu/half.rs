@@ -1,11 +1,10 @@
 //! [`Halves`]: numbers in 16 bits, and the ways from and to 32. Rounding is to the nearest, ties to even.
 
-use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
-use half::{bf16, f16};
-use rayon::prelude::*;
-
 use crate::amp::Precision;
 use crate::cpu::buffer::Buffer;
+use crate::cpu::threads;
+use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
+use half::{bf16, f16};
 
 /// Numbers a thread takes at a time.
 const BLOCK: usize = 16 * 1024;
@@ -23,16 +22,18 @@ impl Halves {
     pub fn from_values(values: &[f32], precision: Precision) -> Halves {
         let mut halves =
             Halves { words: Buffer::scratch(values.len().div_ceil(2)), len: values.len(), precision };
-        let blocks = halves.bits_mut().par_chunks_mut(BLOCK).zip(values.par_chunks(BLOCK));
-        blocks.for_each(|(bits, values)| to_bits(values, bits, precision));
+        threads::chunks_mut(halves.bits_mut(), BLOCK, |number, bits| {
+            to_bits(&values[number * BLOCK..][..bits.len()], bits, precision);
+        });
         halves
     }
 
     /// The same numbers in 32 bits.
     pub fn to_values(&self) -> Buffer {
         let mut values = Buffer::scratch(self.len);
-        let blocks = values.par_chunks_mut(BLOCK).zip(self.bits().par_chunks(BLOCK));
-        blocks.for_each(|(values, bits)| from_bits(bits, values, self.precision));
+        threads::chunks_mut(&mut values, BLOCK, |number, values| {
+            from_bits(&self.bits()[number * BLOCK..][..values.len()], values, self.precision);
+        });
         values
     }
 
@@ -63,7 +64,7 @@ impl Halves {
 
 /// Rounds to the nearest number that 16 bits can hold, in place.
 pub fn round(values: &mut [f32], precision: Precision) {
-    values.par_chunks_mut(BLOCK).for_each(|values| {
+    threads::chunks_mut(values, BLOCK, |_, values| {
         let mut bits = [0; 1024];
         for values in values.chunks_mut(bits.len()) {
             let bits = &mut bits[..values.len()];

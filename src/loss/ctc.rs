@@ -1,9 +1,8 @@
 //! `ctc`: a sequence of labels read from longer sequences of frames, without knowing which frame shows which label.
 
-use rayon::prelude::*;
-
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::threads;
 use crate::ops::log_sum;
 use crate::raw::Raw;
 use crate::shape::{Const, Dim};
@@ -113,11 +112,8 @@ fn raw(x: &Raw, targets: Vec<Vec<usize>>, lengths: &[usize], rule: Ctc) -> Raw {
         .zip(lengths)
         .map(|(target, &frames)| Sequence::new(target, frames, rule.blank))
         .collect();
-    let losses: Vec<f64> = sequences
-        .par_iter()
-        .enumerate()
-        .map(|(n, sequence)| sequence.loss(&Frames { values: array.values(), batch, classes, n }))
-        .collect();
+    let frames_of = |n: usize| Frames { values: array.values(), batch, classes, n };
+    let losses = threads::collect(sequences.len(), |n| sequences[n].loss(&frames_of(n)));
     let weight = move |target: &Vec<usize>| match rule.sum {
         true => 1.0,
         false => 1.0 / (target.len().max(1) * batch) as f64,
@@ -127,15 +123,10 @@ fn raw(x: &Raw, targets: Vec<Vec<usize>>, lengths: &[usize], rule: Ctc) -> Raw {
     let loss = Array::full(&[], counted.map(|(loss, target)| loss * weight(target)).sum::<f64>() as f32);
     Raw::from_op("ctc", loss, &[x], move |gradient, _| {
         let scale = f64::from(gradient.values()[0]);
-        let parts: Vec<Vec<f64>> = sequences
-            .par_iter()
-            .zip(&losses)
-            .enumerate()
-            .map(|(n, (sequence, &loss))| match left_out(loss) {
-                true => Vec::new(),
-                false => sequence.gradient(&Frames { values: array.values(), batch, classes, n }, loss),
-            })
-            .collect();
+        let parts = threads::collect(sequences.len(), |n| match left_out(losses[n]) {
+            true => Vec::new(),
+            false => sequences[n].gradient(&Frames { values: array.values(), batch, classes, n }, losses[n]),
+        });
         let mut dx = Buffer::full(frames * batch * classes, 0.0);
         for (n, (part, target)) in parts.iter().zip(&targets).enumerate() {
             let scale = scale * weight(target);

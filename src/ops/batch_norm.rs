@@ -1,11 +1,9 @@
 //! `batch_norm`: every channel brought to mean 0 and variance 1 over the batch.
 
-use rayon::prelude::*;
-
 use super::reshape;
 use crate::array::{Array, Kept, Layout};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::{reduce, simd};
+use crate::cpu::{reduce, simd, threads};
 use crate::raw::Raw;
 
 /// What [`batch_norm`] measured of a batch, channel by channel.
@@ -153,7 +151,8 @@ fn columns<const P: usize>(
     let numbers: Vec<[f32; P]> = (0..numbers[0].len()).map(|i| numbers.map(|n| n.values()[i])).collect();
     let mut y = Buffer::scratch(x.len());
     let block = (16 * 1024 / c).max(1) * c;
-    y.par_chunks_mut(block).zip(x.values().par_chunks(block)).for_each(|(y, x)| {
+    threads::chunks_mut(&mut y, block, |number, y| {
+        let x = &x.values()[number * block..][..y.len()];
         simd::vectorised(
             #[inline(always)]
             || {

@@ -1,12 +1,11 @@
 //! `matmul`: the product of two matrices, or of two batches of them.
 
-use rayon::prelude::*;
-
 use super::{reshape, squeeze, unsqueeze};
 use crate::array::{Array, Finish, Layout};
 use crate::axes::Product;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::gemm::{self, finished_gemm, gemm};
+use crate::cpu::threads;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -147,13 +146,20 @@ fn products(
     };
     let mut values = Buffer::full(count * m * n, 0.0);
     let (left, right) = (a.array.values(), b.array.values());
+    let pair =
+        |number: usize| (&left[number * a.step()..][..a.step()], &right[number * b.step()..][..b.step()]);
+    let size = m * n;
+    if m * k * n == 0 {
+        return values;
+    }
     if count * m * k * n < PARALLEL {
-        let pairs = left.chunks_exact(a.step()).zip(right.chunks_exact(b.step()));
-        values.chunks_exact_mut((m * n).max(1)).zip(pairs).for_each(one);
+        values.chunks_exact_mut(size).enumerate().for_each(|(number, c)| one((c, pair(number))));
     } else {
-        let pairs = left.par_chunks_exact(a.step()).zip(right.par_chunks_exact(b.step()));
-        let least = PARALLEL.div_ceil(m * k * n);
-        values.par_chunks_exact_mut((m * n).max(1)).zip(pairs).with_min_len(least).for_each(one);
+        let at_a_time = PARALLEL.div_ceil(m * k * n);
+        threads::chunks_mut(&mut values, at_a_time * size, |number, products| {
+            let products = products.chunks_exact_mut(size).enumerate();
+            products.for_each(|(i, c)| one((c, pair(number * at_a_time + i))));
+        });
     }
     values
 }

@@ -1,10 +1,9 @@
 //! `avg_pool2d` and `max_pool2d_with`: windows that may overlap and reach over the edge.
 
-use rayon::prelude::*;
-
 use crate::array::{Array, Layout};
 use crate::axes::WindowedBy;
 use crate::cpu::buffer::Buffer;
+use crate::cpu::threads;
 use crate::raw::Raw;
 use crate::shape::{Shape, evaluated};
 use crate::tensor::Tensor;
@@ -179,8 +178,8 @@ pub(super) fn means(name: &'static str, x: &Raw, s: Windows) -> Raw {
     let (input, share) = (x.array().channels_last(), 1.0 / (s.window[0] * s.window[1]) as f32);
     let sizes = x.sizes();
     let mut y = Buffer::full(sizes[0] * s.out_image(), 0.0);
-    let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
-    images.for_each(|(y, x)| {
+    threads::chunks_mut(&mut y, s.out_image().max(1), |number, y| {
+        let x = &input.values()[number * s.image()..][..s.image()];
         s.each(|place, at| {
             for (y, &x) in y[place..place + s.channels].iter_mut().zip(&x[at..at + s.channels]) {
                 *y += x * share;
@@ -191,8 +190,8 @@ pub(super) fn means(name: &'static str, x: &Raw, s: Windows) -> Raw {
     Raw::from_op(name, y, &[x], move |gradient, _| {
         let dy = gradient.channels_last();
         let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
-        let images = dx.par_chunks_mut(s.image().max(1)).zip(dy.values().par_chunks(s.out_image().max(1)));
-        images.for_each(|(dx, dy)| {
+        threads::chunks_mut(&mut dx, s.image().max(1), |number, dx| {
+            let dy = &dy.values()[number * s.out_image()..][..s.out_image()];
             s.each(|place, at| {
                 for (dx, &dy) in dx[at..at + s.channels].iter_mut().zip(&dy[place..place + s.channels]) {
                     *dx += dy * share;
@@ -220,8 +219,8 @@ pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
     let (kept_input, sizes) = (x.kept().in_layout(Layout::ChannelsLast), x.sizes());
     let input = kept_input.array();
     let mut y = Buffer::full(sizes[0] * s.out_image(), f32::NEG_INFINITY);
-    let images = y.par_chunks_mut(s.out_image().max(1)).zip(input.values().par_chunks(s.image().max(1)));
-    images.for_each(|(y, x)| {
+    threads::chunks_mut(&mut y, s.out_image().max(1), |number, y| {
+        let x = &input.values()[number * s.image()..][..s.image()];
         s.each(|place, at| {
             for (y, &x) in y[place..place + s.channels].iter_mut().zip(&x[at..at + s.channels]) {
                 // As PyTorch, a value that is not a number is the greatest.
@@ -235,13 +234,9 @@ pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
         let (input, kept) = (kept_input.array(), kept.array());
         let dy = gradient.channels_last();
         let mut dx = Buffer::full(sizes[0] * s.image(), 0.0);
-        let images = (
-            dx.par_chunks_mut(s.image().max(1)),
-            input.values().par_chunks(s.image().max(1)),
-            kept.values().par_chunks(s.out_image().max(1)),
-            dy.values().par_chunks(s.out_image().max(1)),
-        );
-        images.into_par_iter().for_each(|(dx, x, y, dy)| {
+        threads::chunks_mut(&mut dx, s.image().max(1), |number, dx| {
+            let x = &input.values()[number * s.image()..][..s.image()];
+            let [y, dy] = [&kept, &dy].map(|all| &all.values()[number * s.out_image()..][..s.out_image()]);
             let mut open = vec![true; y.len()];
             s.each(|place, at| {
                 for c in 0..s.channels {

@@ -25,9 +25,8 @@ mod normalize;
 mod resize;
 mod rotate;
 
-use rayon::prelude::*;
-
 use crate::array::Array;
+use crate::cpu::threads;
 use crate::raw::Raw;
 use crate::shape::{Const, Dim, Shape};
 
@@ -113,16 +112,12 @@ pub(super) fn each(pictures: &Raw, what: &str, change: &(dyn Fn(usize, &mut Pict
     if array.is_empty() {
         return pictures.clone();
     }
-    let changed: Vec<Picture> = array
-        .values()
-        .par_chunks_exact(len)
-        .enumerate()
-        .map(|(number, values)| {
-            let mut picture = Picture { sizes: [channels, height, width], values: values.to_vec() };
-            change(number, &mut picture);
-            picture
-        })
-        .collect();
+    let changed = threads::collect(array.len() / len, |number| {
+        let values = array.values()[number * len..][..len].to_vec();
+        let mut picture = Picture { sizes: [channels, height, width], values };
+        change(number, &mut picture);
+        picture
+    });
     let sizes = [batch, &changed[0].sizes].concat();
     let values: Vec<f32> = changed.into_iter().flat_map(|picture| picture.values).collect();
     Raw::new(Array::from_vec(&sizes, values))
