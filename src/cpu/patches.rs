@@ -103,7 +103,7 @@ impl PatchSizes {
 /// The convolution of `x` with `weight`, `[out channels, channels / groups, kernel]`.
 pub fn forward(s: &PatchSizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
     if s.is_depthwise() {
-        return depthwise::forward(s, x, weight, bias, y);
+        return depthwise::forward(s, x, weight, bias, depthwise::UNBOUNDED, y);
     }
     let ([_, o], kernels) = (s.group(), s.kernels(weight));
     let images = y.par_chunks_exact_mut(s.out_image().max(1)).zip(x.par_chunks_exact(s.image().max(1)));

@@ -16,9 +16,54 @@ pub enum Level {
     Avx512,
 }
 
-static LEVEL: LazyLock<Level> = LazyLock::new(|| available().last().copied().unwrap_or(Level::Portable));
+static LEVEL: LazyLock<Level> = LazyLock::new(|| {
+    let available = available();
+    match std::env::var("FERROLAB_ISA") {
+        Ok(wanted) if !wanted.is_empty() => {
+            available.iter().copied().find(|level| level.name() == wanted).unwrap_or_else(|| {
+                let names: Vec<&str> = available.iter().map(|level| level.name()).collect();
+                panic!("FERROLAB_ISA={wanted}: expected one of {}, which this machine has", names.join(", "))
+            })
+        }
+        _ => available.last().copied().unwrap_or(Level::Portable),
+    }
+});
 
-/// The widest instruction set of this machine.
+impl Level {
+    /// An instruction set of this machine whose registers are full with so many values, if there is one; not wider than
+    /// this one.
+    pub fn at_most(self, values: usize) -> Level {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 if values < Level::Avx512.lanes() => Level::Avx2,
+            other => other,
+        }
+    }
+
+    /// Values that a register holds.
+    pub fn lanes(self) -> usize {
+        match self {
+            Level::Portable => Portable::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => __m256::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => __m512::LANES,
+        }
+    }
+
+    /// As in the variable `FERROLAB_ISA`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => "avx512",
+        }
+    }
+}
+
+/// The widest instruction set of this machine, or the one that the environment variable `FERROLAB_ISA` names.
 pub fn level() -> Level {
     *LEVEL
 }
@@ -88,6 +133,14 @@ pub unsafe trait Vector: Copy {
     unsafe fn store(self, to: *mut f32);
     /// `self + a b`.
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
+    /// The greater of the two; where `self` is NaN, NaN.
+    unsafe fn at_least(self, low: Self) -> Self;
+    /// The lesser of the two; where `self` is NaN, NaN.
+    unsafe fn at_most(self, high: Self) -> Self;
+    /// `yes` where `a == b`, `no` elsewhere.
+    unsafe fn select_equal(a: Self, b: Self, yes: Self, no: Self) -> Self;
+    /// `yes` where `a < b`, `no` elsewhere.
+    unsafe fn select_less(a: Self, b: Self, yes: Self, no: Self) -> Self;
 }
 
 /// Eight values in whatever registers the compiler finds.
@@ -123,11 +176,31 @@ unsafe impl Vector for Portable {
         };
         Portable(std::array::from_fn(|i| one(self.0[i], a.0[i], b.0[i])))
     }
+
+    #[inline(always)]
+    unsafe fn at_least(self, low: Self) -> Self {
+        Portable(std::array::from_fn(|i| if low.0[i] > self.0[i] { low.0[i] } else { self.0[i] }))
+    }
+
+    #[inline(always)]
+    unsafe fn at_most(self, high: Self) -> Self {
+        Portable(std::array::from_fn(|i| if high.0[i] < self.0[i] { high.0[i] } else { self.0[i] }))
+    }
+
+    #[inline(always)]
+    unsafe fn select_equal(a: Self, b: Self, yes: Self, no: Self) -> Self {
+        Portable(std::array::from_fn(|i| if a.0[i] == b.0[i] { yes.0[i] } else { no.0[i] }))
+    }
+
+    #[inline(always)]
+    unsafe fn select_less(a: Self, b: Self, yes: Self, no: Self) -> Self {
+        Portable(std::array::from_fn(|i| if a.0[i] < b.0[i] { yes.0[i] } else { no.0[i] }))
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 macro_rules! x86_vector {
-    ($register:ty, $lanes:literal, $splat:ident, $load:ident, $store:ident, $fma:ident) => {
+    ($register:ty, $lanes:literal, $splat:ident, $load:ident, $store:ident, $fma:ident, $max:ident, $min:ident, $select:ident) => {
         // SAFETY: each function is one instruction that the caller vouches for, on memory that the caller vouches for.
         unsafe impl Vector for $register {
             const LANES: usize = $lanes;
@@ -155,10 +228,107 @@ macro_rules! x86_vector {
                 // SAFETY: see above.
                 unsafe { $fma(a, b, self) }
             }
+
+            #[inline(always)]
+            unsafe fn at_least(self, low: Self) -> Self {
+                // SAFETY: see above. Of NaN and a number the instruction takes the second.
+                unsafe { $max(low, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn at_most(self, high: Self) -> Self {
+                // SAFETY: see above.
+                unsafe { $min(high, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn select_equal(a: Self, b: Self, yes: Self, no: Self) -> Self {
+                // SAFETY: see above.
+                unsafe { $select::<_CMP_EQ_OQ>(a, b, yes, no) }
+            }
+
+            #[inline(always)]
+            unsafe fn select_less(a: Self, b: Self, yes: Self, no: Self) -> Self {
+                // SAFETY: see above.
+                unsafe { $select::<_CMP_LT_OQ>(a, b, yes, no) }
+            }
         }
     };
 }
 #[cfg(target_arch = "x86_64")]
-x86_vector!(__m256, 8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps);
+x86_vector!(
+    __m256,
+    8,
+    _mm256_set1_ps,
+    _mm256_loadu_ps,
+    _mm256_storeu_ps,
+    _mm256_fmadd_ps,
+    _mm256_max_ps,
+    _mm256_min_ps,
+    select_avx2
+);
 #[cfg(target_arch = "x86_64")]
-x86_vector!(__m512, 16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps);
+x86_vector!(
+    __m512,
+    16,
+    _mm512_set1_ps,
+    _mm512_loadu_ps,
+    _mm512_storeu_ps,
+    _mm512_fmadd_ps,
+    _mm512_max_ps,
+    _mm512_min_ps,
+    select_avx512
+);
+
+/// # Safety
+///
+/// The machine must have AVX.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn select_avx2<const HOW: i32>(a: __m256, b: __m256, yes: __m256, no: __m256) -> __m256 {
+    // SAFETY: the caller vouches for the instruction set.
+    unsafe { _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<HOW>(a, b)) }
+}
+
+/// # Safety
+///
+/// The machine must have AVX-512.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn select_avx512<const HOW: i32>(a: __m512, b: __m512, yes: __m512, no: __m512) -> __m512 {
+    // SAFETY: the caller vouches for the instruction set.
+    unsafe { _mm512_mask_mov_ps(no, _mm512_cmp_ps_mask::<HOW>(a, b), yes) }
+}
+
+/// Defines a function that runs a generic one, of the name that follows, with the registers of an instruction set.
+macro_rules! for_registers {
+    ($(#[$attribute:meta])* fn $name:ident($($argument:ident: $type:ty),* $(,)?) = $generic:ident) => {
+        $(#[$attribute])*
+        fn $name(level: $crate::cpu::simd::Level, $($argument: $type),*) {
+            use $crate::cpu::simd::{Level, Portable};
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2($($argument: $type),*) {
+                // SAFETY: the attribute says so.
+                unsafe { $generic::<std::arch::x86_64::__m256>($($argument),*) }
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+            fn avx512($($argument: $type),*) {
+                // SAFETY: the attribute says so.
+                unsafe { $generic::<std::arch::x86_64::__m512>($($argument),*) }
+            }
+            match level {
+                // SAFETY: every machine of the target has it.
+                Level::Portable => unsafe { $generic::<Portable>($($argument),*) },
+                // SAFETY: levels are found on this machine.
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx2 => unsafe { avx2($($argument),*) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "x86_64")]
+                Level::Avx512 => unsafe { avx512($($argument),*) },
+            }
+        }
+    };
+}
+pub(crate) use for_registers;
