@@ -25,18 +25,9 @@ pub fn sizes4(x: &Array) -> [usize; 4] {
     }
 }
 
-/// Writes the transpose of a `rows x columns` matrix, in tiles that fit the cache.
+/// Writes the transpose of a `rows x columns` matrix.
 pub fn transpose(from: &[f32], to: &mut [f32], rows: usize, columns: usize) {
-    const TILE: usize = 16;
-    for row in (0..rows).step_by(TILE) {
-        for column in (0..columns).step_by(TILE) {
-            for i in row..(row + TILE).min(rows) {
-                for j in column..(column + TILE).min(columns) {
-                    to[j * rows + i] = from[i * columns + j];
-                }
-            }
-        }
-    }
+    crate::cpu::transpose::transpose(from, columns, to, rows, [rows, columns]);
 }
 
 /// Every image's `rows x columns` matrix transposed.

@@ -18,3 +18,4 @@ pub(crate) mod simd;
 pub(crate) mod special;
 pub(crate) mod strided;
 mod tile;
+mod transpose;

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{ConvSizes, padding_space, weight_order, with_padding};
+use super::{ConvSizes, padding_space, pointwise, weight_order, with_padding};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
@@ -21,6 +21,9 @@ pub(super) fn forward_with(
 ) {
     if x.is_empty() || y.is_empty() {
         return fill_rows(y, bias);
+    }
+    if pointwise::suits(s) {
+        return pointwise::forward(kernels, s, x, weight, bias, y);
     }
     let cut = kernels.cut(s.out_width, s.out_channels);
     let weight = weight_order::for_forward(s, weight, kernels, cut);

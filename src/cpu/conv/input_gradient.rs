@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{ConvSizes, weight_order};
+use super::{ConvSizes, pointwise, weight_order};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 
@@ -20,6 +20,9 @@ pub(super) fn input_gradient_with(
 ) {
     if dx.is_empty() || dy.is_empty() {
         return dx.fill(0.0);
+    }
+    if pointwise::suits(s) {
+        return pointwise::input_gradient(kernels, s, dy, weight, dx);
     }
     // A convolution of dy, its columns spread out by the stride and padded, with the weight turned by half a turn.
     let cut = kernels.cut(s.width, s.in_channels);
