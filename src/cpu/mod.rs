@@ -10,6 +10,7 @@ mod fence;
 pub(crate) mod gemm;
 pub(crate) mod half;
 pub(crate) mod layout;
+pub(crate) mod gemv;
 mod micro_kernel;
 pub(crate) mod patches;
 pub(crate) mod pool;
