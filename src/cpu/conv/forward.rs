@@ -33,9 +33,11 @@ pub(super) fn forward_with(
         padded
     });
     let (_, width) = s.padded();
-    let reach = s.kernel * s.in_channels;
-    let image = |x: &[f32], y: &mut [f32]| {
-        // The weights of one panel stay in the first-level cache while the image passes.
+    let (reach, line) = (s.kernel * s.in_channels, s.out_width * s.out_channels);
+    // Rows of outputs from `first` on.
+    let some_rows = |x: &[f32], first: usize, y: &mut [f32]| {
+        let x = &x[first * width * s.stride * s.in_channels..];
+        // The weights of one panel stay in the first-level cache while the rows pass.
         for panel in cut.panels(kernels) {
             let b = &weight[panel.column * s.kernel * reach..];
             let walk = Walk {
@@ -49,7 +51,7 @@ pub(super) fn forward_with(
             };
             let columns = panel.width.min(s.out_channels - panel.column);
             let start = bias.as_ref().map_or(Start::Zero, |bias| Start::Bias(&bias[panel.column..]));
-            for row in 0..s.out_height {
+            for row in 0..y.len() / line {
                 for (first, rows) in cut.rows() {
                     let a = &x[(row * width + first) * s.stride * s.in_channels..];
                     let c = &mut y[(row * s.out_width + first) * s.out_channels + panel.column..];
@@ -58,8 +60,28 @@ pub(super) fn forward_with(
             }
         }
     };
+    let rows = rows_of_a_task(s);
     let images = y.par_chunks_mut(s.out_image()).zip(x.par_chunks(s.image()));
-    images.for_each_init(|| padding_space(s, 1), |space, (y, x)| image(with_padding(s, x, space), y));
+    images.for_each_init(
+        || padding_space(s, 1),
+        |space, (y, x)| {
+            let x = with_padding(s, x, space);
+            if rows == s.out_height {
+                return some_rows(x, 0, y);
+            }
+            let tasks = y.par_chunks_mut(rows * line).enumerate();
+            tasks.for_each(|(task, y)| some_rows(x, task * rows, y));
+        },
+    );
+}
+
+/// How many rows of outputs a thread takes at a time: whole images, if there are enough of them.
+fn rows_of_a_task(s: &ConvSizes) -> usize {
+    /// Multiplications worth a task of their own.
+    const TASK: usize = 512 * 1024;
+    let tasks = (4 * rayon::current_num_threads()).div_ceil(s.batch);
+    let row = s.out_width * s.out_channels * s.kernel * s.kernel * s.in_channels;
+    s.out_height.div_ceil(tasks).max(TASK.div_ceil(row)).min(s.out_height)
 }
 
 /// The bias alone, where there is nothing to add up.
