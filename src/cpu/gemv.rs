@@ -160,7 +160,9 @@ mod tests {
             let (x, w) = (&x[row * inputs..][..inputs], &weight[output * inputs..][..inputs]);
             x.iter().zip(w).map(|(x, w)| f64::from(x * w)).sum::<f64>() + f64::from(bias[output])
         };
-        for (level, clamp) in simd::available().into_iter().flat_map(|level| [(level, UNBOUNDED), (level, [0.0, 0.5])]) {
+        for (level, clamp) in
+            simd::available().into_iter().flat_map(|level| [(level, UNBOUNDED), (level, [0.0, 0.5])])
+        {
             let mut y = Fenced::room(rows * outputs);
             gemv_with(level, sizes, &x, &weight, Some(&bias), clamp, &mut y);
             y.assert_intact();
@@ -192,7 +194,8 @@ mod tests {
 
     #[test]
     fn the_result_does_not_depend_on_the_number_of_threads() {
-        let [x, weight] = [3 * 400, 900 * 400].map(|len| Generator::new(4).uniform(&[len], -1.0, 1.0).to_vec());
+        let [x, weight] =
+            [3 * 400, 900 * 400].map(|len| Generator::new(4).uniform(&[len], -1.0, 1.0).to_vec());
         let product = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             let mut y = vec![f32::NAN; 3 * 900];

@@ -32,11 +32,17 @@ pub fn transpose(from: &[f32], to: &mut [f32], rows: usize, columns: usize) {
 
 /// Every image's `rows x columns` matrix transposed.
 fn swapped(x: &Array, rows: usize, columns: usize, layout: Layout) -> Array {
+    /// Values that a thread takes at a time, where a picture has more.
+    const BLOCK: usize = 32 * 1024;
     let mut result = Buffer::scratch(x.len());
     let size = (rows * columns).max(1);
-    result
-        .par_chunks_mut(size)
-        .zip(x.values().par_chunks(size))
-        .for_each(|(to, from)| transpose(from, to, rows, columns));
+    let at_a_time = BLOCK.div_ceil(rows.max(1)).min(columns).max(1);
+    result.par_chunks_mut(size).zip(x.values().par_chunks(size)).for_each(|(to, from)| {
+        let blocks = to.par_chunks_mut(at_a_time * rows).enumerate();
+        blocks.for_each(|(block, to)| {
+            let from = &from[block * at_a_time..];
+            crate::cpu::transpose::transpose(from, columns, to, rows, [rows, to.len() / rows]);
+        });
+    });
     Array::new(x.sizes(), layout, result)
 }

@@ -8,9 +8,9 @@ pub(crate) mod elementwise;
 #[cfg(test)]
 mod fence;
 pub(crate) mod gemm;
+pub(crate) mod gemv;
 pub(crate) mod half;
 pub(crate) mod layout;
-pub(crate) mod gemv;
 mod micro_kernel;
 pub(crate) mod patches;
 pub(crate) mod pool;

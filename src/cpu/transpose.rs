@@ -48,9 +48,10 @@ fn transpose_with(
         const TILE: usize = 16;
         for row in rows.clone().step_by(TILE) {
             for column in columns.clone().step_by(TILE) {
-                for i in row..(row + TILE).min(rows.end) {
-                    for j in column..(column + TILE).min(columns.end) {
-                        to[j * to_row + i] = from[i * from_row + j];
+                for j in column..(column + TILE).min(columns.end) {
+                    let to = &mut to[j * to_row..];
+                    for (i, to) in (row..rows.end).zip(&mut to[row..(row + TILE).min(rows.end)]) {
+                        *to = from[i * from_row + j];
                     }
                 }
             }
@@ -107,10 +108,18 @@ mod tests {
                 transpose_with(level, &from, from_row, &mut to, to_row, [rows, columns]);
                 to.assert_intact();
                 for (i, j) in (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))) {
-                    assert_eq!(to[j * to_row + i], from[i * from_row + j], "{level:?} {rows}x{columns} at {i}, {j}");
+                    assert_eq!(
+                        to[j * to_row + i],
+                        from[i * from_row + j],
+                        "{level:?} {rows}x{columns} at {i}, {j}"
+                    );
                 }
                 let gaps = to.iter().filter(|value| value.is_nan()).count();
-                assert_eq!(gaps, to.len() - rows * columns, "{level:?} {rows}x{columns}: written between rows");
+                assert_eq!(
+                    gaps,
+                    to.len() - rows * columns,
+                    "{level:?} {rows}x{columns}: written between rows"
+                );
             }
         }
     }

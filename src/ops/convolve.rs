@@ -337,7 +337,8 @@ mod tests {
             let x = random.uniform(&[2, c, 4, 5], -1.0, 1.0);
             let weight = random.uniform(&[o, c / how.groups, 3, 3], -1.0, 1.0);
             let [bottom, right] = behind;
-            let all = |x: &Raw, w: &Raw| convolve(&pad2d(x, [0, right, 0, bottom], 0.0), w, None, &how).to_vec();
+            let all =
+                |x: &Raw, w: &Raw| convolve(&pad2d(x, [0, right, 0, bottom], 0.0), w, None, &how).to_vec();
             let few = |x: &Raw, w: &Raw| convolve_behind(x, w, None, &how, behind).to_vec();
             let [a, b] = [x.clone(), weight.clone()].map(Raw::new);
             assert!(all(&a, &b).iter().zip(few(&a, &b)).all(|(a, b)| (a - b).abs() < 1e-5));

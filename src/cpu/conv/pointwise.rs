@@ -6,6 +6,7 @@ use super::ConvSizes;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::cut::{Cut, Panel};
 use crate::cpu::gemm::Matrix;
+use crate::cpu::simd;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
 use crate::cpu::transpose::transpose;
 
@@ -17,7 +18,10 @@ const MOST_PIXELS: usize = 98;
 
 /// So few pixels that it does not pay to write the weight in panels to memory first: the threads share out the output
 /// channels instead.
-const FEW_PIXELS: usize = 128;
+const FEW_PIXELS: usize = 256;
+
+/// Values of a weight that several threads pack sooner than one.
+const PACKING: usize = 16 * 1024;
 
 /// Multiplications worth a task of their own.
 const TASK: usize = 512 * 1024;
@@ -101,11 +105,9 @@ impl Product<'_> {
         let pixels = y.len() / self.columns;
         let cut = self.kernels.cut(pixels, self.columns);
         let panels: Vec<Panel> = cut.panels(self.kernels).collect();
-        let per_task = panels.len().div_ceil(2 * rayon::current_num_threads());
-        let groups: Vec<&[Panel]> = panels.chunks(per_task).collect();
+        let groups: Vec<&[Panel]> = panels.chunks(panels_of_a_task(panels.len())).collect();
         // The columns of each group, row by row.
-        let mut parts: Vec<Vec<&mut [f32]>> =
-            groups.iter().map(|_| Vec::with_capacity(pixels)).collect();
+        let mut parts: Vec<Vec<&mut [f32]>> = groups.iter().map(|_| Vec::with_capacity(pixels)).collect();
         for mut row in y.chunks_exact_mut(self.columns) {
             for (group, part) in groups.iter().zip(&mut parts) {
                 let width: usize = group.iter().map(|panel| panel.width).sum();
@@ -118,12 +120,17 @@ impl Product<'_> {
             let (first, width) = (group[0].column, group.iter().map(|panel| panel.width).sum());
             let mut result = Buffer::scratch(pixels * width);
             let mut packed = Buffer::scratch(DEPTH * group[0].width);
-            for &panel in group {
-                for (start, depth) in blocks(self.depth) {
-                    self.pack(panel, [start, depth], &mut packed);
-                    let at = panel.column - first;
-                    self.panel(cut, panel, [start, depth], x, &packed, bias, at, width, &mut result);
+            let mut parts = group
+                .iter()
+                .flat_map(|&panel| blocks(self.depth).map(move |(start, depth)| (panel, [start, depth])))
+                .peekable();
+            while let Some((panel, part)) = parts.next() {
+                self.pack(panel, part, &mut packed);
+                // The memory is slow to answer; the multiplications leave it the time.
+                if let Some(&(panel, part)) = parts.peek() {
+                    self.prefetch(panel, part);
                 }
+                self.panel(cut, panel, part, x, &packed, bias, panel.column - first, width, &mut result);
             }
             for (to, from) in rows.into_iter().zip(result.chunks_exact(width)) {
                 to.copy_from_slice(&from[..to.len()]);
@@ -177,12 +184,22 @@ impl Product<'_> {
             })
             .collect();
         let pack = |(panel, to): (Panel, &mut [f32])| self.pack(panel, [0, self.depth], to);
-        if self.depth * width < TASK / 8 {
+        if self.depth * width < PACKING {
             panels.into_iter().for_each(pack);
         } else {
             panels.into_par_iter().for_each(pack);
         }
         packed
+    }
+
+    /// Asks for what [`pack`](Self::pack) will read.
+    fn prefetch(&self, panel: Panel, [start, depth]: [usize; 2]) {
+        let Matrix { values, row_stride, column_stride } = self.weight;
+        let used = panel.width.min(self.columns - panel.column);
+        let from = &values[start * row_stride + panel.column * column_stride..];
+        let ([count, stride], len) =
+            if row_stride == 1 { ([used, column_stride], depth) } else { ([depth, row_stride], used) };
+        from.chunks(stride).take(count).for_each(|line| simd::prefetch(&line[..len]));
     }
 
     /// Some rows of the weight in the columns of a panel; columns that it does not have are zero.
@@ -204,6 +221,13 @@ impl Product<'_> {
     }
 }
 
+/// How many of so many panels a thread takes at a time: two shares a thread, unless one leaves less to the last.
+fn panels_of_a_task(panels: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    let (one, half) = (panels.div_ceil(threads), panels.div_ceil(2 * threads));
+    if panels.div_ceil(half).div_ceil(threads) * half <= one { half } else { one }
+}
+
 /// The first row and the number of rows of every block of [`DEPTH`].
 fn blocks(depth: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = depth.div_ceil(DEPTH);
@@ -211,4 +235,91 @@ fn blocks(depth: usize) -> impl Iterator<Item = (usize, usize)> {
         let at = |block: usize| block * depth / count;
         (at(block), at(block + 1) - at(block))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cpu::fence::Fenced;
+    use crate::cpu::simd::available;
+    use crate::random::Generator;
+
+    /// Both ways of sharing out, for both orders of the weight, against the definition.
+    fn check([pixels, depth, columns]: [usize; 3]) {
+        let mut random = Generator::new(6);
+        let lens = [pixels * depth, depth * columns, columns];
+        let [x, weight, bias] = lens.map(|len| Fenced::new(random.uniform(&[len], -1.0, 1.0).values()));
+        let mut turned = vec![0.0; weight.len()];
+        transpose(&weight, columns, &mut turned, depth, [depth, columns]);
+        let turned = Fenced::new(&turned);
+        let expected = |at: usize, bias: Option<&[f32]>| {
+            let (pixel, column) = (at / columns, at % columns);
+            let products = (0..depth).map(|k| f64::from(x[pixel * depth + k] * weight[k * columns + column]));
+            products.sum::<f64>() + bias.map_or(0.0, |bias| f64::from(bias[column]))
+        };
+        for level in available() {
+            let kernels = Kernels::of(level);
+            for weight in [Matrix::new(&weight, columns), Matrix::transposed(&turned, depth)] {
+                let padded: Vec<f32> = bias.iter().copied().chain([0.0; 16]).collect();
+                for bias in [None, Some(&padded[..kernels.padded(columns)])] {
+                    let product = Product { kernels, depth, columns, weight, bias: None };
+                    let [mut by_pixels, mut by_channels] = [(); 2].map(|()| Fenced::room(pixels * columns));
+                    product.by_pixels(&x, bias, &mut by_pixels);
+                    product.by_channels(&x, bias, &mut by_channels);
+                    by_pixels.assert_intact();
+                    by_channels.assert_intact();
+                    assert_eq!(by_pixels[..], by_channels[..], "{level:?}, {pixels}x{depth}x{columns}");
+                    for (i, &y) in by_pixels.iter().enumerate() {
+                        let close = (f64::from(y) - expected(i, bias)).abs() < 1e-5 * (depth + 4) as f64;
+                        assert!(close, "{level:?}, {pixels}x{depth}x{columns}, value {i}: {y}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_size_up_to_four_registers_and_more_equals_the_definition() {
+        for size in 1..=67 {
+            check([size, 5, 19]);
+            check([3, size, 33]);
+            check([2, 7, size]);
+        }
+    }
+
+    #[test]
+    fn products_larger_than_every_block_equal_the_definition() {
+        check([3, 2 * DEPTH + 1, 70]);
+        check([2 * MOST_PIXELS + 5, 6, 200]);
+    }
+
+    #[test]
+    fn large_products_are_the_same_with_any_number_of_threads() {
+        let [depth, columns] = [300, 500];
+        let mut random = Generator::new(8);
+        let weight = random.uniform(&[depth * columns], -1.0, 1.0).to_vec();
+        for pixels in [50, 300] {
+            let x = random.uniform(&[pixels * depth], -1.0, 1.0).to_vec();
+            let product = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+                let mut y = vec![f32::NAN; pixels * columns];
+                let weight = Matrix::new(&weight, columns);
+                let product = Product { kernels: Kernels::best(), depth, columns, weight, bias: None };
+                pool.install(|| product.run(&x, &mut y));
+                y
+            };
+            assert_eq!(product(1), product(2));
+            assert_eq!(product(1), product(3));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_sizes_equal_the_definition(pixels in 1usize..40, depth in 1usize..40, columns in 1usize..140) {
+            check([pixels, depth, columns]);
+        }
+    }
 }

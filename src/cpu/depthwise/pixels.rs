@@ -57,8 +57,7 @@ pub fn input_gradient(level: Level, s: &PatchSizes, dy: &[f32], weight: &[f32], 
             let out = start / s.stride[axis];
             (start.is_multiple_of(s.stride[axis]) && out < s.out_size[axis]).then_some(out)
         };
-        let taps =
-            |place: usize| (0..s.kernel[axis]).filter_map(|k| Some((k, out(place, k)?))).collect();
+        let taps = |place: usize| (0..s.kernel[axis]).filter_map(|k| Some((k, out(place, k)?))).collect();
         (0..s.size[axis]).map(taps).collect()
     });
     let bias = Buffer::full(s.channels, 0.0);

@@ -118,7 +118,8 @@ fn every_width_equals_the_definition() {
 
 #[test]
 fn layers_of_common_networks_equal_the_definition() {
-    for (channels, size, kernel, stride) in [(24, 15, 3, 2), (144, 14, 5, 1), (40, 17, 5, 2), (240, 7, 5, 1)] {
+    for (channels, size, kernel, stride) in [(24, 15, 3, 2), (144, 14, 5, 1), (40, 17, 5, 2), (240, 7, 5, 1)]
+    {
         square(2, channels, [size; 2], kernel, stride, if stride == 1 { kernel / 2 } else { 0 });
     }
 }

@@ -20,7 +20,8 @@ pub fn weight_gradient(level: Level, s: &PatchSizes, x: &[f32], dy: &[f32]) -> V
         let mut parts = Buffer::full(s.batch * area * c, 0.0);
         parts.par_chunks_exact_mut(row).enumerate().for_each(|(task, sums)| {
             let (image, ky) = (task / height, task % height);
-            let (x, dy) = (&x[image * s.image()..][..s.image()], &dy[image * s.out_image()..][..s.out_image()]);
+            let (x, dy) =
+                (&x[image * s.image()..][..s.image()], &dy[image * s.out_image()..][..s.out_image()]);
             of_image(level, s, x, dy, ky, sums);
         });
         for part in parts.chunks_exact(area * c) {
