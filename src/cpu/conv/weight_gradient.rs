@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{ConvSizes, padding_space, weight_order, with_padding};
+use super::{ConvSizes, padding_space, pointwise, weight_order, with_padding};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::cut::Cut;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
@@ -19,6 +19,9 @@ const PACKING: usize = 12;
 
 /// `dw`: the gradient of the weight, `[O, C, K, K]`.
 pub fn weight_gradient(s: &ConvSizes, x: &[f32], dy: &[f32], dw: &mut [f32]) {
+    if pointwise::suits_weight_gradient(s) {
+        return pointwise::weight_gradient(s, x, dy, dw);
+    }
     weight_gradient_with(Kernels::best(), s, x, dy, dw);
 }
 
