@@ -19,12 +19,16 @@ impl Cut {
     /// Tenths of a cycle for one step of the sum over all tiles, estimated: two multiplications, two loads and five
     /// instructions a cycle, and no fewer than ten multiplications, or they wait for their results.
     pub(super) fn cost(&self) -> usize {
-        let tile = |rows: usize| {
-            let (products, loads) = (rows * self.registers, rows + self.registers);
+        let tile = |rows: usize, registers: usize| {
+            let (products, loads) = (rows * registers, rows + registers);
             (5 * products.max(10)).max(5 * loads).max(2 * (products + loads + 4))
         };
-        let tiles: usize = self.rows().map(|(_, rows)| tile(rows)).sum();
-        tiles * self.all_registers.div_ceil(self.registers)
+        let panel = |registers: usize| self.rows().map(|(_, rows)| tile(rows, registers)).sum::<usize>();
+        let whole = self.all_registers / self.registers;
+        // What is left is cut into panels of 2 registers and 1, see `panels`.
+        let left = self.all_registers % self.registers;
+        let rest = [1, 2].into_iter().filter(|registers| left & registers > 0).map(panel);
+        whole * panel(self.registers) + rest.sum::<usize>()
     }
 
     /// Tiles of the same width for another number of rows.

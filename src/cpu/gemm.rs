@@ -20,8 +20,11 @@ const MOST_ROWS: usize = 112;
 /// Multiplications below which a second thread does not pay.
 const PARALLEL: usize = 64 * 1024;
 
-/// Columns of `b` beyond which `a` is worth packing.
+/// Columns of `b` beyond which `a` is worth packing, if its rows are no good to read.
 const PACKING: usize = 128;
+
+/// Rows of `a` that lie a multiple of so many values apart are in each other's way in the first-level cache.
+const CROWDED: usize = 256;
 
 /// A matrix in memory: its values, and how far apart rows and columns are.
 #[derive(Clone, Copy, Debug)]
@@ -142,12 +145,17 @@ struct Product<'a> {
 }
 
 impl Product<'_> {
+    /// Whether `a` is read from a packed copy.
+    fn packs(&self) -> bool {
+        let crowded = self.a.column_stride != 1 || self.a.row_stride.is_multiple_of(CROWDED);
+        self.columns > PACKING && crowded
+    }
+
     /// The rows of the result from `first` on, as many as `c` holds.
     fn rows(&self, first: usize, c: &mut [f32]) {
         let rows = c.len() / self.columns;
         let cut = self.cut.for_rows(rows, self.kernels);
-        let mut packed =
-            Buffer::scratch(if self.columns > PACKING { rows * DEPTH.min(self.depth) } else { 0 });
+        let mut packed = Buffer::scratch(if self.packs() { rows * DEPTH.min(self.depth) } else { 0 });
         for (start, depth) in blocks(self.depth) {
             if !packed.is_empty() {
                 pack_rows(&self.a, first, cut, start, depth, &mut packed);

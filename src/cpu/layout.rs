@@ -30,15 +30,13 @@ fn swapped(x: &Array, rows: usize, columns: usize, layout: Layout) -> Array {
     let mut result = Buffer::scratch(x.len());
     let size = (rows * columns).max(1);
     let values = x.values();
-    threads::chunks_mut(&mut result, size, |number, to| {
-        let from = &values[number * size..][..size];
-        match (rows, columns) {
-            (2, _) => weave::<2>(from, to),
-            (3, _) => weave::<3>(from, to),
-            (4, _) => weave::<4>(from, to),
-            _ => transpose(from, to, rows, columns),
-        }
-    });
+    let picture = |from: &[f32], to: &mut [f32]| match rows {
+        2 => weave::<2>(from, to),
+        3 => weave::<3>(from, to),
+        4 => weave::<4>(from, to),
+        _ => transpose(from, to, rows, columns),
+    };
+    threads::chunks_mut(&mut result, size, |number, to| picture(&values[number * size..][..size], to));
     Array::new(x.sizes(), layout, result)
 }
 

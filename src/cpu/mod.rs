@@ -8,6 +8,7 @@ pub(crate) mod elementwise;
 #[cfg(test)]
 mod fence;
 pub(crate) mod gemm;
+pub(crate) mod gemv;
 pub(crate) mod half;
 pub(crate) mod layout;
 mod micro_kernel;

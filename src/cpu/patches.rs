@@ -2,12 +2,12 @@
 //! groups. Slower than `conv`, which square kernels without dilation and groups use, and `depthwise`, for groups of one
 //! channel. Images are channels-last.
 
-use rayon::prelude::*;
-
-use crate::array::Array;
+use crate::array::{Array, Finish};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::depthwise;
 use crate::cpu::gemm::{Matrix, gemm};
+use crate::cpu::threads;
+use crate::cpu::tile::UNBOUNDED;
 
 /// The sizes of a convolution; pairs are height and width.
 #[derive(Clone, Copy, Debug)]
@@ -101,13 +101,23 @@ impl PatchSizes {
 }
 
 /// The convolution of `x` with `weight`, `[out channels, channels / groups, kernel]`.
-pub fn forward(s: &PatchSizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+///
+/// Results are finished as is said.
+pub fn forward(
+    s: &PatchSizes,
+    x: &[f32],
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    finish: &Finish,
+    y: &mut [f32],
+) {
     if s.is_depthwise() {
-        return depthwise::forward(s, x, weight, bias, y);
+        depthwise::forward(s, x, weight, bias, finish.clamp().unwrap_or(UNBOUNDED), y);
+        return finish.apply_slope(0, y);
     }
     let ([_, o], kernels) = (s.group(), s.kernels(weight));
-    let images = y.par_chunks_exact_mut(s.out_image().max(1)).zip(x.par_chunks_exact(s.image().max(1)));
-    images.for_each(|(y, x)| {
+    threads::chunks_mut(y, s.out_image().max(1), |number, y| {
+        let x = &x[number * s.image()..][..s.image()];
         for group in 0..s.groups {
             let patches = s.patches(x, group);
             let kernels = &kernels[group * o * s.patch()..][..o * s.patch()];
@@ -120,6 +130,7 @@ pub fn forward(s: &PatchSizes, x: &[f32], weight: &[f32], bias: Option<&[f32]>, 
             }
         }
     });
+    finish.apply(0, y);
 }
 
 /// The gradient with respect to `x`, from that of `y`.
@@ -128,8 +139,8 @@ pub fn input_gradient(s: &PatchSizes, dy: &[f32], weight: &[f32], dx: &mut [f32]
         return depthwise::input_gradient(s, dy, weight, dx);
     }
     let ([c, o], kernels) = (s.group(), s.kernels(weight));
-    let images = dx.par_chunks_exact_mut(s.image().max(1)).zip(dy.par_chunks_exact(s.out_image().max(1)));
-    images.for_each(|(dx, dy)| {
+    threads::chunks_mut(dx, s.image().max(1), |number, dx| {
+        let dy = &dy[number * s.out_image()..][..s.out_image()];
         dx.fill(0.0);
         for group in 0..s.groups {
             let kernels = &kernels[group * o * s.patch()..][..o * s.patch()];

@@ -3,7 +3,7 @@
 use crate::array::{Images, slope};
 use crate::cpu::simd::{self, Level, Vector, for_registers};
 use crate::cpu::threads;
-use crate::cpu::tile::Bounds;
+use crate::cpu::tile::{Bounds, UNBOUNDED};
 
 /// The sizes of a pooling: windows of `window x window` that do not overlap; what is left at the edges is not read.
 #[derive(Clone, Copy, Debug)]
@@ -164,7 +164,7 @@ impl PoolSizes {
         }
         let of_image =
             [values, places, gradient].map(|all| &all[number * self.out_image()..][..self.out_image()]);
-        backward_image(level, self, of_image, bounds.unwrap_or([f32::NEG_INFINITY, f32::INFINITY]), dx);
+        backward_image(level, self, of_image, bounds.unwrap_or(UNBOUNDED), dx);
     }
 }
 

@@ -30,6 +30,27 @@ static LEVEL: LazyLock<Level> = LazyLock::new(|| {
 });
 
 impl Level {
+    /// An instruction set of this machine whose registers are full with so many values, if there is one; not wider than
+    /// this one.
+    pub fn at_most(self, values: usize) -> Level {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 if values < Level::Avx512.lanes() => Level::Avx2,
+            other => other,
+        }
+    }
+
+    /// Values that a register holds.
+    pub fn lanes(self) -> usize {
+        match self {
+            Level::Portable => Portable::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => __m256::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => __m512::LANES,
+        }
+    }
+
     /// As in the variable `FERROLAB_ISA`.
     pub fn name(self) -> &'static str {
         match self {

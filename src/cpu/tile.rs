@@ -58,6 +58,9 @@ pub struct Tile<'a> {
 /// Lower and upper bound of a clamp.
 pub type Bounds = [f32; 2];
 
+/// Bounds that change nothing.
+pub const UNBOUNDED: Bounds = [f32::NEG_INFINITY, f32::INFINITY];
+
 /// A micro-kernel compiled for one size of tile: `a`, `b`, the result, where to walk, what to start with, how to clamp.
 pub(super) type Kernel = unsafe fn(*const f32, *const f32, *mut f32, &Walk, Start, Option<Bounds>);
 

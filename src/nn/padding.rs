@@ -147,7 +147,7 @@ fn convolve_with(
     border: fn(usize, usize) -> [usize; 2],
 ) -> Raw {
     let (sizes, kernel) = (x.sizes(), weight.sizes());
-    // Convolutions put the same number of zeros on both sides; only what is left over is written to memory.
+    // Convolutions put the same number of zeros on both sides, and more behind; only more before is written to memory.
     let around = |axis: usize| {
         let [before, behind] = border(kernel[axis], sizes[axis]);
         let both = before.min(behind);
@@ -164,8 +164,8 @@ fn convolve_with(
     }
     let ((height, [top, bottom]), (width, [left, right])) = (around(2), around(3));
     let moves = Moves { padding: [height, width], ..moves };
-    if top + bottom + left + right == 0 {
-        return ops::convolve(x, weight, Some(bias), &moves);
+    if top + left == 0 {
+        return ops::convolve_behind(x, weight, Some(bias), &moves, [bottom, right]);
     }
     ops::convolve(&ops::pad2d(x, [left, right, top, bottom], 0.0), weight, Some(bias), &moves)
 }

@@ -4,8 +4,8 @@ use super::convolve::inputs;
 use crate::array::{Array, Finish, ImageMaker, Layout, Recipe};
 use crate::axes::{Pictures, WindowedBy};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::conv::{self, ConvSizes, Forward};
-use crate::cpu::threads;
+use crate::cpu::conv::{self, ConvSizes, Forward, pointwise};
+use crate::cpu::{reduce, threads};
 use crate::raw::Raw;
 use crate::shape::{Const, Dim, Fits, Shape, conv_out, evaluated, odd_kernel, same_size};
 use crate::tensor::Tensor;
@@ -112,7 +112,14 @@ pub fn conv2d(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding:
             .map(|(wanted, len)| Buffer::scratch(if wanted { len } else { 0 }));
         if wanted[1] || of_bias {
             let x = input.array();
-            dy.with_images(|dy| conv::weight_gradient(&sizes, x.values(), dy, &mut dw, &mut db));
+            if pointwise::suits_weight_gradient(&sizes) {
+                pointwise::weight_gradient(&sizes, x.values(), dy.values(), &mut dw);
+                if of_bias {
+                    db.copy_from_slice(reduce::row_sum(dy.values(), sizes.out_channels).values());
+                }
+            } else {
+                dy.with_images(|dy| conv::weight_gradient(&sizes, x.values(), dy, &mut dw, &mut db));
+            }
         }
         let of_x = wanted[0].then(|| {
             let recipe = InputGradient { sizes, dy: dy.clone(), weight: kept.array() };
@@ -142,14 +149,20 @@ impl Convolution {
 impl Recipe for Convolution {
     fn make(&self, finish: &Finish) -> Buffer {
         let mut y = Buffer::scratch(self.sizes.batch * self.sizes.out_image());
+        if pointwise::suits(&self.sizes) {
+            let bias = self.bias.as_ref().map(Array::values);
+            pointwise::forward(&self.sizes, self.x.values(), &self.weight, bias, finish, &mut y);
+            return y;
+        }
         self.ready(finish).run(self.x.values(), &mut y);
         finish.apply_slope(0, &mut y);
         y
     }
 
     fn images<'a>(&'a self, finish: &'a Finish) -> Option<ImageMaker<'a>> {
-        if self.sizes.batch < 2 * threads::count() {
-            return None; // the lines of each image are for all threads
+        // The lines of few images are for all threads.
+        if self.sizes.batch < 2 * threads::count() || pointwise::suits(&self.sizes) {
+            return None;
         }
         finish.ready();
         let (ready, x) = (self.ready(finish), self.x.values());
@@ -169,8 +182,12 @@ struct InputGradient {
 
 impl Recipe for InputGradient {
     fn make(&self, finish: &Finish) -> Buffer {
-        let weight = conv::input_gradient_weight(&self.sizes, &self.weight);
         let mut dx = Buffer::scratch(self.sizes.batch * self.sizes.image());
+        if pointwise::suits(&self.sizes) {
+            pointwise::input_gradient(&self.sizes, self.dy.values(), &self.weight, finish, &mut dx);
+            return dx;
+        }
+        let weight = conv::input_gradient_weight(&self.sizes, &self.weight);
         self.dy.with_images(|dy| conv::input_gradient(&self.sizes, dy, &weight, finish, &mut dx));
         dx
     }

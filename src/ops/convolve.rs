@@ -1,8 +1,8 @@
 //! Convolutions with everything: rectangular kernels, dilation, groups (`convolve`), over sequences (`conv1d`), and
 //! transposed (`conv_transpose2d`).
 
-use super::{conv2d, reshape};
-use crate::array::{Array, Kept, Layout};
+use super::{conv2d, pad2d, reshape};
+use crate::array::{Array, Finish, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::patches::{self, PatchSizes};
 use crate::cpu::reduce;
@@ -52,22 +52,47 @@ impl Moves {
 /// is 0.
 #[track_caller]
 pub fn convolve(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves) -> Raw {
-    let sizes = sizes(x, weight, bias, moves);
+    convolve_behind(x, weight, bias, moves, [0, 0])
+}
+
+/// [`convolve`] of pictures with so many more zeros at the bottom and at the right.
+#[track_caller]
+pub(crate) fn convolve_behind(
+    x: &Raw,
+    weight: &Raw,
+    bias: Option<&Raw>,
+    moves: &Moves,
+    behind: [usize; 2],
+) -> Raw {
+    let sizes = sizes(x, weight, bias, moves, behind);
     let simple = *moves == Moves::square(moves.stride[0], moves.padding[0], 1, 1);
     if simple && sizes.kernel[0] == sizes.kernel[1] {
-        return conv2d(x, weight, bias, moves.stride[0], moves.padding[0]);
+        let [bottom, right] = behind;
+        return match bottom + right {
+            0 => conv2d(x, weight, bias, moves.stride[0], moves.padding[0]),
+            _ => {
+                let x = pad2d(x, [0, right, 0, bottom], 0.0);
+                conv2d(&x, weight, bias, moves.stride[0], moves.padding[0])
+            }
+        };
     }
     let (input, kept, b) = inputs(x, weight, bias);
-    let mut y = Buffer::scratch(sizes.batch * sizes.out_size[0] * sizes.out_size[1] * sizes.out_channels);
-    patches::forward(
-        &sizes,
-        input.array().values(),
-        kept.array().values(),
-        b.as_ref().map(Array::values),
-        &mut y,
-    );
     let [height, width] = sizes.out_size;
-    let y = Array::new(&[sizes.batch, sizes.out_channels, height, width], Layout::ChannelsLast, y);
+    let y_sizes = [sizes.batch, sizes.out_channels, height, width];
+    let (pictures, w) = (input.array(), kept.array());
+    let y = Array::deferred(&y_sizes, Layout::ChannelsLast, move |finish: &Finish| {
+        let mut y = Buffer::scratch(y_sizes.iter().product());
+        finish.ready();
+        patches::forward(
+            &sizes,
+            pictures.values(),
+            w.values(),
+            b.as_ref().map(Array::values),
+            finish,
+            &mut y,
+        );
+        y
+    });
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
     Raw::from_product("conv2d", y, &parents, move |gradient, wanted| {
         let dy = gradient.channels_last();
@@ -139,7 +164,7 @@ pub fn conv_transpose2d(
         let dy = gradient.channels_last();
         let of_x = wanted[0].then(|| {
             let mut dx = Buffer::scratch(input.len());
-            patches::forward(&sizes, dy.values(), kept.array().values(), None, &mut dx);
+            patches::forward(&sizes, dy.values(), kept.array().values(), None, &Finish::Plain, &mut dx);
             Array::new(input.sizes(), Layout::ChannelsLast, dx)
         });
         let of_weight = wanted[1]
@@ -151,7 +176,7 @@ pub fn conv_transpose2d(
 }
 
 #[track_caller]
-fn sizes(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves) -> PatchSizes {
+fn sizes(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves, behind: [usize; 2]) -> PatchSizes {
     let (picture, kernel) = (x.sizes(), weight.sizes());
     let &[batch, channels, height, width] = &picture[..] else {
         panic!("conv2d: expected pictures [batch, channels, height, width], got {picture:?}")
@@ -170,7 +195,8 @@ fn sizes(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves) -> PatchSizes
     check_bias("conv2d", bias, out_channels);
     let (size, kernel) = ([height, width], [kernel_height, kernel_width]);
     let out_size = [0, 1].map(|axis| {
-        let (padded, reach) = (size[axis] + 2 * moves.padding[axis], reach(kernel[axis], moves.dilation[axis]));
+        let padded = size[axis] + 2 * moves.padding[axis] + behind[axis];
+        let reach = reach(kernel[axis], moves.dilation[axis]);
         assert!(
             padded >= reach,
             "conv2d: the kernel ({kernel_height}x{kernel_width}, with dilation {}) is larger than its input ({} pixels \
@@ -308,6 +334,27 @@ mod tests {
     }
 
     #[test]
+    fn gradient_with_more_zeros_behind() {
+        let mut random = Generator::new(4);
+        for (c, o, how, behind) in [
+            (2, 2, moves([2, 2], [0, 0], [1, 1], 1), [1, 1]),
+            (3, 3, moves([2, 2], [1, 1], [1, 1], 3), [1, 0]),
+            (3, 3, moves([1, 1], [1, 1], [1, 1], 3), [0, 2]),
+            (4, 2, moves([2, 1], [0, 1], [1, 1], 2), [1, 1]),
+        ] {
+            let x = random.uniform(&[2, c, 4, 5], -1.0, 1.0);
+            let weight = random.uniform(&[o, c / how.groups, 3, 3], -1.0, 1.0);
+            let [bottom, right] = behind;
+            let all =
+                |x: &Raw, w: &Raw| convolve(&pad2d(x, [0, right, 0, bottom], 0.0), w, None, &how).to_vec();
+            let few = |x: &Raw, w: &Raw| convolve_behind(x, w, None, &how, behind).to_vec();
+            let [a, b] = [x.clone(), weight.clone()].map(Raw::new);
+            assert!(all(&a, &b).iter().zip(few(&a, &b)).all(|(a, b)| (a - b).abs() < 1e-5));
+            check_gradient(&[x, weight], |x| convolve_behind(&x[0], &x[1], None, &how, behind));
+        }
+    }
+
+    #[test]
     fn gradient_of_the_transposed_convolution() {
         let mut random = Generator::new(2);
         for (c, o, kernel, how, more) in [
@@ -328,9 +375,16 @@ mod tests {
         let x = Raw::new(random.uniform(&[2, 3, 9, 8], -1.0, 1.0));
         let weight = Raw::new(random.uniform(&[5, 3, 3, 3], -1.0, 1.0));
         let fast = conv2d(&x, &weight, None, 2, 1).to_vec();
-        let sizes = sizes(&x, &weight, None, &Moves::square(2, 1, 1, 1));
+        let sizes = sizes(&x, &weight, None, &Moves::square(2, 1, 1, 1), [0, 0]);
         let mut y = Buffer::scratch(fast.len());
-        patches::forward(&sizes, x.array().channels_last().values(), weight.array().values(), None, &mut y);
+        patches::forward(
+            &sizes,
+            x.array().channels_last().values(),
+            weight.array().values(),
+            None,
+            &Finish::Plain,
+            &mut y,
+        );
         let general = Array::new(&[2, 5, 5, 4], Layout::ChannelsLast, y).to_vec();
         assert!(fast.iter().zip(general).all(|(a, b)| (a - b).abs() < 1e-5));
     }

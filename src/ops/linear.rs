@@ -3,8 +3,11 @@
 use super::matmul::{columns, finished_product, matrix_sizes, product, rows};
 use super::reshape;
 use crate::array::{Array, Finish, Layout};
+use crate::cpu::buffer::Buffer;
 use crate::cpu::gemm::Right;
+use crate::cpu::gemv::{self, gemv};
 use crate::cpu::reduce;
+use crate::cpu::tile::UNBOUNDED;
 use crate::raw::Raw;
 
 /// `x Wᵀ + b`: `x` is `[n, inputs]`, `weight` is `[outputs, inputs]` as in PyTorch, `bias` is `[outputs]`.
@@ -22,6 +25,13 @@ pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
     let b = bias.map(|bias| bias.kept().for_product().array());
     let (x_values, w) = (input.array().row_major(), kept.array());
     let y = Array::deferred(&[n, o], Layout::RowMajor, move |finish: &Finish| {
+        if n <= gemv::MOST_ROWS && i * o >= gemv::WORTHWHILE {
+            let mut y = Buffer::scratch(n * o);
+            let (x, bias, clamp) = (&x_values, b.as_ref().map(Array::values), finish.clamp());
+            gemv([n, i, o], x.values(), w.values(), bias, clamp.unwrap_or(UNBOUNDED), &mut y);
+            finish.apply_slope(0, &mut y);
+            return y;
+        }
         let (x, w) = (rows(&x_values, i), Right::TransposedParameter(&w, i));
         finished_product([n, i, o], x, w, b.as_ref().map(Array::values), finish)
     });

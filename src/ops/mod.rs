@@ -128,6 +128,7 @@ pub use ceil::ceil;
 pub use clamp::clamp;
 pub use compare::{Comparand, Relation, Side, eq, ge, gt, le, lt, ne};
 pub use conv2d::{Convolved, conv2d};
+pub(crate) use convolve::convolve_behind;
 pub use convolve::{Moves, conv_transpose2d, conv1d, convolve};
 pub use cos::cos;
 pub use cosh::cosh;

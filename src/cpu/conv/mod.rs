@@ -7,6 +7,7 @@
 
 mod forward;
 mod input_gradient;
+pub mod pointwise;
 mod weight_gradient;
 mod weight_order;
 
