@@ -12,11 +12,15 @@ const BLOCK: usize = 16 * 1024;
 /// `f` of every value.
 pub fn map(x: &Array, f: impl Fn(f32) -> f32 + Sync) -> Array {
     let mut result = Buffer::scratch(x.len());
-    for_blocks(&mut result, |start, block| {
-        for (y, &x) in block.iter_mut().zip(&x.values()[start..]) {
-            *y = f(x);
-        }
-    });
+    for_blocks(
+        &mut result,
+        #[inline(always)]
+        |start, block| {
+            for (y, &x) in block.iter_mut().zip(&x.values()[start..]) {
+                *y = f(x);
+            }
+        },
+    );
     Array::new(x.sizes(), x.layout(), result)
 }
 
@@ -25,12 +29,16 @@ pub fn map(x: &Array, f: impl Fn(f32) -> f32 + Sync) -> Array {
 pub fn zip(a: &Array, b: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> Array {
     let (a, b) = in_one_layout(a, b);
     let mut result = Buffer::scratch(a.len());
-    for_blocks(&mut result, |start, block| {
-        let operands = a.values()[start..].iter().zip(&b.values()[start..]);
-        for (y, (&a, &b)) in block.iter_mut().zip(operands) {
-            *y = f(a, b);
-        }
-    });
+    for_blocks(
+        &mut result,
+        #[inline(always)]
+        |start, block| {
+            let operands = a.values()[start..].iter().zip(&b.values()[start..]);
+            for (y, (&a, &b)) in block.iter_mut().zip(operands) {
+                *y = f(a, b);
+            }
+        },
+    );
     Array::new(a.sizes(), a.layout(), result)
 }
 
@@ -59,27 +67,49 @@ pub fn map_rows(x: &Array, row: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> A
 pub fn map_lanes(x: &Array, operation: &str, f: impl Fn(&mut [f32]) + Sync) -> Array {
     let Some(&last) = x.sizes().last() else { panic!("{operation}: a scalar has no last axis") };
     let mut result = x.row_major();
-    for_lanes(result.values_mut(), last, |_, lane| f(lane));
+    for_lanes(
+        result.values_mut(),
+        last,
+        #[inline(always)]
+        |_, lane| f(lane),
+    );
     result
 }
 
-/// Calls `f` with the number of every `lane` of so many values and the lane; in parallel if there are many.
+/// Calls `f` with the number of every `lane` of so many values and the lane, compiled for the widest instruction set; in
+/// parallel if there are many.
 pub fn for_lanes(values: &mut [f32], lane: usize, f: impl Fn(usize, &mut [f32]) + Sync) {
     let lane = lane.max(1);
+    let lanes = BLOCK.div_ceil(lane);
+    let run = |block: usize, values: &mut [f32]| {
+        simd::vectorised(
+            #[inline(always)]
+            || values.chunks_exact_mut(lane).enumerate().for_each(|(i, lane)| f(block * lanes + i, lane)),
+        )
+    };
     if values.len() <= 2 * BLOCK {
-        return values.chunks_exact_mut(lane).enumerate().for_each(|(i, lane)| f(i, lane));
+        return values.chunks_mut(lanes * lane).enumerate().for_each(|(i, block)| run(i, block));
     }
-    let lanes = values.par_chunks_exact_mut(lane).enumerate().with_min_len(BLOCK.div_ceil(lane));
-    lanes.for_each(|(i, lane)| f(i, lane));
+    values.par_chunks_mut(lanes * lane).enumerate().for_each(|(i, block)| run(i, block));
 }
 
 /// A number for every `lane` of so many values; in parallel if there are many.
 pub fn of_lanes(values: &[f32], lane: usize, f: impl Fn(&[f32]) -> f32 + Sync) -> Vec<f32> {
     let lane = lane.max(1);
+    let mut results = vec![0.0; values.len() / lane];
+    let lanes = BLOCK.div_ceil(lane);
+    let run = |(results, values): (&mut [f32], &[f32])| {
+        simd::vectorised(
+            #[inline(always)]
+            || results.iter_mut().zip(values.chunks_exact(lane)).for_each(|(result, lane)| *result = f(lane)),
+        )
+    };
     if values.len() <= 2 * BLOCK {
-        return values.chunks_exact(lane).map(f).collect();
+        results.chunks_mut(lanes).zip(values.chunks(lanes * lane)).for_each(run);
+    } else {
+        results.par_chunks_mut(lanes).zip(values.par_chunks(lanes * lane)).for_each(run);
     }
-    values.par_chunks_exact(lane).with_min_len(BLOCK.div_ceil(lane)).map(&f).collect()
+    results
 }
 
 /// Adds `part` to `sum`, which keeps its layout.
@@ -87,28 +117,29 @@ pub fn of_lanes(values: &[f32], lane: usize, f: impl Fn(&[f32]) -> f32 + Sync) -
 pub fn add_into(sum: &mut Array, part: &Array) {
     assert!(sum.sizes() == part.sizes(), "cannot add {:?} to {:?}", part.sizes(), sum.sizes());
     let part = part.in_layout(sum.layout());
-    for_blocks(sum.values_mut(), |start, block| {
-        for (sum, &part) in block.iter_mut().zip(&part.values()[start..]) {
-            *sum += part;
-        }
-    });
+    for_blocks(
+        sum.values_mut(),
+        #[inline(always)]
+        |start, block| {
+            for (sum, &part) in block.iter_mut().zip(&part.values()[start..]) {
+                *sum += part;
+            }
+        },
+    );
 }
 
 /// Runs `body` on blocks of `values` with the position of their first value; in parallel if there are many.
 fn for_blocks(values: &mut [f32], body: impl Fn(usize, &mut [f32]) + Sync) {
-    if values.len() <= 2 * BLOCK {
+    let run = |start: usize, block: &mut [f32]| {
         simd::vectorised(
             #[inline(always)]
-            || body(0, values),
-        );
+            || body(start, block),
+        )
+    };
+    if values.len() <= 2 * BLOCK {
+        run(0, values);
     } else {
-        let blocks = values.par_chunks_mut(BLOCK).enumerate();
-        blocks.for_each(|(i, block)| {
-            simd::vectorised(
-                #[inline(always)]
-                || body(i * BLOCK, block),
-            )
-        });
+        values.par_chunks_mut(BLOCK).enumerate().for_each(|(i, block)| run(i * BLOCK, block));
     }
 }
 

@@ -2,18 +2,26 @@
 
 use rayon::prelude::*;
 
+use crate::cpu::simd;
+
 /// Values a thread takes at a time.
 const BLOCK: usize = 16 * 1024;
 
-/// Runs `body` on blocks of a parameter, what is remembered of it, and its gradient.
+/// Runs `body` on blocks of a parameter, what is remembered of it, and its gradient, compiled for the widest instruction set.
 pub(super) fn for_blocks<const N: usize>(
     values: &mut [f32],
     memory: [&mut [f32]; N],
     gradient: &[f32],
     body: impl Fn(&mut [f32], [&mut [f32]; N], &[f32]) + Sync,
 ) {
+    let run = |values: &mut [f32], memory: [&mut [f32]; N], gradient: &[f32]| {
+        simd::vectorised(
+            #[inline(always)]
+            || body(values, memory, gradient),
+        )
+    };
     if values.len() <= 2 * BLOCK {
-        return body(values, memory, gradient);
+        return run(values, memory, gradient);
     }
     let mut memory = memory.map(|slot| slot.chunks_mut(BLOCK));
     let blocks: Vec<_> = values
@@ -24,5 +32,5 @@ pub(super) fn for_blocks<const N: usize>(
             (values, memory, gradient)
         })
         .collect();
-    blocks.into_par_iter().for_each(|(values, memory, gradient)| body(values, memory, gradient));
+    blocks.into_par_iter().for_each(|(values, memory, gradient)| run(values, memory, gradient));
 }
