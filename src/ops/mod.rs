@@ -187,7 +187,7 @@ pub use powi::{powi, square};
 pub use prelu::prelu;
 pub use prod::{prod, prod_axis};
 pub use reciprocal::reciprocal;
-pub use recurrent::{Cell, recurrent};
+pub use recurrent::{Cell, Results, recurrent};
 pub(crate) use relu::guided;
 pub use relu::relu;
 pub use relu6::relu6;
