@@ -1,5 +1,6 @@
 //! Computing on the CPU: buffers, layouts and the loops under the operations. The only module with unsafe code.
 
+pub(crate) mod attention;
 pub mod buffer;
 pub(crate) mod conv;
 mod cut;

@@ -120,6 +120,7 @@ pub use add_bias::add_bias;
 pub use argmax::{argmax_axis, argmax_last, argmin_axis};
 pub use asin::asin;
 pub use atan::atan;
+pub(crate) use attention::{Attended, attend};
 pub use attention::{AttentionMask, attention};
 pub use batch_norm::{Moments, batch_norm, batch_norm_with};
 pub use broadcast::{Broadcast, broadcast_to};
