@@ -4,7 +4,7 @@ use super::*;
 use crate::array::Array;
 use crate::autograd::backward;
 use crate::nn::training;
-use crate::ops::{self, AttentionMask, Cell, Moves};
+use crate::ops::{self, AttentionMask, Cell, Moves, Results};
 use crate::prelude::*;
 use crate::random::Generator;
 use crate::raw::Raw;
@@ -50,11 +50,13 @@ fn products() -> Vec<Product> {
         ("attention", of([&[2, 3, 4], &[2, 5, 4], &[2, 5, 4]]), |x| {
             ops::attention(&x[0], &x[1], &x[2], 2, &AttentionMask::none(), 0.0).0
         }),
-        ("lstm", of([&[2, 3, 8], &[8, 2], &[8], &[2, 4]]), |x| {
-            ops::recurrent(Cell::Lstm, &x[0], &x[1], &x[2], &x[3], None, false)
+        ("lstm", of([&[2, 3, 4], &[8, 4], &[8, 2], &[8], &[8], &[2, 4]]), |x| {
+            let parameters = [&x[1], &x[2], &x[3], &x[4]];
+            ops::recurrent(Cell::Lstm, &x[0], parameters, &x[5], None, false, Results::Both)
         }),
-        ("gru", of([&[2, 3, 6], &[6, 2], &[6], &[2, 2]]), |x| {
-            ops::recurrent(Cell::Gru, &x[0], &x[1], &x[2], &x[3], Some(&[3, 1]), true)
+        ("gru", of([&[2, 3, 4], &[6, 4], &[6, 2], &[6], &[6], &[2, 2]]), |x| {
+            let parameters = [&x[1], &x[2], &x[3], &x[4]];
+            ops::recurrent(Cell::Gru, &x[0], parameters, &x[5], Some(&[3, 1]), true, Results::Both)
         }),
     ]
 }

@@ -10,11 +10,15 @@ const BLOCK: usize = 16 * 1024;
 /// `f` of every value.
 pub fn map(x: &Array, f: impl Fn(f32) -> f32 + Sync) -> Array {
     let mut result = Buffer::scratch(x.len());
-    for_blocks(&mut result, |start, block| {
-        for (y, &x) in block.iter_mut().zip(&x.values()[start..]) {
-            *y = f(x);
-        }
-    });
+    for_blocks(
+        &mut result,
+        #[inline(always)]
+        |start, block| {
+            for (y, &x) in block.iter_mut().zip(&x.values()[start..]) {
+                *y = f(x);
+            }
+        },
+    );
     Array::new(x.sizes(), x.layout(), result)
 }
 
@@ -23,12 +27,16 @@ pub fn map(x: &Array, f: impl Fn(f32) -> f32 + Sync) -> Array {
 pub fn zip(a: &Array, b: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> Array {
     let (a, b) = in_one_layout(a, b);
     let mut result = Buffer::scratch(a.len());
-    for_blocks(&mut result, |start, block| {
-        let operands = a.values()[start..].iter().zip(&b.values()[start..]);
-        for (y, (&a, &b)) in block.iter_mut().zip(operands) {
-            *y = f(a, b);
-        }
-    });
+    for_blocks(
+        &mut result,
+        #[inline(always)]
+        |start, block| {
+            let operands = a.values()[start..].iter().zip(&b.values()[start..]);
+            for (y, (&a, &b)) in block.iter_mut().zip(operands) {
+                *y = f(a, b);
+            }
+        },
+    );
     Array::new(a.sizes(), a.layout(), result)
 }
 
@@ -57,36 +65,49 @@ pub fn map_rows(x: &Array, row: &Array, f: impl Fn(f32, f32) -> f32 + Sync) -> A
 pub fn map_lanes(x: &Array, operation: &str, f: impl Fn(&mut [f32]) + Sync) -> Array {
     let Some(&last) = x.sizes().last() else { panic!("{operation}: a scalar has no last axis") };
     let mut result = x.row_major();
-    for_lanes(result.values_mut(), last, |_, lane| f(lane));
+    for_lanes(
+        result.values_mut(),
+        last,
+        #[inline(always)]
+        |_, lane| f(lane),
+    );
     result
 }
 
-/// Calls `f` with the number of every `lane` of so many values and the lane; in parallel if there are many.
+/// Calls `f` with the number of every `lane` of so many values and the lane, compiled for the widest instruction set; in
+/// parallel if there are many.
 pub fn for_lanes(values: &mut [f32], lane: usize, f: impl Fn(usize, &mut [f32]) + Sync) {
     let lane = lane.max(1);
+    let lanes = BLOCK.div_ceil(lane);
+    let run = |block: usize, values: &mut [f32]| {
+        simd::vectorised(
+            #[inline(always)]
+            || values.chunks_exact_mut(lane).enumerate().for_each(|(i, lane)| f(block * lanes + i, lane)),
+        )
+    };
     if values.len() <= 2 * BLOCK {
-        return values.chunks_exact_mut(lane).enumerate().for_each(|(i, lane)| f(i, lane));
+        return values.chunks_mut(lanes * lane).enumerate().for_each(|(i, block)| run(i, block));
     }
-    let at_a_time = BLOCK.div_ceil(lane);
-    let whole = values.len() / lane * lane;
-    threads::chunks_mut(&mut values[..whole], at_a_time * lane, |number, lanes| {
-        let numbered = lanes.chunks_exact_mut(lane).enumerate();
-        numbered.for_each(|(i, lane)| f(number * at_a_time + i, lane));
-    });
+    threads::chunks_mut(values, lanes * lane, run);
 }
 
 /// A number for every `lane` of so many values; in parallel if there are many.
 pub fn of_lanes(values: &[f32], lane: usize, f: impl Fn(&[f32]) -> f32 + Sync) -> Vec<f32> {
     let lane = lane.max(1);
-    if values.len() <= 2 * BLOCK {
-        return values.chunks_exact(lane).map(f).collect();
-    }
     let mut results = vec![0.0; values.len() / lane];
-    let at_a_time = BLOCK.div_ceil(lane);
-    threads::chunks_mut(&mut results, at_a_time, |number, results| {
-        let lanes = values[number * at_a_time * lane..].chunks_exact(lane);
-        results.iter_mut().zip(lanes).for_each(|(result, lane)| *result = f(lane));
-    });
+    let lanes = BLOCK.div_ceil(lane);
+    let run = |block: usize, results: &mut [f32]| {
+        let values = &values[block * lanes * lane..];
+        simd::vectorised(
+            #[inline(always)]
+            || results.iter_mut().zip(values.chunks_exact(lane)).for_each(|(result, lane)| *result = f(lane)),
+        )
+    };
+    if values.len() <= 2 * BLOCK {
+        results.chunks_mut(lanes).enumerate().for_each(|(i, results)| run(i, results));
+    } else {
+        threads::chunks_mut(&mut results, lanes, run);
+    }
     results
 }
 
@@ -95,11 +116,15 @@ pub fn of_lanes(values: &[f32], lane: usize, f: impl Fn(&[f32]) -> f32 + Sync) -
 pub fn add_into(sum: &mut Array, part: &Array) {
     assert!(sum.sizes() == part.sizes(), "cannot add {:?} to {:?}", part.sizes(), sum.sizes());
     let part = part.in_layout(sum.layout());
-    for_blocks(sum.values_mut(), |start, block| {
-        for (sum, &part) in block.iter_mut().zip(&part.values()[start..]) {
-            *sum += part;
-        }
-    });
+    for_blocks(
+        sum.values_mut(),
+        #[inline(always)]
+        |start, block| {
+            for (sum, &part) in block.iter_mut().zip(&part.values()[start..]) {
+                *sum += part;
+            }
+        },
+    );
 }
 
 /// Puts `f` of every value in its place; on this thread, for blocks that lie in its cache.
@@ -122,18 +147,16 @@ pub fn each_pair(values: &mut [f32], partners: &[f32], f: impl Fn(f32, f32) -> f
 
 /// Runs `body` on blocks of `values` with the position of their first value; in parallel if there are many.
 fn for_blocks(values: &mut [f32], body: impl Fn(usize, &mut [f32]) + Sync) {
-    if values.len() <= 2 * BLOCK {
+    let run = |start: usize, block: &mut [f32]| {
         simd::vectorised(
             #[inline(always)]
-            || body(0, values),
-        );
+            || body(start, block),
+        )
+    };
+    if values.len() <= 2 * BLOCK {
+        run(0, values);
     } else {
-        threads::chunks_mut(values, BLOCK, |i, block| {
-            simd::vectorised(
-                #[inline(always)]
-                || body(i * BLOCK, block),
-            )
-        });
+        threads::chunks_mut(values, BLOCK, |i, block| run(i * BLOCK, block));
     }
 }
 

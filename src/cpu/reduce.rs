@@ -82,6 +82,60 @@ pub fn axis_sum(values: &[f32], [outer, size, inner]: [usize; 3]) -> Buffer {
     sums
 }
 
+/// The greatest value of a row, minus infinity of an empty one; NaN is passed over. For loops inside
+/// [`simd::vectorised`].
+#[inline(always)]
+pub fn greatest(row: &[f32]) -> f32 {
+    let greater = |a: f32, b: f32| if b > a { b } else { a };
+    let mut most = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (most, &value) in most.iter_mut().zip(chunk) {
+            *most = greater(*most, value);
+        }
+    }
+    rest.iter().chain(&most).copied().fold(f32::NEG_INFINITY, greater)
+}
+
+/// The sum of `f` of every value of a row. For loops inside [`simd::vectorised`].
+#[inline(always)]
+pub fn sum_of(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+    let mut sums = [0.0; LANES];
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (sum, &value) in sums.iter_mut().zip(chunk) {
+            *sum += f(value);
+        }
+    }
+    total(sums) + rest.iter().map(|&value| f(value)).sum::<f32>()
+}
+
+/// The sum of the products of two rows. For loops inside [`simd::vectorised`].
+#[inline(always)]
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; LANES];
+    let ((a_chunks, a_rest), (b_chunks, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    total(sums) + a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum::<f32>()
+}
+
+/// Halves are added, so that the registers that hold them are.
+#[inline(always)]
+fn total(mut sums: [f32; LANES]) -> f32 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            sums[i] += sums[i + half];
+        }
+        half /= 2;
+    }
+    sums[0]
+}
+
 fn block_sum(values: &[f32]) -> f64 {
     let mut sums = [0.0; LANES];
     let rows = values.chunks_exact(LANES);
@@ -97,6 +151,17 @@ fn block_sum(values: &[f32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_of_every_length_are_summed_and_compared() {
+        for len in 0..=67 {
+            let row: Vec<f32> = (0..len).map(|i| ((i * 29) % 31) as f32 - 40.0).collect();
+            assert_eq!(greatest(&row), row.iter().copied().fold(f32::NEG_INFINITY, f32::max), "{len}");
+            assert_eq!(sum_of(&row, |x| 2.0 * x), 2.0 * row.iter().sum::<f32>(), "{len}");
+            assert_eq!(dot(&row, &row), row.iter().map(|x| x * x).sum::<f32>(), "{len}");
+        }
+        assert_eq!(greatest(&[f32::NAN, -1.0, f32::NAN]), -1.0);
+    }
 
     #[test]
     fn sums_along_every_axis_are_those_of_the_definition() {

@@ -93,9 +93,15 @@ pub fn available() -> Vec<Level> {
 /// with it, as long as everything they call is inlined.
 #[inline(always)]
 pub fn vectorised<R>(body: impl FnOnce() -> R) -> R {
-    match level() {
+    vectorised_for(level(), body)
+}
+
+/// [`vectorised`] for one of the instruction sets that are [`available`].
+#[inline(always)]
+pub(super) fn vectorised_for<R>(level: Level, body: impl FnOnce() -> R) -> R {
+    match level {
         Level::Portable => body(),
-        // SAFETY: `level` found these instruction sets on this machine.
+        // SAFETY: `level` and `available` found these instruction sets on this machine.
         #[cfg(target_arch = "x86_64")]
         Level::Avx2 => unsafe { with_avx2(body) },
         // SAFETY: as above.

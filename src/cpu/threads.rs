@@ -231,6 +231,12 @@ pub fn chunks_mut_with<T: Send, const N: usize>(
     for_each(first.count(), |number| f(number, of_first(number), of_others(number)));
 }
 
+/// Gives every item away with its number.
+pub fn for_each_of<T: Send>(items: Vec<T>, f: impl Fn(usize, T) + Sync) {
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    chunks_mut(&mut items, 1, |number, item| f(number, item[0].take().expect("every number comes once")));
+}
+
 /// `f` of every number below `count`, in their order.
 pub fn collect<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let mut results: Vec<Option<T>> = (0..count).map(|_| None).collect();

@@ -70,7 +70,7 @@ impl<const E: usize, const HEADS: usize> MultiHeadAttention<E, HEADS> {
     ) -> Tensor<(B, T, Const<E>)> {
         const { same_size("MultiHeadAttention", "the features of the input and of the layer", F::SIZE, E) }
         let inputs = [query.raw(), key.raw(), value.raw()];
-        Tensor::from_raw(transformer::multi_head(&self.parameters, HEADS, inputs, mask, self.dropout).0)
+        Tensor::from_raw(transformer::multi_head(&self.parameters, HEADS, inputs, mask, self.dropout))
     }
 
     /// How much each query looks at each key: `[batch, HEADS, T, S]`, whose rows add up to 1. Without a gradient.
@@ -84,7 +84,7 @@ impl<const E: usize, const HEADS: usize> MultiHeadAttention<E, HEADS> {
     ) -> Tensor<(B, Const<HEADS>, T, S)> {
         const { same_size("MultiHeadAttention", "the features of the input and of the layer", F::SIZE, E) }
         let inputs = [query.raw(), key.raw(), key.raw()];
-        Tensor::from_raw(Raw::new(transformer::multi_head(&self.parameters, HEADS, inputs, mask, 0.0).1))
+        Tensor::from_raw(Raw::new(transformer::weights(&self.parameters, HEADS, inputs, mask)))
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) static ATTEND: Word = Word {
     parameters: |step| named(&ATTENTION, transformer::new_attention(step.input.get(1))),
     forward: |step, parameters, x| {
         let dropout = step.arguments[DROPOUT] as f32;
-        transformer::multi_head(parameters, step.size(HEADS), [x, x, x], &mask(step), dropout).0
+        transformer::multi_head(parameters, step.size(HEADS), [x, x, x], &mask(step), dropout)
     },
     onnx: attention,
 };

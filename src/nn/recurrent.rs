@@ -10,7 +10,7 @@ use crate::cpu::buffer::Buffer;
 use crate::nn::dropout::dropout as dropped;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
-use crate::ops::{self, Cell};
+use crate::ops::{self, Cell, Results};
 use crate::raw::Raw;
 use crate::shape::{Const, Dim, Fits, Prod, same_size};
 use crate::tensor::Tensor;
@@ -112,7 +112,8 @@ impl Stack {
     }
 
     /// From `[batch, steps, inputs]` to the outputs of the last layer, and the states that the sequences end in: of each
-    /// layer and direction, and of each those of the cell.
+    /// layer and direction, and of each those of the cell. Of the two only what is asked for: where that is the ends, those of
+    /// the last layer.
     #[track_caller]
     pub(super) fn forward(
         &self,
@@ -120,6 +121,7 @@ impl Stack {
         start: Option<&[Vec<Raw>]>,
         lengths: Option<&[usize]>,
         dropout: f32,
+        results: Results,
     ) -> (Raw, Vec<Vec<Raw>>) {
         let (batch, steps) = (x.sizes()[0], x.sizes()[1]);
         let states = self.cell.states();
@@ -134,24 +136,37 @@ impl Stack {
             );
         }
         let (mut input, mut ends) = (x.clone(), Vec::new());
+        let last = self.parameters.len() / self.directions - 1;
         for (layer, directions) in self.parameters.chunks(self.directions).enumerate() {
             if layer > 0 {
                 input = dropped(&input, dropout);
             }
             let mut outputs = Vec::new();
+            // Outputs that no layer reads and states that nobody asks for are not made.
+            let results = if layer < last && results == Results::Ends { Results::Outputs } else { results };
             for (direction, [weight_ih, weight_hh, bias_ih, bias_hh]) in directions.iter().enumerate() {
-                let products = ops::linear_rows(&input, weight_ih, Some(bias_ih));
                 let state = match start {
                     Some(start) => side_by_side(&start[layer * self.directions + direction]),
                     None => Raw::new(Array::full(&[batch, states * self.hidden], 0.0)),
                 };
+                let parameters = [weight_ih, weight_hh, bias_ih, bias_hh];
                 let all =
-                    ops::recurrent(self.cell, &products, weight_hh, bias_hh, &state, lengths, direction == 1);
-                outputs.push(rows(&all, 0, steps));
-                let end = (0..states).map(|i| ops::reshape(&rows(&all, steps + i, 1), &[batch, self.hidden]));
-                ends.push(end.collect());
+                    ops::recurrent(self.cell, &input, parameters, &state, lengths, direction == 1, results);
+                let before = if results == Results::Ends { 0 } else { steps };
+                match results {
+                    Results::Outputs => outputs.push(all.clone()),
+                    Results::Ends => {}
+                    Results::Both => outputs.push(rows(&all, 0, steps)),
+                }
+                if results != Results::Outputs {
+                    let end =
+                        (0..states).map(|i| ops::reshape(&rows(&all, before + i, 1), &[batch, self.hidden]));
+                    ends.push(end.collect());
+                }
             }
-            input = side_by_side(&outputs);
+            if results != Results::Ends {
+                input = side_by_side(&outputs);
+            }
         }
         (input, ends)
     }
@@ -159,7 +174,7 @@ impl Stack {
     /// The last layer's hidden states at the end of the sequences, of all directions side by side.
     #[track_caller]
     pub(super) fn last(&self, x: &Raw, lengths: Option<&[usize]>, dropout: f32) -> Raw {
-        let (_, ends) = self.forward(x, None, lengths, dropout);
+        let (_, ends) = self.forward(x, None, lengths, dropout, Results::Ends);
         let last = &ends[ends.len() - self.directions..];
         side_by_side(&last.iter().map(|states| states[0].clone()).collect::<Vec<Raw>>())
     }
@@ -293,7 +308,8 @@ macro_rules! recurrent {
             {
                 const { same_size(stringify!($Name), "the features of the input and of the layer", <S::Features>::SIZE, I) }
                 let start: Option<Vec<Vec<Raw>>> = state.map($from);
-                let (y, ends) = self.stack.forward(x.raw(), start.as_deref(), lengths, self.dropout);
+                let (y, ends) =
+                    self.stack.forward(x.raw(), start.as_deref(), lengths, self.dropout, Results::Both);
                 (Tensor::from_raw(y), $to(&ends))
             }
 

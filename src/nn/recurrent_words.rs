@@ -3,7 +3,7 @@
 use crate::io::onnx::{Attribute, Nodes};
 use crate::nn::plan::{Arguments, Plan, Sizes, Step, Word, arguments};
 use crate::nn::recurrent::Stack;
-use crate::ops::Cell;
+use crate::ops::{Cell, Results};
 use crate::raw::Raw;
 use crate::say::Msg;
 
@@ -144,7 +144,11 @@ fn parameters(step: &Step, cell: Cell) -> Vec<(&'static str, Raw)> {
 
 fn forward(step: &Step, parameters: &[Raw], x: &Raw, cell: Cell) -> Raw {
     let stack = Stack::of(cell, 1 + step.size(2), parameters);
-    if step.size(1) == 1 { stack.forward(x, None, None, 0.0).0 } else { stack.last(x, None, 0.0) }
+    if step.size(1) == 1 {
+        stack.forward(x, None, None, 0.0, Results::Outputs).0
+    } else {
+        stack.last(x, None, 0.0)
+    }
 }
 
 /// Where ONNX's gates lie among PyTorch's: `i o f c` among `i f g o`, `z r h` among `r z n`.

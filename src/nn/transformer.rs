@@ -5,7 +5,7 @@ use crate::nn::dropout::dropout as dropped;
 use crate::nn::init;
 use crate::nn::mode::{DROPOUT_LEFT_OUT, evaluated, is_training};
 use crate::nn::recurrent::rows;
-use crate::ops::{self, AttentionMask};
+use crate::ops::{self, Attended, AttentionMask};
 use crate::raw::Raw;
 
 /// PyTorch's default of the normalisations.
@@ -83,18 +83,49 @@ pub(super) fn new_block(attentions: usize, size: usize, hidden: usize) -> Vec<Ra
     all
 }
 
-/// Queries, keys and values times their parts of the weights, attention, and the dense layer behind it; beside it the
-/// weights of attention.
+/// Queries, keys and values times their parts of the weights, attention, and the dense layer behind it.
 #[track_caller]
 pub(super) fn multi_head(
+    parameters: &[Raw],
+    heads: usize,
+    inputs: [&Raw; 3],
+    mask: &AttentionMask,
+    dropout: f32,
+) -> Raw {
+    attended(parameters, heads, inputs, mask, dropout, false).0
+}
+
+/// How much each query looks at each key.
+#[track_caller]
+pub(super) fn weights(parameters: &[Raw], heads: usize, inputs: [&Raw; 3], mask: &AttentionMask) -> Array {
+    let Some(weights) = attended(parameters, heads, inputs, mask, 0.0, true).1 else {
+        unreachable!("the weights were asked for")
+    };
+    weights
+}
+
+#[track_caller]
+fn attended(
     parameters: &[Raw],
     heads: usize,
     [query, key, value]: [&Raw; 3],
     mask: &AttentionMask,
     dropout: f32,
-) -> (Raw, Array) {
+    show: bool,
+) -> (Raw, Option<Array>) {
     let [in_weight, in_bias, out_weight, out_bias] = parameters else { unreachable!("four parameters") };
     let size = in_weight.sizes()[1];
+    let rate = if is_training() { dropout } else { 0.0 };
+    let finish = |(mut y, weights): (Raw, Option<Array>)| {
+        if rate < dropout {
+            y = evaluated(DROPOUT_LEFT_OUT, y);
+        }
+        (ops::linear_rows(&y, out_weight, Some(out_bias)), weights)
+    };
+    if query.id() == key.id() && query.id() == value.id() {
+        let all = ops::linear_rows(query, in_weight, Some(in_bias));
+        return finish(ops::attend(Attended::Joined(&all), heads, mask, rate, show));
+    }
     let weights = ops::reshape(in_weight, &[1, 3 * size, size]);
     let biases = ops::reshape(in_bias, &[1, 3 * size, 1]);
     let project = |x: &Raw, part: usize| {
@@ -103,12 +134,7 @@ pub(super) fn multi_head(
         ops::linear_rows(x, &weight, Some(&bias))
     };
     let (q, k, v) = (project(query, 0), project(key, 1), project(value, 2));
-    let rate = if is_training() { dropout } else { 0.0 };
-    let (mut y, weights) = ops::attention(&q, &k, &v, heads, mask, rate);
-    if rate < dropout {
-        y = evaluated(DROPOUT_LEFT_OUT, y);
-    }
-    (ops::linear_rows(&y, out_weight, Some(out_bias)), weights)
+    finish(ops::attend(Attended::Apart([&q, &k, &v]), heads, mask, rate, show))
 }
 
 /// `x` plus what `part` makes of it, normalised before or behind.
@@ -132,7 +158,7 @@ pub(super) fn encode(parameters: &[Raw], settings: &Settings, x: &Raw, mask: &At
     let (attention, rest) = parameters.split_at(4);
     let (linear, norms) = rest.split_at(4);
     let x = residual(x, &norms[..2], settings, |x| {
-        multi_head(attention, settings.heads, [x, x, x], mask, settings.dropout).0
+        multi_head(attention, settings.heads, [x, x, x], mask, settings.dropout)
     });
     residual(&x, &norms[2..], settings, |x| dense(linear, settings, x))
 }
@@ -146,7 +172,7 @@ pub(super) fn encoder_weights(
     mask: &AttentionMask,
 ) -> Array {
     let x = &before_attention(x, &parameters[8..10], settings);
-    multi_head(&parameters[..4], settings.heads, [x, x, x], mask, 0.0).1
+    weights(&parameters[..4], settings.heads, [x, x, x], mask)
 }
 
 /// How much each step looks at each of the encoder's steps in a decoder block.
@@ -160,10 +186,10 @@ pub(super) fn decoder_weights(
 ) -> Array {
     let (attention, norms) = (&parameters[..4], &parameters[12..]);
     let x = residual(x, &norms[..2], settings, |x| {
-        multi_head(attention, settings.heads, [x, x, x], masks[0], settings.dropout).0
+        multi_head(attention, settings.heads, [x, x, x], masks[0], settings.dropout)
     });
     let x = &before_attention(&x, &norms[2..4], settings);
-    multi_head(&parameters[4..8], settings.heads, [x, memory, memory], masks[1], 0.0).1
+    weights(&parameters[4..8], settings.heads, [x, memory, memory], masks[1])
 }
 
 /// What attention is given of `x`.
@@ -184,10 +210,10 @@ pub(super) fn decode(
     let (cross, rest) = rest.split_at(4);
     let (linear, norms) = rest.split_at(4);
     let x = residual(x, &norms[..2], settings, |x| {
-        multi_head(attention, settings.heads, [x, x, x], masks[0], settings.dropout).0
+        multi_head(attention, settings.heads, [x, x, x], masks[0], settings.dropout)
     });
     let x = residual(&x, &norms[2..4], settings, |x| {
-        multi_head(cross, settings.heads, [x, memory, memory], masks[1], settings.dropout).0
+        multi_head(cross, settings.heads, [x, memory, memory], masks[1], settings.dropout)
     });
     residual(&x, &norms[4..], settings, |x| dense(linear, settings, x))
 }

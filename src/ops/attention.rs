@@ -1,130 +1,25 @@
 //! `attention`: every query's mean of the values, weighted by how well their keys fit it.
 
-use std::sync::Arc;
+mod mask;
 
-use rayon::prelude::*;
-
+use crate::amp;
 use crate::array::{Array, Kept, Layout};
+use crate::autograd;
+use crate::cpu::attention::{Columns, Hide, Options, Parts, Sizes, backward, forward};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::gemm::{Matrix, gemm};
+use crate::cpu::elementwise;
+use crate::cpu::tile::Kernels;
 use crate::random;
 use crate::raw::Raw;
 
-/// Which keys a query must not look at.
-///
-/// ```
-/// use ferrolab::ops::AttentionMask;
-/// let mask = AttentionMask::causal().lengths(&[5, 3], 5); // of the second sequence only three steps count
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct AttentionMask {
-    causal: bool,
-    /// Of each sequence, which keys are there.
-    keys: Option<Arc<[bool]>>,
-    /// Of each query, which keys it looks at.
-    pairs: Option<Arc<[bool]>>,
-}
+pub use mask::AttentionMask;
 
-impl AttentionMask {
-    /// Every query looks at every key.
-    ///
-    /// ```
-    /// use ferrolab::prelude::*;
-    /// assert_eq!(format!("{:?}", AttentionMask::none()), format!("{:?}", AttentionMask::default()));
-    /// ```
-    pub fn none() -> Self {
-        AttentionMask::default()
-    }
-
-    /// A query looks at the keys up to its own place only: what a model that predicts the next token needs.
-    pub fn causal() -> Self {
-        AttentionMask { causal: true, ..Default::default() }
-    }
-
-    /// Padding: of each sequence, how many of its `steps` keys there are. The inverse of PyTorch's `key_padding_mask`.
-    ///
-    /// ***Panics*** if a length is more than `steps`.
-    #[track_caller]
-    pub fn lengths(self, lengths: &[usize], steps: usize) -> Self {
-        if let Some(length) = lengths.iter().find(|&&length| length > steps) {
-            panic!("a sequence of length {length} does not fit into {steps} steps");
-        }
-        let keys = lengths.iter().flat_map(|&length| (0..steps).map(move |step| step < length)).collect();
-        AttentionMask { keys: Some(keys), ..self }
-    }
-
-    /// Which keys there are, one a place of the batch: `keys[sequence * steps + step]`.
-    ///
-    /// ```
-    /// use ferrolab::prelude::*;
-    /// let mask = AttentionMask::none().keys(vec![true, true, false]); // one sequence, whose third step is padding
-    /// let x = Tensor::<Rank3<1, 3, 4>>::ones();
-    /// let weights = MultiHeadAttention::<4, 2>::default().weights(&x, &x, &mask);
-    /// assert_eq!(weights.to_vec()[..3], [0.5, 0.5, 0.0]);
-    /// ```
-    pub fn keys(self, keys: Vec<bool>) -> Self {
-        AttentionMask { keys: Some(keys.into()), ..self }
-    }
-
-    /// Which keys each query looks at, the same for every sequence: `pairs[query * keys + key]`. The inverse of PyTorch's
-    /// boolean `attn_mask`.
-    ///
-    /// ```
-    /// use ferrolab::prelude::*;
-    /// let mask = AttentionMask::none().pairs(vec![true, false, true, true]); // the first step sees itself only
-    /// let x = Tensor::<Rank3<1, 2, 4>>::ones();
-    /// let weights = MultiHeadAttention::<4, 1>::default().weights(&x, &x, &mask);
-    /// assert_eq!(weights.to_vec(), [1.0, 0.0, 0.5, 0.5]);
-    /// ```
-    pub fn pairs(self, pairs: Vec<bool>) -> Self {
-        AttentionMask { pairs: Some(pairs.into()), ..self }
-    }
-
-    fn hides(&self, [batch, query, key]: [usize; 3], keys: usize) -> bool {
-        self.causal && key > query
-            || self.keys.as_ref().is_some_and(|there| !there[batch * keys + key])
-            || self.pairs.as_ref().is_some_and(|seen| !seen[query * keys + key])
-    }
-}
-
+/// Queries, keys and values.
 #[derive(Clone, Copy)]
-struct Sizes {
-    batch: usize,
-    queries: usize,
-    keys: usize,
-    heads: usize,
-    /// Of one head.
-    width: usize,
-}
-
-impl Sizes {
-    fn all(&self) -> usize {
-        self.heads * self.width
-    }
-
-    /// One head of one sequence, a row a step.
-    fn head<'a>(&self, x: &'a [f32], steps: usize, which: usize) -> Matrix<'a> {
-        let (batch, head) = (which / self.heads, which % self.heads);
-        let start = batch * steps * self.all() + head * self.width;
-        Matrix { values: &x[start..], row_stride: self.all(), column_stride: 1 }
-    }
-
-    /// Puts the heads, `[batch, heads, steps, width]`, side by side: `[batch, steps, heads · width]`.
-    fn joined(&self, heads: &[f32], steps: usize) -> Array {
-        let mut y = Buffer::scratch(heads.len());
-        for (row, y) in y.chunks_exact_mut(self.all()).enumerate() {
-            let (batch, step) = (row / steps, row % steps);
-            for (head, y) in y.chunks_exact_mut(self.width).enumerate() {
-                let from = ((batch * self.heads + head) * steps + step) * self.width;
-                y.copy_from_slice(&heads[from..from + self.width]);
-            }
-        }
-        Array::new(&[self.batch, steps, self.all()], Layout::RowMajor, y)
-    }
-}
-
-fn transposed(x: Matrix) -> Matrix {
-    Matrix { row_stride: x.column_stride, column_stride: x.row_stride, ..x }
+pub(crate) enum Attended<'a> {
+    Apart([&'a Raw; 3]),
+    /// Side by side in the rows of one tensor.
+    Joined(&'a Raw),
 }
 
 /// Scaled dot-product attention (Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>) in `heads` heads: for each of them
@@ -144,103 +39,100 @@ pub fn attention(
     mask: &AttentionMask,
     dropout: f32,
 ) -> (Raw, Array) {
-    let s = sizes([query, key, value], heads, mask);
-    let inputs = [query, key, value].map(|x| x.kept().in_layout(Layout::RowMajor).for_product());
-    let [q, k, v] = inputs.each_ref().map(Kept::array);
-    let (area, scale) = (s.queries * s.keys, 1.0 / (s.width as f32).sqrt());
-    let mut weights = Buffer::scratch(s.batch * s.heads * area);
-    weights.par_chunks_mut(area).enumerate().for_each(|(which, weights)| {
-        let (q, k) = (s.head(q.values(), s.queries, which), s.head(k.values(), s.keys, which));
-        gemm([s.queries, s.width, s.keys], q, transposed(k), None, weights);
-        for (query, row) in weights.chunks_mut(s.keys).enumerate() {
-            for (key, score) in row.iter_mut().enumerate() {
-                let hidden = mask.hides([which / s.heads, query, key], s.keys);
-                *score = if hidden { f32::NEG_INFINITY } else { *score * scale };
-            }
-            softmax(row);
-        }
-    });
+    let (y, weights) = attend(Attended::Apart([query, key, value]), heads, mask, dropout, true);
+    let Some(weights) = weights else { unreachable!("the weights were asked for") };
+    (y, weights)
+}
+
+/// [`attention`], whose weights are given only if they are to be shown.
+#[track_caller]
+pub(crate) fn attend(
+    of: Attended,
+    heads: usize,
+    mask: &AttentionMask,
+    dropout: f32,
+    show: bool,
+) -> (Raw, Option<Array>) {
+    let s = sizes(of, heads);
+    mask.assert_fits(s.batch, s.queries, s.keys);
+    let parents = match of {
+        Attended::Apart(parents) => parents.to_vec(),
+        Attended::Joined(parent) => vec![parent],
+    };
+    let tracked = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
+    let inputs: Vec<Kept> =
+        parents.iter().map(|x| x.kept().in_layout(Layout::RowMajor).for_product()).collect();
     let sizes = [s.batch, s.heads, s.queries, s.keys];
-    let weights = Kept::from(Array::new(&sizes, Layout::RowMajor, weights)).for_product();
-    let shown = weights.array();
     let kept = (dropout > 0.0).then(|| {
         let share = 1.0 - dropout;
-        crate::cpu::elementwise::map(&random::bernoulli(&sizes, share), |kept| kept / share)
+        elementwise::map(&random::bernoulli(&sizes, share), |kept| kept / share)
     });
-    let dropped = match &kept {
-        Some(kept) => {
-            let dropped = crate::cpu::elementwise::zip(&shown, kept, |weight, kept| weight * kept);
-            Kept::from(dropped).for_product()
-        }
-        None => weights.clone(),
-    };
-    let of_values = dropped.array();
-    let of_head = s.queries * s.width;
-    let mut parts = Buffer::scratch(s.batch * s.heads * of_head);
-    parts.par_chunks_mut(of_head).zip(of_values.values().par_chunks(area)).enumerate().for_each(
-        |(which, (part, weights))| {
-            let (rows, v) = (Matrix::new(weights, s.keys), s.head(v.values(), s.keys, which));
-            gemm([s.queries, s.keys, s.width], rows, v, None, part);
-        },
-    );
-    let y = s.joined(&parts, s.queries);
-    let y = Raw::from_product("attention", y, &[query, key, value], move |gradient, _| {
-        let [q, k, v] = inputs.each_ref().map(Kept::array);
-        let (weights, dropped) = (weights.array(), dropped.array());
+    let mask = (!mask.is_none()).then(|| mask.clone());
+    let hide = mask
+        .as_ref()
+        .map(|mask| move |row: &mut [f32], sequence: usize, query: usize| mask.hide(row, sequence, query));
+    let hide = hide.as_ref().map(|hide| hide as &Hide);
+    let precision = amp::precision();
+    let options = Options { kept: kept.as_ref().map(Array::values), precision };
+    let arrays: Vec<Array> = inputs.iter().map(Kept::array).collect();
+    let kernels = Kernels::best();
+    let (y, weights) = forward(&s, kernels, columns(&s, &arrays), hide, options, tracked || show);
+    let y = Array::new(&[s.batch, s.queries, s.all()], Layout::RowMajor, y);
+    let weights = weights.map(|weights| Array::new(&sizes, Layout::RowMajor, weights));
+    let shown = if show { weights.clone() } else { None };
+    let weights = weights.map(|weights| Kept::from(weights).for_product());
+    let y = Raw::from_product("attention", y, &parents, move |gradient, _| {
+        let Some(weights) = weights.as_ref().map(Kept::array) else {
+            unreachable!("kept wherever a parent is tracked")
+        };
+        let arrays: Vec<Array> = inputs.iter().map(Kept::array).collect();
         let dy = gradient.row_major();
-        let mut dq = Buffer::scratch(q.len());
-        let [mut dk, mut dv] = [&k, &v].map(|x| Buffer::scratch(x.len()));
-        let of_keys = s.keys * s.width;
-        (
-            dq.par_chunks_mut(of_head),
-            dk.par_chunks_mut(of_keys),
-            dv.par_chunks_mut(of_keys),
-            weights.values().par_chunks(area),
-            dropped.values().par_chunks(area),
-        )
-            .into_par_iter()
-            .enumerate()
-            .for_each(|(which, (dq, dk, dv, weights, dropped))| {
-                let (q, k) = (s.head(q.values(), s.queries, which), s.head(k.values(), s.keys, which));
-                let (v, dy) = (s.head(v.values(), s.keys, which), s.head(dy.values(), s.queries, which));
-                gemm([s.keys, s.queries, s.width], Matrix::transposed(dropped, s.keys), dy, None, dv);
-                let mut ds = Buffer::scratch(area);
-                gemm([s.queries, s.width, s.keys], dy, transposed(v), None, &mut ds);
-                if let Some(kept) = &kept {
-                    let kept = &kept.values()[which * area..(which + 1) * area];
-                    ds.iter_mut().zip(kept).for_each(|(ds, kept)| *ds *= kept);
-                }
-                for (ds, weights) in ds.chunks_mut(s.keys).zip(weights.chunks(s.keys)) {
-                    let along: f32 = ds.iter().zip(weights).map(|(ds, weight)| ds * weight).sum();
-                    for (ds, weight) in ds.iter_mut().zip(weights) {
-                        *ds = weight * (*ds - along) * scale;
-                    }
-                }
-                gemm([s.queries, s.keys, s.width], Matrix::new(&ds, s.keys), k, None, dq);
-                gemm([s.keys, s.queries, s.width], Matrix::transposed(&ds, s.keys), q, None, dk);
-            });
-        vec![Some(s.joined(&dq, s.queries)), Some(s.joined(&dk, s.keys)), Some(s.joined(&dv, s.keys))]
+        let mut gradients: Vec<Buffer> = arrays.iter().map(|x| Buffer::scratch(x.len())).collect();
+        let options = Options { kept: kept.as_ref().map(Array::values), precision };
+        let parts = parts(&s, &mut gradients);
+        backward(&s, kernels, columns(&s, &arrays), weights.values(), options, dy.values(), parts);
+        let gradients = gradients.into_iter().zip(&arrays);
+        gradients.map(|(dx, x)| Some(Array::new(x.sizes(), Layout::RowMajor, dx))).collect()
     });
     (y, shown)
 }
 
-/// In place; where all scores are minus infinity, zeros.
-fn softmax(row: &mut [f32]) {
-    let greatest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    if greatest == f32::NEG_INFINITY {
-        return row.fill(0.0);
+/// Where queries, keys and values lie.
+fn columns<'a>(s: &Sizes, arrays: &'a [Array]) -> [(&'a [f32], Columns); 3] {
+    let all = s.all();
+    std::array::from_fn(|i| match arrays {
+        [joined] => (joined.values(), Columns { stride: 3 * all, first: i * all }),
+        apart => (apart[i].values(), Columns { stride: all, first: 0 }),
+    })
+}
+
+/// The gradients' parts for each sequence.
+fn parts<'a>(s: &Sizes, gradients: &'a mut [Buffer]) -> Vec<Parts<'a>> {
+    let (of_queries, of_keys) = (s.queries * s.all(), s.keys * s.all());
+    match gradients {
+        [joined] => joined.chunks_exact_mut(3 * of_queries).map(Parts::Joined).collect(),
+        [q, k, v] => {
+            let keys = k.chunks_exact_mut(of_keys).zip(v.chunks_exact_mut(of_keys));
+            let all = q.chunks_exact_mut(of_queries).zip(keys);
+            all.map(|(q, (k, v))| Parts::Apart([q, k, v])).collect()
+        }
+        _ => unreachable!("one tensor or three"),
     }
-    let mut sum = 0.0;
-    for score in row.iter_mut() {
-        *score = (*score - greatest).exp();
-        sum += *score;
-    }
-    row.iter_mut().for_each(|weight| *weight /= sum);
 }
 
 #[track_caller]
-fn sizes([query, key, value]: [&Raw; 3], heads: usize, mask: &AttentionMask) -> Sizes {
-    let [q, k, v] = [query, key, value].map(Raw::sizes);
+fn sizes(of: Attended, heads: usize) -> Sizes {
+    let sizes = match of {
+        Attended::Apart(inputs) => inputs.map(Raw::sizes),
+        Attended::Joined(all) => {
+            let mut sizes = all.sizes();
+            if let Some(last) = sizes.last_mut() {
+                *last /= 3;
+            }
+            [(); 3].map(|()| sizes.clone())
+        }
+    };
+    let [q, k, v] = sizes;
     let (&[batch, queries, e], &[batch2, keys, e2]) = (&q[..], &k[..]) else {
         panic!("attention: expected queries and keys [batch, steps, size], got {q:?} and {k:?}")
     };
@@ -253,17 +145,6 @@ fn sizes([query, key, value]: [&Raw; 3], heads: usize, mask: &AttentionMask) -> 
         "attention: {e} values do not divide into {heads} heads"
     );
     assert!(queries > 0 && keys > 0, "attention: sequences of shape {q:?} and {k:?} have no steps");
-    if let Some(there) = &mask.keys {
-        let len = there.len();
-        assert!(len == batch * keys, "attention: a mask of {len} keys for {batch} sequences of {keys} steps");
-    }
-    if let Some(seen) = &mask.pairs {
-        let len = seen.len();
-        assert!(
-            len == queries * keys,
-            "attention: a mask of {len} pairs for {queries} queries and {keys} keys"
-        );
-    }
     Sizes { batch, queries, keys, heads, width: e / heads }
 }
 
@@ -288,6 +169,28 @@ mod tests {
                 attention(&x[0], &x[1], &x[2], heads, &mask, 0.3).0
             });
         }
+    }
+
+    #[test]
+    fn side_by_side_or_apart_is_the_same() {
+        let joined = Generator::new(2).uniform(&[3, 5, 24], -1.0, 1.0);
+        let mask = AttentionMask::causal();
+        let run = |x: &Raw, together: bool| {
+            let parts = [0, 8, 16].map(|start| crate::ops::slice(x, 2, start, 8));
+            let of = if together { Attended::Joined(x) } else { Attended::Apart(parts.each_ref()) };
+            let y = attend(of, 2, &mask, 0.0, false).0;
+            let cost = crate::ops::sum(&crate::ops::mul(&y, &y));
+            (y.to_vec(), crate::autograd::backward(&cost).of_raw(x).to_vec())
+        };
+        let x = Raw::new(joined).requires_grad();
+        assert_eq!(run(&x, true), run(&x, false));
+    }
+
+    #[test]
+    fn without_a_graph_the_result_is_the_same() {
+        let x = Raw::new(Generator::new(2).uniform(&[2, 3, 4], -1.0, 1.0)).requires_grad();
+        let run = || attend(Attended::Apart([&x; 3]), 2, &AttentionMask::none(), 0.0, false).0.to_vec();
+        assert_eq!(run(), autograd::no_grad(run));
     }
 
     #[test]

@@ -71,19 +71,24 @@ pub fn cross_entropy_by(logits: &Raw, targets: &[usize], rule: &ClassRule) -> Ra
         let scale = gradient.values()[0] / divisor as f32;
         let everywhere: f32 = spread.iter().sum();
         let mut dx = scores.row_major();
-        for_lanes(dx.values_mut(), classes, |i, row| {
-            let target = targets[i];
-            if !rule.counts(target) {
-                return row.fill(0.0);
-            }
-            softmax_row(row);
-            let wanted = (1.0 - rule.label_smoothing) * rule.weight(target);
-            let sum = wanted + everywhere;
-            row.iter_mut().for_each(|x| *x *= sum);
-            row[target] -= wanted;
-            row.iter_mut().zip(&spread).for_each(|(x, spread)| *x -= spread);
-            row.iter_mut().for_each(|x| *x *= scale);
-        });
+        for_lanes(
+            dx.values_mut(),
+            classes,
+            #[inline(always)]
+            |i, row| {
+                let target = targets[i];
+                if !rule.counts(target) {
+                    return row.fill(0.0);
+                }
+                softmax_row(row);
+                let wanted = (1.0 - rule.label_smoothing) * rule.weight(target);
+                let sum = wanted + everywhere;
+                row.iter_mut().for_each(|x| *x *= sum);
+                row[target] -= wanted;
+                row.iter_mut().zip(&spread).for_each(|(x, spread)| *x -= spread);
+                row.iter_mut().for_each(|x| *x *= scale);
+            },
+        );
         vec![Some(dx)]
     })
 }

@@ -2,7 +2,11 @@
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::threads;
 use crate::raw::Raw;
+
+/// Values that a thread takes at a time.
+const BLOCK: usize = 64 * 1024;
 
 /// The rows of `weight`, `[entries, d]`, that `ids` name: of shape `sizes` and `d` behind. The row `padding`, if one is
 /// named, gets no gradient.
@@ -21,21 +25,29 @@ pub fn embedding(weight: &Raw, ids: &[usize], sizes: &[usize], padding: Option<u
     }
     let table = weight.array();
     let mut y = Buffer::scratch(ids.len() * d);
-    for (row, &id) in y.chunks_exact_mut(d.max(1)).zip(ids) {
-        row.copy_from_slice(&table.values()[id * d..(id + 1) * d]);
-    }
+    let row = d.max(1);
+    let rows = BLOCK.div_ceil(row);
+    threads::chunks_mut(&mut y, rows * row, |part, y| {
+        for (y, &id) in y.chunks_exact_mut(row).zip(&ids[part * rows..]) {
+            y.copy_from_slice(&table.values()[id * d..(id + 1) * d]);
+        }
+    });
     let sizes: Vec<usize> = sizes.iter().copied().chain([d]).collect();
     let ids = ids.to_vec();
     Raw::from_op("embedding", Array::new(&sizes, Layout::RowMajor, y), &[weight], move |gradient, _| {
         let gradient = gradient.row_major();
-        let mut dw = Buffer::full(entries * d, 0.0);
-        for (row, &id) in gradient.values().chunks_exact(d.max(1)).zip(&ids) {
-            if Some(id) != padding {
-                for (dw, &g) in dw[id * d..(id + 1) * d].iter_mut().zip(row) {
-                    *dw += g;
+        let mut dw = Buffer::scratch(entries * d);
+        // Each thread looks for the entries of its part of the table.
+        threads::chunks_mut(&mut dw, rows * row, |part, dw| {
+            dw.fill(0.0);
+            let first = part * rows;
+            for (g, &id) in gradient.values().chunks_exact(row).zip(&ids) {
+                let at = id.wrapping_sub(first);
+                if at < dw.len() / row && Some(id) != padding {
+                    dw[at * row..(at + 1) * row].iter_mut().zip(g).for_each(|(dw, g)| *dw += g);
                 }
             }
-        }
+        });
         vec![Some(Array::new(&[entries, d], Layout::RowMajor, dw))]
     })
 }
@@ -65,6 +77,20 @@ mod tests {
     #[test]
     fn gradient() {
         check_gradient(&[table()], |x| embedding(&x[0], &[3, 0, 3, 1], &[2, 2], None));
+    }
+
+    #[test]
+    fn a_great_table_gives_and_learns_every_row() {
+        let table = Array::from_vec(&[5000, 37], (0..5000 * 37).map(|i| i as f32).collect());
+        let weight = Raw::new(table.clone()).requires_grad();
+        let ids: Vec<usize> = (0..6000).map(|i| i * 7919 % 5000).collect();
+        let y = embedding(&weight, &ids, &[6000], None);
+        let gradient = backward(&ops::sum(&y)).of_raw(&weight).to_vec();
+        for (i, (row, &id)) in y.to_vec().chunks(37).zip(&ids).enumerate() {
+            assert_eq!(row, &table.values()[id * 37..(id + 1) * 37], "row {i}");
+            let times = ids.iter().filter(|&&other| other == id).count() as f32;
+            assert_eq!(gradient[id * 37 + i % 37], times, "entry {id}");
+        }
     }
 
     #[test]

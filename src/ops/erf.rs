@@ -3,7 +3,7 @@
 use std::f32::consts::FRAC_2_SQRT_PI;
 
 use super::unary::unary;
-use crate::cpu::special;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -23,7 +23,7 @@ impl<S: Shape> Tensor<S> {
 
 /// The error function of every value, to about 1e-7.
 pub fn erf(x: &Raw) -> Raw {
-    unary("erf", x, special::erf, |x| FRAC_2_SQRT_PI * (-x * x).exp())
+    unary("erf", x, math::erf, |x| FRAC_2_SQRT_PI * math::exp(-x * x))
 }
 
 #[cfg(test)]

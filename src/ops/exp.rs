@@ -1,6 +1,7 @@
 //! `exp`: e to the power of x.
 
 use crate::cpu::elementwise::{map, zip};
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -20,7 +21,7 @@ impl<S: Shape> Tensor<S> {
 
 /// e to the power of every value.
 pub fn exp(x: &Raw) -> Raw {
-    let y = map(&x.array(), f32::exp);
+    let y = map(&x.array(), math::exp);
     let kept = y.clone();
     Raw::from_op("exp", y, &[x], move |gradient, _| vec![Some(zip(gradient, &kept, |g, y| g * y))])
 }

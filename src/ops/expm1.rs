@@ -1,6 +1,7 @@
 //! `expm1`: the exponential less 1.
 
 use super::unary::unary;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -21,7 +22,7 @@ impl<S: Shape> Tensor<S> {
 
 /// `exp(x) - 1` of every value.
 pub fn expm1(x: &Raw) -> Raw {
-    unary("expm1", x, f32::exp_m1, f32::exp)
+    unary("expm1", x, math::exp_m1, math::exp)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use super::unary::unary;
-use crate::cpu::special::erf;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -41,9 +41,9 @@ impl<S: Shape> Tensor<S> {
 
 /// `x Φ(x)` of every value, with the normal distribution function Φ.
 pub fn gelu(x: &Raw) -> Raw {
-    let phi = |x: f32| 0.5 * (1.0 + erf(x * FRAC_1_SQRT_2));
+    let phi = |x: f32| 0.5 * (1.0 + math::erf(x * FRAC_1_SQRT_2));
     // d/dx x Φ(x) = Φ(x) + x φ(x), with the density φ(x) = exp(-x²/2) / √(2π).
-    let density = |x: f32| (-0.5 * x * x).exp() * (0.5 * FRAC_1_SQRT_2 * FRAC_2_SQRT_PI);
+    let density = |x: f32| math::exp(-0.5 * x * x) * (0.5 * FRAC_1_SQRT_2 * FRAC_2_SQRT_PI);
     unary("gelu", x, move |x| x * phi(x), move |x| phi(x) + x * density(x))
 }
 
@@ -51,7 +51,7 @@ pub fn gelu(x: &Raw) -> Raw {
 pub fn gelu_tanh(x: &Raw) -> Raw {
     const CUBIC: f32 = 0.044_715;
     let scale = FRAC_1_SQRT_2 * FRAC_2_SQRT_PI; // √(2/π)
-    let tanh = move |x: f32| (scale * (x + CUBIC * x * x * x)).tanh();
+    let tanh = move |x: f32| math::tanh(scale * (x + CUBIC * x * x * x));
     unary(
         "gelu_tanh",
         x,

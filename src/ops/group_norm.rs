@@ -1,11 +1,16 @@
 //! `group_norm`: every example's channels brought to mean 0 and variance 1, group by group; `layer_norm`: the same for
 //! every row along the last axis.
 
-use rayon::prelude::*;
-
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::{reduce, simd, threads};
 use crate::raw::Raw;
+
+/// Values that are summed up in f32; such sums are added in f64.
+const BLOCK: usize = 4096;
+
+/// Most parts of a sum of the weights' gradients.
+const MOST_PARTS: usize = 64;
 
 /// How the values of an array are grouped: `rows` of `len` values that are normalised together; a row holds
 /// `channels` channels of `spatial` values each, of `all` channels that have a weight and a bias.
@@ -59,91 +64,163 @@ fn normalised(name: &'static str, x: &Raw, weight: &Raw, bias: &Raw, epsilon: f3
         assert!(sizes == [groups.all], "{name}: expected a {what} of shape [{}], got {sizes:?}", groups.all);
     }
     let (input, w, b) = (x.array().row_major(), weight.array(), bias.array());
-    let rows = input.len() / groups.len.max(1);
-    let (mut kept, mut y) = (Buffer::scratch(input.len()), Buffer::scratch(input.len()));
-    let mut scales = Buffer::scratch(rows);
     let len = groups.len.max(1);
-    (kept.par_chunks_mut(len), y.par_chunks_mut(len), input.values().par_chunks(len), scales.par_iter_mut())
-        .into_par_iter()
-        .enumerate()
-        .with_min_len(min_rows(len))
-        .for_each(|(row, (kept, y, x, scale))| {
-            let mean = mean(x.iter().copied());
-            let variance = self::mean(x.iter().map(|&x| (x - mean) * (x - mean)));
-            *scale = 1.0 / (variance + epsilon).sqrt();
-            for (kept, &x) in kept.iter_mut().zip(x) {
-                *kept = (x - mean) * *scale;
-            }
-            groups.for_channels(row, |channel, part| {
-                for (y, &kept) in y[part.clone()].iter_mut().zip(&kept[part]) {
-                    *y = kept * w.values()[channel] + b.values()[channel];
+    let rows = input.len() / len;
+    let at_once = rows_at_once(len);
+    let mut y = Buffer::scratch(input.len());
+    let [mut means, mut scales] = [(); 2].map(|()| Buffer::scratch(rows));
+    let blocks = y.chunks_mut(at_once * len).zip(input.values().chunks(at_once * len));
+    let moments = means.chunks_mut(at_once).zip(scales.chunks_mut(at_once));
+    threads::for_each_of(blocks.zip(moments).collect(), |block, ((y, x), (means, scales))| {
+        let rows = y.chunks_exact_mut(len).zip(x.chunks_exact(len)).zip(means.iter_mut().zip(scales));
+        simd::vectorised(
+            #[inline(always)]
+            || {
+                for (row, ((y, x), (mean, scale))) in rows.enumerate() {
+                    *mean = mean_of(
+                        x,
+                        #[inline(always)]
+                        |x| x,
+                    );
+                    let variance = mean_of(
+                        x,
+                        #[inline(always)]
+                        |x| (x - *mean) * (x - *mean),
+                    );
+                    *scale = 1.0 / (variance + epsilon).sqrt();
+                    y.iter_mut().zip(x).for_each(|(y, x)| *y = (x - *mean) * *scale);
+                    groups.scale(block * at_once + row, y, w.values(), Some(b.values()));
                 }
-            });
-        });
-    let sizes = x.sizes();
-    Raw::from_op(
-        name,
-        Array::new(&sizes, Layout::RowMajor, y),
-        &[x, weight, bias],
-        move |gradient, wanted| {
-            let gradient = gradient.row_major();
-            let of_x = wanted[0].then(|| {
-                let mut dx = Buffer::scratch(gradient.len());
-                let rows = (dx.par_chunks_mut(len), kept.par_chunks(len), gradient.values().par_chunks(len));
-                rows.into_par_iter().enumerate().with_min_len(min_rows(len)).for_each(
-                    |(row, (dx, kept, dy))| {
-                        groups.for_channels(row, |channel, part| {
-                            for (dx, &dy) in dx[part.clone()].iter_mut().zip(&dy[part]) {
-                                *dx = dy * w.values()[channel];
-                            }
-                        });
-                        // What changes mean and variance of the row is taken out.
-                        let along_one = mean(dx.iter().copied());
-                        let along_kept = mean(dx.iter().zip(kept).map(|(&dx, &kept)| dx * kept));
-                        for (dx, &kept) in dx.iter_mut().zip(kept) {
-                            *dx = (*dx - along_one - kept * along_kept) * scales[row];
+            },
+        );
+    });
+    let y = Array::new(&x.sizes(), Layout::RowMajor, y);
+    Raw::from_op(name, y, &[x, weight, bias], move |gradient, wanted| {
+        let gradient = gradient.row_major();
+        let mut dx = Buffer::scratch(if wanted[0] { gradient.len() } else { 0 });
+        // The weights' gradients of a fixed number of parts, which are added in their order.
+        let at_once = at_once.max(rows.div_ceil(MOST_PARTS));
+        let mut parts = Buffer::full(rows.div_ceil(at_once) * 2 * groups.all, 0.0);
+        let mut rest = &mut dx[..];
+        let blocks: Vec<_> = parts
+            .chunks_exact_mut(2 * groups.all.max(1))
+            .zip(gradient.values().chunks(at_once * len))
+            .map(|(part, dy)| {
+                let dx = if rest.is_empty() { None } else { rest.split_off_mut(..dy.len()) };
+                (part, dy, dx.unwrap_or_default())
+            })
+            .collect();
+        threads::for_each_of(blocks, |block, (part, dy, dx)| {
+            let (dw, db) = part.split_at_mut(groups.all);
+            let mut normalised = Buffer::scratch(len);
+            simd::vectorised(
+                #[inline(always)]
+                || {
+                    for (i, dy) in dy.chunks_exact(len).enumerate() {
+                        let row = block * at_once + i;
+                        let x = &input.values()[row * len..][..len];
+                        let (mean, scale) = (means[row], scales[row]);
+                        normalised.iter_mut().zip(x).for_each(|(n, x)| *n = (x - mean) * scale);
+                        groups.add(row, dy, &normalised, dw, db);
+                        if let Some(dx) = dx.get_mut(i * len..(i + 1) * len) {
+                            dx.copy_from_slice(dy);
+                            groups.scale(row, dx, w.values(), None);
+                            take_out(dx, &normalised, scale);
                         }
-                    },
-                );
-                Array::new(gradient.sizes(), Layout::RowMajor, dx)
-            });
-            if !wanted[1] && !wanted[2] {
-                return vec![of_x, None, None];
-            }
-            let (mut dw, mut db) = (vec![0.0; groups.all], vec![0.0; groups.all]);
-            for (row, (kept, dy)) in kept.chunks(len).zip(gradient.values().chunks(len)).enumerate() {
-                groups.for_channels(row, |channel, part| {
-                    for (&dy, &kept) in dy[part.clone()].iter().zip(&kept[part]) {
-                        dw[channel] += dy * kept;
-                        db[channel] += dy;
                     }
-                });
-            }
-            let [dw, db] = [dw, db].map(|values| Some(Array::from_vec(&[groups.all], values)));
-            vec![of_x, dw, db]
-        },
-    )
+                },
+            );
+        });
+        let sums = reduce::row_sum(&parts, 2 * groups.all);
+        let of_parameter = |start: usize| {
+            let values = sums.values()[start..start + groups.all].to_vec();
+            Some(Array::from_vec(&[groups.all], values))
+        };
+        let dx = wanted[0].then(|| Array::new(gradient.sizes(), Layout::RowMajor, dx));
+        vec![dx, of_parameter(0), of_parameter(groups.all)]
+    })
 }
 
 impl Groups {
     /// Calls `body` with each channel of a row and where its values lie in the row.
+    #[inline(always)]
     fn for_channels(&self, row: usize, mut body: impl FnMut(usize, std::ops::Range<usize>)) {
         let spatial = self.len / self.channels.max(1);
-        let first = row * self.channels % self.all.max(1);
+        let first = self.first(row);
         for channel in 0..self.channels {
             body(first + channel, channel * spatial..(channel + 1) * spatial);
         }
     }
+
+    /// The first channel of a row.
+    #[inline(always)]
+    fn first(&self, row: usize) -> usize {
+        row * self.channels % self.all.max(1)
+    }
+
+    /// Values times the weights of their channels, and their biases added.
+    #[inline(always)]
+    fn scale(&self, row: usize, values: &mut [f32], weight: &[f32], bias: Option<&[f32]>) {
+        if self.channels == self.len {
+            let here = self.first(row)..self.first(row) + self.len;
+            values.iter_mut().zip(&weight[here.clone()]).for_each(|(value, weight)| *value *= weight);
+            if let Some(bias) = bias {
+                values.iter_mut().zip(&bias[here]).for_each(|(value, bias)| *value += bias);
+            }
+            return;
+        }
+        self.for_channels(row, |channel, part| {
+            let (weight, bias) = (weight[channel], bias.map_or(0.0, |bias| bias[channel]));
+            values[part].iter_mut().for_each(|value| *value = *value * weight + bias);
+        });
+    }
+
+    /// Adds what a row says to the gradients of weights and biases.
+    #[inline(always)]
+    fn add(&self, row: usize, dy: &[f32], normalised: &[f32], dw: &mut [f32], db: &mut [f32]) {
+        if self.channels == self.len {
+            let here = self.first(row)..self.first(row) + self.len;
+            let dw = dw[here.clone()].iter_mut();
+            dw.zip(dy).zip(normalised).for_each(|((dw, dy), normalised)| *dw += dy * normalised);
+            db[here].iter_mut().zip(dy).for_each(|(db, dy)| *db += dy);
+            return;
+        }
+        self.for_channels(row, |channel, part| {
+            dw[channel] += reduce::dot(&dy[part.clone()], &normalised[part.clone()]);
+            db[channel] += reduce::sum_of(&dy[part], |dy| dy);
+        });
+    }
 }
 
-/// Rows that one thread takes at least: 16 Ki values.
-fn min_rows(len: usize) -> usize {
+/// From the gradient of the normalised values to that of the values: what changes mean and variance of the row is taken
+/// out.
+#[inline(always)]
+fn take_out(gradient: &mut [f32], normalised: &[f32], scale: f32) {
+    let along_one = mean_of(gradient, |gradient| gradient);
+    let blocks = gradient.chunks(BLOCK).zip(normalised.chunks(BLOCK));
+    let mut along_normalised = 0.0;
+    for (gradient, normalised) in blocks {
+        along_normalised += f64::from(reduce::dot(gradient, normalised));
+    }
+    let along_normalised = (along_normalised / normalised.len().max(1) as f64) as f32;
+    for (gradient, normalised) in gradient.iter_mut().zip(normalised) {
+        *gradient = (*gradient - along_one - normalised * along_normalised) * scale;
+    }
+}
+
+/// Rows that one thread takes at a time: 16 Ki values.
+fn rows_at_once(len: usize) -> usize {
     (16 * 1024 / len).max(1)
 }
 
-fn mean(values: impl ExactSizeIterator<Item = f32>) -> f32 {
-    let count = values.len().max(1);
-    (values.map(f64::from).sum::<f64>() / count as f64) as f32
+/// The mean of `f` of every value.
+#[inline(always)]
+fn mean_of(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+    let mut sum = 0.0;
+    for row in row.chunks(BLOCK) {
+        sum += f64::from(reduce::sum_of(row, &f));
+    }
+    (sum / row.len().max(1) as f64) as f32
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `ln`: the natural logarithm.
 
 use crate::cpu::elementwise::{map, zip};
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -21,7 +22,7 @@ impl<S: Shape> Tensor<S> {
 /// The natural logarithm of every value.
 pub fn ln(x: &Raw) -> Raw {
     let kept = x.array();
-    let y = map(&kept, f32::ln);
+    let y = map(&kept, math::ln);
     Raw::from_op("ln", y, &[x], move |gradient, _| vec![Some(zip(gradient, &kept, |g, x| g / x))])
 }
 

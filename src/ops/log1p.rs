@@ -1,6 +1,7 @@
 //! `log1p`: the natural logarithm of 1 + x.
 
 use super::unary::unary;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -21,7 +22,7 @@ impl<S: Shape> Tensor<S> {
 
 /// `ln(1 + x)` of every value.
 pub fn log1p(x: &Raw) -> Raw {
-    unary("log1p", x, f32::ln_1p, |x| 1.0 / (1.0 + x))
+    unary("log1p", x, math::ln_1p, |x| 1.0 / (1.0 + x))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `log_sigmoid`: the logarithm of `sigmoid`, without its rounding.
 
-use super::sigmoid::logistic;
 use super::unary::unary;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -22,8 +22,7 @@ impl<S: Shape> Tensor<S> {
 
 /// `ln(1 / (1 + exp(-x)))` of every value.
 pub fn log_sigmoid(x: &Raw) -> Raw {
-    // The smaller of x and 0, and what is left of the logarithm: no exponential of a great number.
-    unary("log_sigmoid", x, |x| x.min(0.0) - (-x.abs()).exp().ln_1p(), |x| logistic(-x))
+    unary("log_sigmoid", x, |x| -math::softplus(-x), |x| math::sigmoid(-x))
 }
 
 #[cfg(test)]

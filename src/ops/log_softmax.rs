@@ -2,7 +2,9 @@
 
 use super::softmax::softmax_row;
 use crate::axes::LastAxis;
-use crate::cpu::elementwise::map_lanes;
+use crate::cpu::elementwise::{for_lanes, map_lanes};
+use crate::cpu::math;
+use crate::cpu::reduce::{greatest, sum_of};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -30,27 +32,39 @@ impl<S: Shape> Tensor<S> {
 #[track_caller]
 pub fn log_softmax(x: &Raw) -> Raw {
     let scores = x.array();
-    let y = map_lanes(&scores, "log_softmax", |row| {
-        let log_sum = log_sum_exp(row);
-        row.iter_mut().for_each(|x| *x -= log_sum);
-    });
+    let y = map_lanes(
+        &scores,
+        "log_softmax",
+        #[inline(always)]
+        |row| {
+            let log_sum = log_sum_exp(row);
+            row.iter_mut().for_each(|x| *x -= log_sum);
+        },
+    );
     Raw::from_op("log_softmax", y, &[x], move |gradient, _| {
         // dx = g - softmax(x) Σ g
         let mut dx = map_lanes(&scores, "softmax", softmax_row);
         let last = dx.sizes().last().copied().unwrap_or(1).max(1);
         let gradient = gradient.row_major();
-        for (row, g) in dx.values_mut().chunks_mut(last).zip(gradient.values().chunks(last)) {
-            let sum: f32 = g.iter().sum();
-            row.iter_mut().zip(g).for_each(|(p, g)| *p = g - *p * sum);
-        }
+        for_lanes(
+            dx.values_mut(),
+            last,
+            #[inline(always)]
+            |i, row| {
+                let g = &gradient.values()[i * last..][..last];
+                let sum = sum_of(g, |g| g);
+                row.iter_mut().zip(g).for_each(|(p, g)| *p = g - *p * sum);
+            },
+        );
         vec![Some(dx)]
     })
 }
 
 /// `ln Σ exp(x)` without overflow.
+#[inline(always)]
 pub(super) fn log_sum_exp(row: &[f32]) -> f32 {
-    let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    row.iter().map(|x| (x - max).exp()).sum::<f32>().ln() + max
+    let greatest = greatest(row);
+    sum_of(row, |x| math::exp(x - greatest)).ln() + greatest
 }
 
 #[cfg(test)]

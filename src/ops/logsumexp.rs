@@ -5,6 +5,9 @@ use super::{reshape, unsqueeze};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::cpu::elementwise::for_lanes;
+use crate::cpu::math;
+use crate::cpu::reduce::{greatest, sum_of};
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
@@ -69,40 +72,60 @@ pub fn logsumexp_axis(x: &Raw, axis: usize) -> Raw {
     let kept = x.array().row_major();
     let (len, row) = ((size * inner).max(1), inner.max(1));
     let mut y = Buffer::full(outer * inner, f32::NEG_INFINITY);
-    for (y, block) in y.chunks_exact_mut(row).zip(kept.values().chunks_exact(len)) {
-        for x in block.chunks_exact(row) {
-            y.iter_mut().zip(x).for_each(|(y, &x)| *y = if x.is_nan() { x } else { y.max(x) });
-        }
-        let mut sums = vec![0.0; row];
-        for x in block.chunks_exact(row) {
-            for ((sum, &x), &greatest) in sums.iter_mut().zip(x).zip(&*y) {
-                *sum += (x - finite(greatest)).exp();
+    for_lanes(
+        &mut y,
+        row,
+        #[inline(always)]
+        |i, y| {
+            let block = kept.values().get(i * len..(i + 1) * len).unwrap_or_default();
+            if let [y] = y {
+                let greatest = finite(greatest(block));
+                *y = greatest + sum_of(block, |x| math::exp(x - greatest)).ln();
+                return;
             }
-        }
-        y.iter_mut().zip(sums).for_each(|(y, sum): (_, f32)| *y = finite(*y) + sum.ln());
-    }
+            for x in block.chunks_exact(row) {
+                y.iter_mut().zip(x).for_each(|(y, &x)| *y = if x > *y { x } else { *y });
+            }
+            let mut sums = vec![0.0; row];
+            for x in block.chunks_exact(row) {
+                for ((sum, &x), &greatest) in sums.iter_mut().zip(x).zip(&*y) {
+                    *sum += math::exp(x - finite(greatest));
+                }
+            }
+            y.iter_mut().zip(sums).for_each(|(y, sum)| *y = finite(*y) + math::ln(sum));
+        },
+    );
     let y = Array::new(&without(&sizes, axis), Layout::RowMajor, y);
     let logs = y.clone();
     Raw::from_op("logsumexp_axis", y, &[x], move |gradient, _| {
         // The slopes are the softmax along the axis.
         let gradient = gradient.row_major();
         let mut dx = Buffer::scratch(kept.len());
-        let blocks = dx.chunks_exact_mut(len).zip(kept.values().chunks_exact(len));
-        let results = logs.values().chunks_exact(row).zip(gradient.values().chunks_exact(row));
-        for ((dx, x), (y, g)) in blocks.zip(results) {
-            for (dx, x) in dx.chunks_exact_mut(row).zip(x.chunks_exact(row)) {
-                for (i, dx) in dx.iter_mut().enumerate() {
-                    *dx = g[i] * (x[i] - finite(y[i])).exp();
+        for_lanes(
+            &mut dx,
+            len,
+            #[inline(always)]
+            |i, dx| {
+                let x = &kept.values()[i * len..][..len];
+                let [y, g] = [&logs, &gradient].map(|of| &of.values()[i * row..][..row]);
+                if let ([y], [g]) = (y, g) {
+                    return dx.iter_mut().zip(x).for_each(|(dx, x)| *dx = g * math::exp(x - finite(*y)));
                 }
-            }
-        }
+                for (dx, x) in dx.chunks_exact_mut(row).zip(x.chunks_exact(row)) {
+                    for (((dx, x), y), g) in dx.iter_mut().zip(x).zip(y).zip(g) {
+                        *dx = g * math::exp(x - finite(*y));
+                    }
+                }
+            },
+        );
         vec![Some(Array::new(&sizes, Layout::RowMajor, dx))]
     })
 }
 
 /// 0 in place of an infinity, whose difference from itself is unknown.
+#[inline(always)]
 fn finite(x: f32) -> f32 {
-    if x.is_infinite() { 0.0 } else { x }
+    if x.abs() == f32::INFINITY { 0.0 } else { x }
 }
 
 /// `ln Σ exp(x)` in double precision, for chains of many sums; of nothing, or of impossible things only, -∞.

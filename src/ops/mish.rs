@@ -1,8 +1,7 @@
 //! `mish`: x times the tanh of softplus.
 
-use super::sigmoid::logistic;
-use super::softplus::smooth;
 use super::unary::unary;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -25,8 +24,8 @@ impl<S: Shape> Tensor<S> {
 
 /// `x tanh(ln(1 + exp(x)))` of every value.
 pub fn mish(x: &Raw) -> Raw {
-    let t = |x: f32| smooth(x).tanh();
-    unary("mish", x, move |x| x * t(x), move |x| t(x) + x * (1.0 - t(x) * t(x)) * logistic(x))
+    let t = |x: f32| math::tanh(math::softplus(x));
+    unary("mish", x, move |x| x * t(x), move |x| t(x) + x * (1.0 - t(x) * t(x)) * math::sigmoid(x))
 }
 
 #[cfg(test)]

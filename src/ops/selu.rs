@@ -1,6 +1,7 @@
 //! `selu`: a scaled exponential linear unit, which keeps mean and variance.
 
 use super::unary::unary;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -29,8 +30,8 @@ pub fn selu(x: &Raw) -> Raw {
     unary(
         "selu",
         x,
-        |x| if x > 0.0 { LAMBDA * x } else { LAMBDA * ALPHA * x.exp_m1() },
-        |x| if x > 0.0 { LAMBDA } else { LAMBDA * ALPHA * x.exp() },
+        |x| if x > 0.0 { LAMBDA * x } else { LAMBDA * ALPHA * math::exp_m1(x) },
+        |x| if x > 0.0 { LAMBDA } else { LAMBDA * ALPHA * math::exp(x) },
     )
 }
 

@@ -1,6 +1,7 @@
 //! `sigmoid`: 1 / (1 + exp(-x)).
 
 use crate::cpu::elementwise::{map, zip};
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -20,16 +21,11 @@ impl<S: Shape> Tensor<S> {
 
 /// `1 / (1 + exp(-x))` of every value.
 pub fn sigmoid(x: &Raw) -> Raw {
-    let y = Raw::kept_as(&[x], map(&x.array(), logistic));
+    let y = Raw::kept_as(&[x], map(&x.array(), math::sigmoid));
     let kept = y.clone();
     Raw::from_op("sigmoid", y, &[x], move |gradient, _| {
         vec![Some(zip(gradient, &kept.array(), |g, y| g * y * (1.0 - y)))]
     })
-}
-
-/// The formula for one value.
-pub(super) fn logistic(x: f32) -> f32 {
-    1.0 / (1.0 + (-x).exp())
 }
 
 #[cfg(test)]

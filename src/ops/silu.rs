@@ -1,7 +1,7 @@
 //! `silu`: x times its sigmoid, also called swish.
 
-use super::sigmoid::logistic;
 use super::unary::unary;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -26,9 +26,9 @@ pub fn silu(x: &Raw) -> Raw {
     unary(
         "silu",
         x,
-        |x| x * logistic(x),
+        |x| x * math::sigmoid(x),
         |x| {
-            let s = logistic(x);
+            let s = math::sigmoid(x);
             s * (1.0 + x * (1.0 - s))
         },
     )

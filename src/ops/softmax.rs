@@ -1,7 +1,9 @@
 //! `softmax`: exp(x) / Σ exp(x) along the last axis.
 
 use crate::axes::LastAxis;
-use crate::cpu::elementwise::map_lanes;
+use crate::cpu::elementwise::{for_lanes, map_lanes};
+use crate::cpu::math;
+use crate::cpu::reduce::{dot, greatest, sum_of};
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -33,19 +35,26 @@ pub fn softmax(x: &Raw) -> Raw {
         // dx = y (g - Σ g y)
         let last = kept.sizes().last().copied().unwrap_or(1);
         let mut dx = gradient.row_major();
-        for (row, y) in dx.values_mut().chunks_mut(last.max(1)).zip(kept.values().chunks(last.max(1))) {
-            let dot: f32 = row.iter().zip(y).map(|(g, y)| g * y).sum();
-            row.iter_mut().zip(y).for_each(|(g, y)| *g = y * (*g - dot));
-        }
+        for_lanes(
+            dx.values_mut(),
+            last,
+            #[inline(always)]
+            |i, row| {
+                let y = &kept.values()[i * last..][..last];
+                let along = dot(row, y);
+                row.iter_mut().zip(y).for_each(|(g, y)| *g = y * (*g - along));
+            },
+        );
         vec![Some(dx)]
     })
 }
 
 /// Turns scores into probabilities; the greatest is taken off first, so that nothing overflows.
+#[inline(always)]
 pub(super) fn softmax_row(row: &mut [f32]) {
-    let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    row.iter_mut().for_each(|x| *x = (*x - max).exp());
-    let sum: f32 = row.iter().sum();
+    let greatest = greatest(row);
+    row.iter_mut().for_each(|x| *x = math::exp(*x - greatest));
+    let sum = sum_of(row, |x| x);
     row.iter_mut().for_each(|x| *x /= sum);
 }
 

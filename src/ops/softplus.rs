@@ -1,7 +1,7 @@
 //! `softplus`: ln(1 + exp(x)), a smooth relu.
 
-use super::sigmoid::logistic;
 use super::unary::unary;
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -22,12 +22,7 @@ impl<S: Shape> Tensor<S> {
 
 /// `ln(1 + exp(x))` of every value.
 pub fn softplus(x: &Raw) -> Raw {
-    unary("softplus", x, smooth, logistic)
-}
-
-/// The greater of x and 0, and what is left of the logarithm: no exponential of a great number.
-pub(super) fn smooth(x: f32) -> f32 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
+    unary("softplus", x, math::softplus, math::sigmoid)
 }
 
 #[cfg(test)]

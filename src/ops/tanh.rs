@@ -1,6 +1,7 @@
 //! `tanh`: the hyperbolic tangent.
 
 use crate::cpu::elementwise::{map, zip};
+use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -20,7 +21,7 @@ impl<S: Shape> Tensor<S> {
 
 /// The hyperbolic tangent of every value.
 pub fn tanh(x: &Raw) -> Raw {
-    let y = Raw::kept_as(&[x], map(&x.array(), f32::tanh));
+    let y = Raw::kept_as(&[x], map(&x.array(), math::tanh));
     let kept = y.clone();
     Raw::from_op("tanh", y, &[x], move |gradient, _| {
         vec![Some(zip(gradient, &kept.array(), |g, y| g * (1.0 - y * y)))]

@@ -13,6 +13,12 @@ pub(super) fn unary(
     let kept = x.kept();
     let y = Raw::kept_as(&[x], map(&kept.array(), f));
     Raw::from_op(name, y, &[x], move |gradient, _| {
-        vec![Some(zip(gradient, &kept.array(), |g, x| g * slope(x)))]
+        let dx = zip(
+            gradient,
+            &kept.array(),
+            #[inline(always)]
+            |g, x| g * slope(x),
+        );
+        vec![Some(dx)]
     })
 }

@@ -71,13 +71,19 @@ impl Optimizer for Adagrad {
         let Adagrad { learning_rate, learning_rate_decay, epsilon, weight_decay, ref mut memory } = *self;
         memory.for_each(model, gradients, |Turn { step, values, memory, gradient }| {
             let rate = learning_rate / (1.0 + (step - 1) as f32 * learning_rate_decay);
-            for_blocks(values, memory, gradient, |values, [squares], gradient| {
-                for ((value, squares), &gradient) in values.iter_mut().zip(squares).zip(gradient) {
-                    let gradient = gradient + weight_decay * *value;
-                    *squares += gradient * gradient;
-                    *value -= rate * gradient / (squares.sqrt() + epsilon);
-                }
-            });
+            for_blocks(
+                values,
+                memory,
+                gradient,
+                #[inline(always)]
+                |values, [squares], gradient| {
+                    for ((value, squares), &gradient) in values.iter_mut().zip(squares).zip(gradient) {
+                        let gradient = gradient + weight_decay * *value;
+                        *squares += gradient * gradient;
+                        *value -= rate * gradient / (squares.sqrt() + epsilon);
+                    }
+                },
+            );
         });
     }
 

@@ -43,16 +43,23 @@ impl AdamRule {
         let correction2 = 1.0 - f64::from(beta2).powi(turn.step);
         let step = (f64::from(learning_rate) / correction1) as f32;
         let inverse_root = (1.0 / correction2.sqrt()) as f32;
-        for_blocks(turn.values, turn.memory, turn.gradient, |values, [mean, square], gradient| {
-            for (((value, mean), square), &gradient) in values.iter_mut().zip(mean).zip(square).zip(gradient)
-            {
-                *value *= shrink;
-                let gradient = gradient + decay * *value;
-                *mean = beta1 * *mean + (1.0 - beta1) * gradient;
-                *square = beta2 * *square + (1.0 - beta2) * gradient * gradient;
-                *value -= step * *mean / (square.sqrt() * inverse_root + epsilon);
-            }
-        });
+        for_blocks(
+            turn.values,
+            turn.memory,
+            turn.gradient,
+            #[inline(always)]
+            |values, [mean, square], gradient| {
+                for (((value, mean), square), &gradient) in
+                    values.iter_mut().zip(mean).zip(square).zip(gradient)
+                {
+                    *value *= shrink;
+                    let gradient = gradient + decay * *value;
+                    *mean = beta1 * *mean + (1.0 - beta1) * gradient;
+                    *square = beta2 * *square + (1.0 - beta2) * gradient * gradient;
+                    *value -= step * *mean / (square.sqrt() * inverse_root + epsilon);
+                }
+            },
+        );
     }
 }
 

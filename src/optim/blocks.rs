@@ -5,7 +5,7 @@ use crate::cpu::{simd, threads};
 /// Values a thread takes at a time.
 const BLOCK: usize = 16 * 1024;
 
-/// Runs `body` on blocks of a parameter, what is remembered of it, and its gradient.
+/// Runs `body` on blocks of a parameter, what is remembered of it, and its gradient, compiled for the widest instruction set.
 pub(super) fn for_blocks<const N: usize>(
     values: &mut [f32],
     memory: [&mut [f32]; N],

@@ -70,16 +70,22 @@ impl Optimizer for RmsProp {
     fn step(&mut self, model: &dyn Module, gradients: &Gradients) {
         let RmsProp { learning_rate, alpha, epsilon, momentum, weight_decay, ref mut memory } = *self;
         memory.for_each(model, gradients, |Turn { values, memory, gradient, .. }| {
-            for_blocks(values, memory, gradient, |values, [square, velocity], gradient| {
-                for (((value, square), velocity), &gradient) in
-                    values.iter_mut().zip(square).zip(velocity).zip(gradient)
-                {
-                    let gradient = gradient + weight_decay * *value;
-                    *square = alpha * *square + (1.0 - alpha) * gradient * gradient;
-                    *velocity = momentum * *velocity + gradient / (square.sqrt() + epsilon);
-                    *value -= learning_rate * *velocity;
-                }
-            });
+            for_blocks(
+                values,
+                memory,
+                gradient,
+                #[inline(always)]
+                |values, [square, velocity], gradient| {
+                    for (((value, square), velocity), &gradient) in
+                        values.iter_mut().zip(square).zip(velocity).zip(gradient)
+                    {
+                        let gradient = gradient + weight_decay * *value;
+                        *square = alpha * *square + (1.0 - alpha) * gradient * gradient;
+                        *velocity = momentum * *velocity + gradient / (square.sqrt() + epsilon);
+                        *value -= learning_rate * *velocity;
+                    }
+                },
+            );
         });
     }
 

@@ -55,21 +55,27 @@ impl Optimizer for Sgd {
         let Sgd { learning_rate, momentum, weight_decay, nesterov, ref mut memory } = *self;
         // A velocity of zero makes the first one the gradient itself, as in PyTorch.
         memory.for_each(model, gradients, |Turn { values, memory, gradient, .. }| {
-            for_blocks(values, memory, gradient, |values, [velocity], gradient| {
-                let all = values.iter_mut().zip(velocity).zip(gradient);
-                if nesterov {
-                    for ((value, velocity), &gradient) in all {
-                        let gradient = gradient + weight_decay * *value;
-                        *velocity = momentum * *velocity + gradient;
-                        *value -= learning_rate * (gradient + momentum * *velocity);
+            for_blocks(
+                values,
+                memory,
+                gradient,
+                #[inline(always)]
+                |values, [velocity], gradient| {
+                    let all = values.iter_mut().zip(velocity).zip(gradient);
+                    if nesterov {
+                        for ((value, velocity), &gradient) in all {
+                            let gradient = gradient + weight_decay * *value;
+                            *velocity = momentum * *velocity + gradient;
+                            *value -= learning_rate * (gradient + momentum * *velocity);
+                        }
+                    } else {
+                        for ((value, velocity), &gradient) in all {
+                            *velocity = momentum * *velocity + gradient + weight_decay * *value;
+                            *value -= learning_rate * *velocity;
+                        }
                     }
-                } else {
-                    for ((value, velocity), &gradient) in all {
-                        *velocity = momentum * *velocity + gradient + weight_decay * *value;
-                        *value -= learning_rate * *velocity;
-                    }
-                }
-            });
+                },
+            );
         });
     }
 

@@ -3,7 +3,7 @@
 use ferrolab::Raw;
 use ferrolab::array::Array;
 use ferrolab::ops;
-use ferrolab::ops::{AttentionMask, Cell, ClassRule, Moves};
+use ferrolab::ops::{AttentionMask, Cell, ClassRule, Moves, Results};
 
 use super::Cases;
 
@@ -96,7 +96,13 @@ fn recurrent_cells_equal_pytorch() {
     {
         cases.all(&format!("recurrent_{name}"), |_, x| {
             let state = if x.len() == 5 { ops::cat(&x[3..], 1) } else { x[3].clone() };
-            ops::recurrent(cell, &x[0], &x[1], &x[2], &state, None, false)
+            // The fixture begins with the products of the input.
+            let gates = x[2].len();
+            let identity = (0..gates * gates).map(|at| f32::from(u8::from(at % (gates + 1) == 0))).collect();
+            let identity = Raw::new(Array::from_vec(&[gates, gates], identity));
+            let no_bias = Raw::new(Array::full(&[gates], 0.0));
+            let parameters = [&identity, &x[1], &no_bias, &x[2]];
+            ops::recurrent(cell, &x[0], parameters, &state, None, false, Results::Both)
         });
     }
 }
