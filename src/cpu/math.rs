@@ -39,10 +39,7 @@ fn reduced(x: f32) -> (i32, f32) {
     let rounded = x * LOG2_E + ROUNDING;
     let n = rounded - ROUNDING;
     let r = x - n * LN_2[0] - n * LN_2[1];
-    let p = horner(
-        r,
-        [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1],
-    );
+    let p = horner(r, [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5]);
     (rounded.to_bits().wrapping_sub(ROUNDING.to_bits()) as i32, r + r * r * p)
 }
 
@@ -102,7 +99,7 @@ pub fn ln(x: f32) -> f32 {
             -1.666_805_8e-1,
             2.000_071_5e-1,
             -2.499_999_4e-1,
-            3.333_333_1e-1,
+            3.333_333e-1,
         ],
     );
     let square = r * r;
