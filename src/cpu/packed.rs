@@ -131,7 +131,7 @@ mod tests {
     fn check([m, k, n]: [usize; 3]) {
         let (a, b, bias) = (random(1, m * k), random(2, k * n), random(3, n + 64));
         let mut transposed = vec![0.0; k * n];
-        crate::cpu::layout::transpose(&b, &mut transposed, k, n);
+        crate::cpu::transpose::transpose(&b, &mut transposed, k, n);
         let dot = |i: usize, j: usize| {
             (0..k).map(|p| f64::from(a[i * k + p]) * f64::from(b[p * n + j])).sum::<f64>()
         };

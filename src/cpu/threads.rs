@@ -284,7 +284,7 @@ mod tests {
     fn every_piece_is_done_once() {
         for count in [0, 1, 2, 3, 1000] {
             let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
-            for_each(count, |number| drop(done[number].fetch_add(1, Ordering::Relaxed)));
+            for_each(count, |number| _ = done[number].fetch_add(1, Ordering::Relaxed));
             assert!(done.iter().all(|times| times.load(Ordering::Relaxed) == 1), "{count}");
         }
     }
@@ -296,7 +296,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..200 {
-                        for_each(5, |a| for_each(7, |b| drop(sum.fetch_add(a * b, Ordering::Relaxed))));
+                        for_each(5, |a| for_each(7, |b| _ = sum.fetch_add(a * b, Ordering::Relaxed)));
                     }
                 });
             }

@@ -105,11 +105,8 @@ pub fn turn(level: Level, tile: &mut Tile) {
 }
 
 fn turn_portable(tile: &mut Tile) {
-    for i in 0..TILE {
-        for j in 0..i {
-            (tile[i][j], tile[j][i]) = (tile[j][i], tile[i][j]);
-        }
-    }
+    let from = *tile;
+    *tile = std::array::from_fn(|i| std::array::from_fn(|j| from[j][i]));
 }
 
 /// Pairs of rows woven into each other, pairs of pairs, then quarters of registers twice.
