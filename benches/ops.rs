@@ -1,10 +1,10 @@
-//! The operations that training spends its time in: `cargo bench -p ferrolab --bench ops`.
+//! The operations that training spends its time in, one by one: `cargo bench -p ferrolab --bench ops`. Whole networks are in
+//! `benches/workloads`.
 //!
-//! The network is the course's: two pooled convolutions, a third, two dense layers, on 32 x 32 colour pictures.
+//! Throughput counts multiplications and additions for products and convolutions, values for the rest.
 
-use divan::Bencher;
 use divan::counter::ItemsCount;
-use ferrolab::array::Array;
+use divan::{Bencher, black_box};
 use ferrolab::random::Generator;
 use ferrolab::{Raw, autograd, no_grad, ops};
 
@@ -12,90 +12,77 @@ fn main() {
     divan::main();
 }
 
-/// The network's parameters and Adam's moments for them.
-struct Network {
-    parameters: Vec<Raw>,
-    moments: Vec<(Vec<f32>, Vec<f32>)>,
-    step: i32,
+fn uniform(sizes: &[usize]) -> Raw {
+    Raw::new(Generator::new(2).uniform(sizes, -1.0, 1.0))
 }
 
-impl Network {
-    fn new() -> Self {
-        let mut random = Generator::new(1);
-        let sizes: [&[usize]; 10] = [
-            &[32, 3, 3, 3],
-            &[32],
-            &[64, 32, 3, 3],
-            &[64],
-            &[64, 64, 3, 3],
-            &[64],
-            &[64, 1024],
-            &[64],
-            &[10, 64],
-            &[10],
-        ];
-        let parameters: Vec<Raw> = sizes
-            .iter()
-            .map(|sizes| {
-                let bound = 1.0 / (sizes[1..].iter().product::<usize>() as f32).sqrt();
-                Raw::new(random.uniform(sizes, -bound, bound)).requires_grad()
-            })
-            .collect();
-        let moments = parameters.iter().map(|p| (vec![0.0; p.len()], vec![0.0; p.len()])).collect();
-        Network { parameters, moments, step: 0 }
-    }
+/// Channels, side of the picture and output channels of the course's convolutions, by 3 x 3.
+const LAYERS: [[usize; 3]; 3] = [[3, 32, 32], [32, 15, 64], [64, 6, 64]];
 
-    fn forward(&self, x: &Raw) -> Raw {
-        let [w1, b1, w2, b2, w3, b3, w4, b4, w5, b5] = &self.parameters[..] else { unreachable!() };
-        let x = ops::max_pool2d(&ops::relu(&ops::conv2d(x, w1, Some(b1), 1, 0)), 2);
-        let x = ops::max_pool2d(&ops::relu(&ops::conv2d(&x, w2, Some(b2), 1, 0)), 2);
-        let x = ops::relu(&ops::conv2d(&x, w3, Some(b3), 1, 0));
-        let x = ops::relu(&ops::linear(&ops::flatten(&x), w4, Some(b4)));
-        ops::linear(&x, w5, Some(b5))
-    }
+const BATCH: usize = 64;
 
-    /// One step of Adam.
-    fn train(&mut self, x: &Raw, targets: &[usize]) -> f32 {
-        let loss = ops::cross_entropy(&self.forward(x), targets);
-        let gradients = autograd::backward(&loss);
-        let value = loss.to_vec()[0];
-        drop(loss);
-        self.step += 1;
-        let rate = 1e-3 * (1.0 - 0.999f32.powi(self.step)).sqrt() / (1.0 - 0.9f32.powi(self.step));
-        for (parameter, (m, v)) in self.parameters.iter().zip(&mut self.moments) {
-            let Some(gradient) = gradients.get(parameter) else { continue };
-            parameter.update(|values| {
-                for (((w, &g), m), v) in values.iter_mut().zip(gradient.values()).zip(m).zip(v) {
-                    *m = 0.9 * *m + 0.1 * g;
-                    *v = 0.999 * *v + 0.001 * g * g;
-                    *w -= rate * *m / (v.sqrt() + 1e-8);
-                }
-            });
-        }
-        value
-    }
+fn work([c, side, o]: [usize; 3]) -> usize {
+    2 * BATCH * (side - 2) * (side - 2) * 9 * c * o
 }
 
-fn pictures(batch: usize) -> Raw {
-    Raw::new(Generator::new(2).uniform(&[batch, 3, 32, 32], -1.0, 1.0))
+#[divan::bench(args = LAYERS)]
+fn conv2d(bencher: Bencher, layer: [usize; 3]) {
+    let [c, side, o] = layer;
+    let (x, weight) = (uniform(&[BATCH, c, side, side]), uniform(&[o, c, 3, 3]));
+    bencher
+        .counter(ItemsCount::new(work(layer)))
+        .bench_local(|| no_grad(|| black_box(ops::conv2d(&x, &weight, None, 1, 0).array().values().len())));
 }
 
-#[divan::bench(args = [32, 64, 128])]
-fn train_cnn(bencher: Bencher, batch: usize) {
-    let (mut network, x) = (Network::new(), pictures(batch));
-    let targets: Vec<usize> = (0..batch).map(|i| i * 7 % 10).collect();
-    bencher.counter(ItemsCount::new(batch)).bench_local(|| network.train(&x, &targets));
+/// Forward, and the gradients of input and weight.
+#[divan::bench(args = LAYERS)]
+fn conv2d_and_gradients(bencher: Bencher, layer: [usize; 3]) {
+    let [c, side, o] = layer;
+    let (x, weight) =
+        (uniform(&[BATCH, c, side, side]).requires_grad(), uniform(&[o, c, 3, 3]).requires_grad());
+    bencher
+        .counter(ItemsCount::new(3 * work(layer)))
+        .bench_local(|| autograd::backward(&ops::sum(&ops::conv2d(&x, &weight, None, 1, 0))));
 }
 
-#[divan::bench(args = [1, 32, 256])]
-fn predict_cnn(bencher: Bencher, batch: usize) {
-    let (network, x) = (Network::new(), pictures(batch));
-    bencher.counter(ItemsCount::new(batch)).bench_local(|| no_grad(|| network.forward(&x)));
-}
-
-/// Counts multiplications and additions, so that the throughput is in FLOP/s.
-#[divan::bench(args = [128, 512, 1024])]
+#[divan::bench(args = [128, 256, 512, 1024])]
 fn matmul(bencher: Bencher, n: usize) {
-    let a = Raw::new(Array::full(&[n, n], 1.0));
-    bencher.counter(ItemsCount::new(2 * n * n * n)).bench_local(|| ops::matmul(&a, &a));
+    let a = uniform(&[n, n]);
+    bencher.counter(ItemsCount::new(2 * n * n * n)).bench_local(|| no_grad(|| ops::matmul(&a, &a)));
+}
+
+const VALUES: usize = 1 << 20;
+
+#[divan::bench(args = ["exp", "tanh", "sigmoid", "gelu", "ln", "erf"])]
+fn of_every_value(bencher: Bencher, name: &str) {
+    let operation = match name {
+        "exp" => ops::exp,
+        "tanh" => ops::tanh,
+        "sigmoid" => ops::sigmoid,
+        "gelu" => ops::gelu,
+        "ln" => ops::ln,
+        _ => ops::erf,
+    };
+    let x = uniform(&[VALUES]);
+    bencher.counter(ItemsCount::new(VALUES)).bench_local(|| no_grad(|| operation(&x)));
+}
+
+#[divan::bench]
+fn softmax(bencher: Bencher) {
+    let x = uniform(&[VALUES / 256, 256]);
+    bencher.counter(ItemsCount::new(VALUES)).bench_local(|| no_grad(|| ops::softmax(&x)));
+}
+
+#[divan::bench]
+fn layer_norm(bencher: Bencher) {
+    let (x, weight, bias) = (uniform(&[VALUES / 256, 256]), uniform(&[256]), uniform(&[256]));
+    bencher
+        .counter(ItemsCount::new(VALUES))
+        .bench_local(|| no_grad(|| ops::layer_norm(&x, &weight, &bias, 1e-5)));
+}
+
+#[divan::bench]
+fn sum(bencher: Bencher) {
+    let x = uniform(&[VALUES]);
+    bencher.counter(ItemsCount::new(VALUES)).bench_local(|| no_grad(|| ops::sum(&x)));
 }

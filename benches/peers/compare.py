@@ -16,6 +16,8 @@ from report import Memory, Report
 
 # Long enough to build, compile and warm up everything; not counted.
 PREPARE_SECONDS = 0.1
+# Around the tables in a file that says more.
+MARKS = ("<!-- peers: begin -->", "<!-- peers: end -->")
 
 
 def main() -> None:
@@ -45,7 +47,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.0, help="how long it works each time (1.0)")
     parser.add_argument("--only", help="workloads, by commas, of: cnn lstm mlp encoder efficientnet matmul memory")
     parser.add_argument("--engines", help="engines, by commas, by their names in engines.toml (all that are installed)")
-    parser.add_argument("--output", type=Path, help="write the tables to this file too")
+    parser.add_argument("--output", type=Path, help="write the tables to this file too; into benches/README.md between its marks")
     parser.add_argument("--json", type=Path, help="write every repetition to this file")
     parser.add_argument("--timeout", type=float, default=900.0, help="seconds after which an engine is left out (900)")
     parser.add_argument("--peers", type=Path, default=Path(peers), help="where peers.sh has installed them")
@@ -133,9 +135,19 @@ def write(report: Report, options: argparse.Namespace) -> None:
     text = report.markdown()
     print(text)
     if options.output:
-        options.output.write_text(text + "\n")
+        put(text, options.output)
     if options.json:
         options.json.write_text(json.dumps(report.raw(), indent=1) + "\n")
+
+
+def put(text: str, file: Path) -> None:
+    """Into a file, in the place of what it has between the marks, if it has them."""
+    before = after = ""
+    if file.exists() and MARKS[0] in (old := file.read_text()):
+        before, _, rest = old.partition(MARKS[0])
+        after = MARKS[1] + rest.partition(MARKS[1])[2]
+        before, text = before + MARKS[0] + "\n\n", text + "\n\n"
+    file.write_text(before + text.rstrip("\n") + ("\n\n" if after else "\n") + after)
 
 
 def progress(what: str) -> None:
