@@ -3,14 +3,24 @@
 use ferrolab::nn::training;
 use ferrolab::prelude::*;
 
-mod common;
-use common::cnn;
-
 #[test]
 fn a_graph_made_inside_autocast_keeps_about_half_the_bytes() {
-    let model = cnn();
+    // Every activation is kept. A `relu` between a convolution and a pooling would change that: in 32 bits, neither what goes
+    // into it nor what it makes is ever written to memory.
+    let model = sequential!(
+        Input([3, 32, 32])
+            .conv2d(32, 3)
+            .tanh()
+            .avg_pool2d(2)
+            .conv2d(64, 3)
+            .tanh()
+            .global_avg_pool2d()
+            .dense(10)
+    );
     let x = Tensor::<Rank4<32, 3, 32, 32>>::uniform(0.0, 1.0);
     let labels = Labels::<Const<32>, 10>::new((0..32).map(|i| i % 10).collect());
+    // The first step leaves the weights in the orders in which kernels read them.
+    drop(training(|| cross_entropy(&model.forward(&x), &labels)).backward());
     // The bytes of the graph between forward and backward pass, and the most in a whole step.
     let step = |precision: Option<Precision>| {
         let before = Device::Cpu.memory_allocated();
