@@ -251,6 +251,24 @@ mod tests {
     }
 
     #[test]
+    fn a_weight_in_another_shape_is_another_weight() {
+        let mut random = Generator::new(3);
+        let weight = Raw::new(random.uniform(&[4, 2, 3, 3], -1.0, 1.0));
+        let [two, four] = [2, 4].map(|c| Raw::new(random.uniform(&[2, c, 5, 5], -1.0, 1.0)));
+        // The reshaped weight shares its numbers, and what is kept beside them, with the first.
+        let reshaped = crate::ops::reshape(&weight, &[2, 4, 3, 3]);
+        let copy = Raw::new(Array::from_vec(&[2, 4, 3, 3], weight.to_vec()));
+        conv2d(&two, &weight, None, 1, 0).to_vec();
+        assert_eq!(conv2d(&four, &reshaped, None, 1, 0).to_vec(), conv2d(&four, &copy, None, 1, 0).to_vec());
+        let gradient = |weight: &Raw, x: &Raw| {
+            let x = x.requires_grad();
+            crate::autograd::backward(&crate::ops::sum(&conv2d(&x, weight, None, 1, 0))).of_raw(&x).to_vec()
+        };
+        gradient(&weight, &two);
+        assert_eq!(gradient(&reshaped, &four), gradient(&copy, &four));
+    }
+
+    #[test]
     #[should_panic(expected = "conv2d: the picture has 3 channels, the weight is for 4")]
     fn channels_must_agree() {
         conv2d(

@@ -20,6 +20,7 @@ pub use weight_gradient::weight_gradient;
 
 use crate::array::Array;
 use crate::cpu::buffer::Buffer;
+use crate::cpu::cut::Cut;
 use crate::cpu::tile::Kernels;
 use std::sync::Arc;
 
@@ -59,19 +60,24 @@ impl ConvSizes {
         let (height, width) = self.padded();
         height * width * self.in_channels
     }
+
+    /// What the order of a weight depends on. Its sizes too: arrays of other sizes may share its numbers.
+    fn order(&self, cut: Cut) -> [usize; 4] {
+        [cut.registers(), self.out_channels, self.in_channels, self.kernel]
+    }
 }
 
 /// The weight, `[O, C, K, K]`, as [`Forward`] reads it.
 pub fn forward_weight(s: &ConvSizes, weight: &Array) -> Arc<Buffer> {
     let kernels = Kernels::best();
-    let order = ("conv2d", [weight_order::forward_cut(kernels, s).registers(), 0, 0, 0]);
+    let order = ("conv2d", s.order(weight_order::forward_cut(kernels, s)));
     weight.ordered(order, |weight| weight_order::for_forward(kernels, s, weight))
 }
 
 /// The weight, `[O, C, K, K]`, as [`input_gradient`] reads it.
 pub fn input_gradient_weight(s: &ConvSizes, weight: &Array) -> Arc<Buffer> {
     let kernels = Kernels::best();
-    let order = ("gradient of conv2d", [weight_order::input_gradient_cut(kernels, s).registers(), 0, 0, 0]);
+    let order = ("gradient of conv2d", s.order(weight_order::input_gradient_cut(kernels, s)));
     weight.ordered(order, |weight| weight_order::for_input_gradient(kernels, s, weight))
 }
 
