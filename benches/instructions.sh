@@ -8,13 +8,9 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-program=${FERROLAB_BENCH:-$(
-    cargo bench --manifest-path "$here/../Cargo.toml" --package ferrolab --bench workloads --no-run --message-format=json |
-        python3 -c '
-import json, sys
-artifacts = [json.loads(line) for line in sys.stdin if line.startswith("{")]
-print(*[a["executable"] for a in artifacts if a.get("executable") and a["target"]["name"] == "workloads"][-1:])'
-)}
+# shellcheck source=workloads/program.sh
+source "$here/workloads/program.sh"
+program=$(workloads python3)
 profiles=$(mktemp -d)
 trap 'rm -r "$profiles"' EXIT
 [ $# -gt 0 ] || set -- "cnn train 8" "cnn infer 8" "lstm train 8" "mlp train 32" "encoder train 4"

@@ -29,14 +29,8 @@ environment() {
     fi
 }
 
-# The path of the bench `workloads`, built.
-ferrolab() {
-    cargo bench --manifest-path "$here/../Cargo.toml" --package ferrolab --bench workloads --no-run --message-format=json |
-        "$python" -c '
-import json, sys
-artifacts = [json.loads(line) for line in sys.stdin if line.startswith("{")]
-print(*[a["executable"] for a in artifacts if a.get("executable") and a["target"]["name"] == "workloads"][-1:])'
-}
+# shellcheck source=workloads/program.sh
+source "$here/workloads/program.sh"
 
 if [[ ${1:-} == -h || ${1:-} == --help ]]; then
     sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
@@ -49,5 +43,5 @@ environment torch
 for peer in burn candle; do
     cargo build --release --locked --manifest-path "$here/peers/$peer/Cargo.toml" --target-dir "$peers/rust"
 done
-program=${FERROLAB_BENCH:-$(ferrolab)}
+program=$(workloads "$python")
 exec "$python" "$here/peers/compare.py" --peers "$peers" --ferrolab "$program" "$@"

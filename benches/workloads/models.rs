@@ -10,6 +10,10 @@ use ferrolab::shape::Batch;
 
 use super::{Step, Work};
 
+#[path = "../../tests/common/mod.rs"]
+mod common;
+use common::cnn;
+
 type Pictures = (usize, Const<3>, Const<32>, Const<32>);
 
 /// The work of a request; none if there is no such.
@@ -31,26 +35,6 @@ pub fn work(workload: &str, mode: &str, batch: usize) -> Option<Work> {
         _ => return None,
     };
     Some(Work { step, count: batch })
-}
-
-pub type Cnn = Sequential<Rank3<3, 32, 32>, Rank1<10>>;
-
-fn cnn() -> Cnn {
-    sequential!(
-        Input([3, 32, 32])
-            .conv2d(32, 3)
-            .relu()
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .relu()
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .relu()
-            .flatten()
-            .dense(64)
-            .relu()
-            .dense(10)
-    )
 }
 
 /// A batch of even random numbers; the batch is the size that is not known while compiling.

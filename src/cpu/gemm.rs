@@ -109,11 +109,7 @@ fn gemm_with(
         return;
     }
     finish.ready();
-    let bias = bias.map(|bias| {
-        let mut padded = Buffer::full(kernels.padded(n), 0.0);
-        padded[..n].copy_from_slice(bias);
-        padded
-    });
+    let bias = bias.map(|bias| kernels.padded_bias(bias));
     let parallel = m * n * k >= PARALLEL;
     let threads = if parallel { threads::count() } else { 1 };
     // As many blocks for every thread.
@@ -162,6 +158,13 @@ impl Product<'_> {
             }
             for Panel { column, registers, width } in self.cut.panels(self.kernels) {
                 let panel = &self.b[start * self.width + column * depth..][..width * depth];
+                let sum = match &self.bias {
+                    _ if start > 0 => Start::Result,
+                    Some(bias) => Start::Bias(&bias[column..]),
+                    None => Start::Zero,
+                };
+                let columns = width.min(self.columns - column);
+                let clamp = if start + depth == self.depth { self.finish.clamp() } else { None };
                 for (row, rows) in cut.rows() {
                     let (a, a_row, a_step) = if packed.is_empty() {
                         let at = (first + row) * self.a.row_stride + start * self.a.column_stride;
@@ -171,13 +174,6 @@ impl Product<'_> {
                     };
                     let inner = Steps { count: depth, a: a_step, b: width };
                     let walk = Walk { loops: [Steps::ONCE, Steps::ONCE, inner], a_row, c_row: self.columns };
-                    let sum = match &self.bias {
-                        _ if start > 0 => Start::Result,
-                        Some(bias) => Start::Bias(&bias[column..]),
-                        None => Start::Zero,
-                    };
-                    let columns = width.min(self.columns - column);
-                    let clamp = if start + depth == self.depth { self.finish.clamp() } else { None };
                     let c = &mut c[row * self.columns + column..];
                     let tile = Tile { rows, registers, columns, start: sum, clamp };
                     self.kernels.run(tile, &walk, a, panel, c);
@@ -208,24 +204,8 @@ fn pack_columns(kernels: &Kernels, depth: usize, columns: usize, cut: Cut, b: Ma
             let begun = cut.panels(kernels).skip_while(|panel| panel.column < number * most);
             for Panel { column, width, .. } in begun.take_while(|panel| panel.column < (number + 1) * most) {
                 let panel = chunk.split_off_mut(..width * depth).expect("as long as its panels");
-                let used = width.min(columns - column);
-                if used < width {
-                    panel.fill(0.0);
-                }
-                let from = &b.values[start * b.row_stride + column * b.column_stride..];
-                if b.column_stride == 1 {
-                    for (row, to) in panel.chunks_exact_mut(width).enumerate() {
-                        copy_row(&from[row * b.row_stride..][..used], &mut to[..used]);
-                    }
-                } else if b.row_stride == 1 {
-                    let from = &from[..(used - 1) * b.column_stride + depth];
-                    transpose_to(from, b.column_stride, used, panel, |row| row * width);
-                } else {
-                    for (row, to) in panel.chunks_exact_mut(width).enumerate() {
-                        let from = from[row * b.row_stride..].iter().step_by(b.column_stride);
-                        to[..used].iter_mut().zip(from).for_each(|(to, &from)| *to = from);
-                    }
-                }
+                let values = &b.values[start * b.row_stride + column * b.column_stride..];
+                pack_panel(Matrix { values, ..b }, width.min(columns - column), width, panel);
             }
         };
         if depth * width >= PARALLEL / 4 {
@@ -235,6 +215,28 @@ fn pack_columns(kernels: &Kernels, depth: usize, columns: usize, cut: Cut, b: Ma
         }
     }
     packed
+}
+
+/// Copies so many columns of a matrix, as many rows as there is room for, into rows of `width`; what they do not fill is zero.
+pub(super) fn pack_panel(from: Matrix, columns: usize, width: usize, panel: &mut [f32]) {
+    if columns < width {
+        panel.fill(0.0);
+    }
+    let Matrix { values, row_stride, column_stride } = from;
+    let depth = panel.len() / width;
+    if column_stride == 1 {
+        for (row, to) in panel.chunks_exact_mut(width).enumerate() {
+            copy_row(&values[row * row_stride..][..columns], &mut to[..columns]);
+        }
+    } else if row_stride == 1 {
+        let values = &values[..(columns - 1) * column_stride + depth];
+        transpose_to(values, column_stride, columns, panel, |row| row * width);
+    } else {
+        for (row, to) in panel.chunks_exact_mut(width).enumerate() {
+            let values = values[row * row_stride..].iter().step_by(column_stride);
+            to[..columns].iter_mut().zip(values).for_each(|(to, &from)| *to = from);
+        }
+    }
 }
 
 /// Copies a few registers' worth of values: too few for a call of the system's function to pay.

@@ -30,21 +30,8 @@ fn swapped(x: &Array, rows: usize, columns: usize, layout: Layout) -> Array {
     let mut result = Buffer::scratch(x.len());
     let size = (rows * columns).max(1);
     let values = x.values();
-    let picture = |from: &[f32], to: &mut [f32]| match rows {
-        2 => weave::<2>(from, to),
-        3 => weave::<3>(from, to),
-        4 => weave::<4>(from, to),
-        _ => transpose(from, to, rows, columns),
-    };
-    threads::chunks_mut(&mut result, size, |number, to| picture(&values[number * size..][..size], to));
+    threads::chunks_mut(&mut result, size, |number, to| {
+        transpose(&values[number * size..][..size], to, rows, columns);
+    });
     Array::new(x.sizes(), layout, result)
-}
-
-/// The transpose of a matrix of few, long rows.
-fn weave<const ROWS: usize>(from: &[f32], to: &mut [f32]) {
-    let columns = from.len() / ROWS;
-    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &from[row * columns..][..columns]);
-    for (column, to) in to.as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
-        *to = rows.map(|row| row[column]);
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::cut::{Cut, Panel};
-use super::gemm::Matrix;
+use super::gemm::{Matrix, pack_panel};
 use super::tile::{Kernels, Start, Steps, Tile, Walk};
 
 /// A matrix in panels as wide as a tile; in each of them row after row.
@@ -27,7 +27,10 @@ impl Packed {
                 let Some(to) = rest.split_off_mut(..depth * width) else {
                     unreachable!("room for all panels")
                 };
-                pack(matrix, column, columns, width, to);
+                if !to.is_empty() {
+                    let values = &matrix.values[column * matrix.column_stride..];
+                    pack_panel(Matrix { values, ..*matrix }, width.min(columns - column), width, to);
+                }
             }
         }
         Packed { kernels, depth, columns, cut, values }
@@ -51,29 +54,6 @@ impl Packed {
                 let a = a.values.get(row * a.row_stride..).unwrap_or_default();
                 let c = &mut c[row * c_row + column..];
                 self.kernels.run(Tile { rows, registers, columns, start, clamp: None }, &walk, a, panel, c);
-            }
-        }
-    }
-}
-
-/// Some columns of a matrix, zeros behind the last.
-fn pack(matrix: &Matrix, column: usize, columns: usize, width: usize, to: &mut [f32]) {
-    const TILE: usize = 16;
-    let used = width.min(columns - column);
-    if used < width {
-        to.fill(0.0);
-    }
-    let at = |row: usize, j: usize| row * matrix.row_stride + (column + j) * matrix.column_stride;
-    if matrix.column_stride == 1 {
-        for (row, to) in to.chunks_exact_mut(width).enumerate() {
-            to[..used].copy_from_slice(&matrix.values[at(row, 0)..][..used]);
-        }
-        return;
-    }
-    for (tile, to) in to.chunks_mut(TILE * width).enumerate() {
-        for j in 0..used {
-            for (row, to) in to.chunks_exact_mut(width).enumerate() {
-                to[j] = matrix.values[at(tile * TILE + row, j)];
             }
         }
     }

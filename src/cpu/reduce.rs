@@ -2,7 +2,7 @@
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::{simd, threads};
+use crate::cpu::{elementwise, simd, threads};
 
 /// Values summed by one thread at a time.
 const BLOCK: usize = 16 * 1024;
@@ -45,6 +45,16 @@ pub fn row_sum(matrix: &[f32], columns: usize) -> Array {
         sums_of(&parts.iter().flat_map(|part| part.iter().copied()).collect::<Vec<f32>>())
     };
     Array::new(&[columns], Layout::RowMajor, sums)
+}
+
+/// Adds to `sum` parts of its length, in their order; ranges of it are shared out.
+pub fn add_parts<'a>(sum: &mut [f32], parts: impl Iterator<Item = &'a [f32]> + Clone + Sync) {
+    threads::chunks_mut(sum, BLOCK / 4, |number, sum| {
+        for part in parts.clone() {
+            let part = &part[number * (BLOCK / 4)..][..sum.len()];
+            elementwise::each_pair(sum, part, |sum, value| sum + value);
+        }
+    });
 }
 
 /// The sums along the middle one of three axes, of a row-major array: `[outer, size, inner]` becomes `[outer, inner]`.

@@ -27,26 +27,26 @@ struct Job<'a> {
     piece: &'a (dyn Fn(usize) + Sync),
     count: usize,
     shares: usize,
-    /// The next piece of each share.
-    next: [AtomicUsize; MOST_SHARES],
+    /// How many pieces of each share are taken.
+    taken: [AtomicUsize; MOST_SHARES],
     /// What the first piece that panicked said.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
 impl<'a> Job<'a> {
     fn new(piece: &'a (dyn Fn(usize) + Sync), count: usize, threads: usize) -> Job<'a> {
-        let shares = threads.min(MOST_SHARES);
-        let next = std::array::from_fn(|share| AtomicUsize::new(share * count / shares));
-        Job { piece, count, shares, next, panic: Mutex::new(None) }
+        let taken = [const { AtomicUsize::new(0) }; MOST_SHARES];
+        Job { piece, count, shares: threads.min(MOST_SHARES), taken, panic: Mutex::new(None) }
     }
 
     /// Takes pieces until there are none left, from this thread's share on.
     fn work(&self, thread: usize) {
         for share in (0..self.shares).map(|i| (thread + i) % self.shares) {
-            let (next, end) = (&self.next[share], (share + 1) * self.count / self.shares);
+            let [start, end] = [share, share + 1].map(|share| share * self.count / self.shares);
+            let taken = &self.taken[share];
             // Read first: writing to a counter that is used up would only slow down who still works.
-            while next.load(Ordering::Relaxed) < end {
-                let number = next.fetch_add(1, Ordering::Relaxed);
+            while taken.load(Ordering::Relaxed) < end - start {
+                let number = start + taken.fetch_add(1, Ordering::Relaxed);
                 if number >= end {
                     break;
                 }

@@ -5,6 +5,7 @@
 //! and `b` at the same time, `p` counts the rows of the tile (a value of `a` broadcast) and `v` its columns (registers
 //! of `b`). The size of the tile is known while compiling, everything else when the program runs.
 
+use super::buffer::Buffer;
 use super::cut::Cut;
 use super::micro_kernel;
 use super::simd::Level;
@@ -96,6 +97,13 @@ impl Kernels {
     /// `columns` rounded up to whole registers.
     pub fn padded(&self, columns: usize) -> usize {
         columns.next_multiple_of(self.lanes)
+    }
+
+    /// A bias filled up to whole registers with zeros.
+    pub fn padded_bias(&self, bias: &[f32]) -> Buffer {
+        let mut padded = Buffer::full(self.padded(bias.len()), 0.0);
+        padded[..bias.len()].copy_from_slice(bias);
+        padded
     }
 
     /// Adds up a tile.

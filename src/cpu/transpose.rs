@@ -10,8 +10,20 @@ pub type Tile = [[f32; TILE]; TILE];
 
 /// Writes the transpose of a `rows x columns` matrix.
 pub fn transpose(from: &[f32], to: &mut [f32], rows: usize, columns: usize) {
-    if rows > 0 && columns > 0 {
-        transpose_to(&from[..rows * columns], columns, rows, to, |column| column * rows);
+    match (rows, columns) {
+        (0, _) | (_, 0) => {}
+        (2, _) => transpose_few::<2>(from, to, columns),
+        (3, _) => transpose_few::<3>(from, to, columns),
+        (4, _) => transpose_few::<4>(from, to, columns),
+        _ => transpose_to(&from[..rows * columns], columns, rows, to, |column| column * rows),
+    }
+}
+
+/// [`transpose`] of so few rows that they fill no tile, such as the channels of a picture.
+fn transpose_few<const ROWS: usize>(from: &[f32], to: &mut [f32], columns: usize) {
+    let rows: [&[f32]; ROWS] = std::array::from_fn(|row| &from[row * columns..][..columns]);
+    for (column, to) in to[..ROWS * columns].as_chunks_mut::<ROWS>().0.iter_mut().enumerate() {
+        *to = rows.map(|row| row[column]);
     }
 }
 
@@ -180,9 +192,9 @@ mod tests {
 
     #[test]
     fn matrices_of_any_size_are_transposed() {
-        for (rows, columns) in
-            (1..=67).flat_map(|size| [(size, 5), (3, size), (size, 16), (40, size), (size, 68 - size)])
-        {
+        for (rows, columns) in (1..=67).flat_map(|size| {
+            [(size, 5), (2, size), (3, size), (4, size), (size, 16), (40, size), (size, 68 - size)]
+        }) {
             let from: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
             let mut to = vec![f32::NAN; from.len()];
             transpose(&from, &mut to, rows, columns);

@@ -107,26 +107,27 @@ pub fn conv2d(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding:
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
     Raw::from_product("conv2d", y, &parents, move |gradient, wanted| {
         let dy = gradient.channels_last();
-        let of_bias = wanted.get(2).is_some_and(|&wanted| wanted);
-        let [mut dw, mut db] = [(wanted[1] || of_bias, kept.len()), (of_bias, sizes.out_channels)]
-            .map(|(wanted, len)| Buffer::scratch(if wanted { len } else { 0 }));
-        if wanted[1] || of_bias {
-            let x = input.array();
-            if pointwise::suits_weight_gradient(&sizes) {
-                pointwise::weight_gradient(&sizes, x.values(), dy.values(), &mut dw);
-                if of_bias {
-                    db.copy_from_slice(reduce::row_sum(dy.values(), sizes.out_channels).values());
-                }
-            } else {
+        let bias_wanted = wanted.get(2).is_some_and(|&wanted| wanted);
+        // The general way has the bias's gradient from the same pass.
+        let together = wanted[1] && !pointwise::suits_weight_gradient(&sizes);
+        let mut db = Buffer::scratch(if bias_wanted && together { sizes.out_channels } else { 0 });
+        let of_weight = wanted[1].then(|| {
+            let (x, mut dw) = (input.array(), Buffer::scratch(kept.len()));
+            if together {
                 dy.with_images(|dy| conv::weight_gradient(&sizes, x.values(), dy, &mut dw, &mut db));
+            } else {
+                pointwise::weight_gradient(&sizes, x.values(), dy.values(), &mut dw);
             }
-        }
+            Array::new(kept.sizes(), Layout::RowMajor, dw)
+        });
+        let of_bias = bias_wanted.then(|| match together {
+            true => Array::new(&[sizes.out_channels], Layout::RowMajor, db),
+            false => reduce::row_sum(dy.values(), sizes.out_channels),
+        });
         let of_x = wanted[0].then(|| {
             let recipe = InputGradient { sizes, dy: dy.clone(), weight: kept.array() };
             Array::deferred(input.sizes(), Layout::ChannelsLast, recipe)
         });
-        let of_weight = wanted[1].then(|| Array::new(kept.sizes(), Layout::RowMajor, dw));
-        let of_bias = of_bias.then(|| Array::new(&[sizes.out_channels], Layout::RowMajor, db));
         [of_x, of_weight, of_bias].into_iter().take(wanted.len()).collect()
     })
 }

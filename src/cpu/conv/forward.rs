@@ -33,11 +33,7 @@ impl Forward {
         bias: Option<&[f32]>,
         clamp: Option<Bounds>,
     ) -> Forward {
-        let bias = bias.map(|bias| {
-            let mut padded = Buffer::full(kernels.padded(s.out_channels), 0.0);
-            padded[..s.out_channels].copy_from_slice(bias);
-            padded
-        });
+        let bias = bias.map(|bias| kernels.padded_bias(bias));
         Forward { kernels, sizes: *s, cut: weight_order::forward_cut(kernels, s), weight, bias, clamp }
     }
 

@@ -7,14 +7,11 @@ use crate::array::Images;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::cut::Cut;
 use crate::cpu::tile::{Kernels, Start, Steps, Tile, Walk};
-use crate::cpu::{elementwise, simd, threads};
+use crate::cpu::{reduce, simd, threads};
 
 /// Images are shared out in this many parts when a sum runs over them: a fixed number, so that the result does not
 /// depend on how many threads there are.
 const PARTS: usize = 8;
-
-/// Values of the sums that a thread adds up at a time.
-const BLOCK: usize = 4 * 1024;
 
 /// Values of a panel of `dy` that are taken in one go: half of a first-level cache.
 const PANEL_VALUES: usize = 4 * 1024;
@@ -54,12 +51,7 @@ pub(super) fn weight_gradient_with(
         return db.fill(0.0);
     };
     let mut total = total.clone();
-    threads::chunks_mut(&mut total, BLOCK, |number, total| {
-        for part in others {
-            let part = &part[number * BLOCK..][..total.len()];
-            elementwise::each_pair(total, part, |sum, part| sum + part);
-        }
-    });
+    reduce::add_parts(&mut total, others.iter().map(|part| &part[..]));
     weight_order::from_gradient(s, &total[..of_weight], out, dw);
     db.copy_from_slice(&total[of_weight..]);
 }

@@ -6,8 +6,8 @@ use super::pixels::load;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::patches::PatchSizes;
 use crate::cpu::simd::{Level, Vector, for_registers};
-use crate::cpu::threads;
 use crate::cpu::transpose::transpose;
+use crate::cpu::{reduce, threads};
 
 /// `dw`, `[channels, kernel]`.
 pub fn weight_gradient(level: Level, s: &PatchSizes, x: &[f32], dy: &[f32]) -> Vec<f32> {
@@ -23,9 +23,7 @@ pub fn weight_gradient(level: Level, s: &PatchSizes, x: &[f32], dy: &[f32]) -> V
                 (&x[image * s.image()..][..s.image()], &dy[image * s.out_image()..][..s.out_image()]);
             of_image(level, s, x, dy, ky, sums);
         });
-        for part in parts.chunks_exact(area * c) {
-            sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
-        }
+        reduce::add_parts(&mut sum, parts.chunks_exact(area * c));
     }
     let mut dw = vec![0.0; area * c];
     transpose(&sum, &mut dw, area, c);

@@ -6,13 +6,10 @@ use crate::cpu::buffer::Buffer;
 use crate::cpu::gemm::Matrix;
 use crate::cpu::packed::{Rows, add_products};
 use crate::cpu::tile::{Kernels, Start};
-use crate::cpu::{simd, threads};
+use crate::cpu::{reduce, simd, threads};
 
 /// Rows of gradients that go into the weights at a time: they stay in a core's cache until then.
 const ROWS: usize = 64;
-
-/// Values in a piece of a sum that a thread takes at a time.
-const PIECE: usize = 4 * 1024;
 
 /// Which gradients are asked for beside those of the parameters.
 #[derive(Clone, Copy)]
@@ -104,19 +101,9 @@ pub fn backward(
 /// The gradients of the parameters: the sums of those of all blocks, in their order.
 fn summed(run: &Run, parts: &[f32], part_len: usize, [of_wx, of_wh]: [usize; 2]) -> [Buffer; 4] {
     let sum = |start: usize, len: usize| {
-        let mut sum = Buffer::scratch(len);
-        threads::chunks_mut(&mut sum, PIECE, |i, sum| {
-            sum.fill(0.0);
-            simd::vectorised(
-                #[inline(always)]
-                || {
-                    for part in parts.chunks_exact(part_len.max(1)) {
-                        let part = &part[start + i * PIECE..][..sum.len()];
-                        sum.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
-                    }
-                },
-            );
-        });
+        let mut sum = Buffer::full(len, 0.0);
+        let parts = parts.chunks_exact(part_len.max(1));
+        reduce::add_parts(&mut sum, parts.map(|part| &part[start..start + len]));
         sum
     };
     let biases = sum(of_wx + of_wh, run.gates());
