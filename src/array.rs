@@ -1,5 +1,6 @@
 //! [`Array`]: numbers with sizes and a memory layout, shared by reference count. Knows nothing of gradients.
 
+mod data;
 mod deferred;
 mod kept;
 
@@ -7,11 +8,14 @@ use std::sync::Arc;
 
 use crate::cpu::buffer::Buffer;
 use crate::cpu::elementwise;
+use crate::cuda::{self, Gpu, Memory};
 
-pub(crate) use deferred::{Finish, ImageMaker, Images, Order, Recipe, clamp, slope};
+pub(crate) use data::Order;
+pub(crate) use deferred::{Finish, ImageMaker, Images, Recipe, clamp, slope};
 pub(crate) use kept::Kept;
 
-use deferred::{Data, Finished};
+use data::Data;
+use deferred::Finished;
 
 /// The order of an array's numbers in memory.
 ///
@@ -88,10 +92,14 @@ impl Array {
         match (recipe, finish) {
             (Some(recipe), finish) => Array::deferred(&self.sizes, self.layout, Finished { recipe, finish }),
             (None, Finish::Plain) => self.clone(),
-            (None, Finish::Clamp(bounds)) => elementwise::map(self, |x| clamp(x, bounds)),
-            (None, Finish::Slope(clamped, bounds)) => {
-                elementwise::zip(self, &clamped, |g, y| slope(g, y, bounds))
-            }
+            (None, Finish::Clamp(bounds)) => match cuda::active() {
+                Some(gpu) => gpu.map("clamp", bounds, self),
+                None => elementwise::map(self, |x| clamp(x, bounds)),
+            },
+            (None, Finish::Slope(clamped, bounds)) => match cuda::active() {
+                Some(gpu) => gpu.slope("clamped", bounds, self, &clamped),
+                None => elementwise::zip(self, &clamped, |g, y| slope(g, y, bounds)),
+            },
         }
     }
 
@@ -115,7 +123,36 @@ impl Array {
 
     /// Makes the numbers if they are not there yet.
     pub(crate) fn make(&self) {
-        self.data.buffer();
+        self.data.ready();
+    }
+
+    /// An array whose numbers a GPU has made.
+    #[track_caller]
+    pub(crate) fn on_gpu(sizes: &[usize], layout: Layout, memory: Memory) -> Self {
+        let expected: usize = sizes.iter().product();
+        assert!(memory.len() == expected, "an array of {sizes:?} has {expected} values, got {}", memory.len());
+        Array { sizes: sizes.into(), layout, data: Arc::new(memory.into()) }
+    }
+
+    /// The values in memory order, in the memory of a GPU: copied there if they are not there yet, and then kept in both
+    /// places.
+    pub(crate) fn memory(&self, gpu: &'static Gpu) -> Arc<Memory> {
+        self.data.memory(gpu)
+    }
+
+    /// [`Array::memory`], to be changed: copied first if they are shared.
+    pub(crate) fn memory_mut(&mut self, gpu: &'static Gpu) -> &Memory {
+        Arc::make_mut(&mut self.data).memory_mut(gpu)
+    }
+
+    /// [`Array::ordered`] in the memory of a GPU.
+    pub(crate) fn ordered_on_gpu(
+        &self,
+        gpu: &'static Gpu,
+        order: Order,
+        make: impl FnOnce(&Memory) -> Memory,
+    ) -> Arc<Memory> {
+        self.data.ordered_on_gpu(gpu, order, make)
     }
 
     /// A row-major array of the given values.
@@ -166,7 +203,10 @@ impl Array {
             Layout::ChannelsLast if self.layouts_agree() => {
                 Array { layout: Layout::RowMajor, ..self.clone() }
             }
-            Layout::ChannelsLast => crate::cpu::layout::to_row_major(self),
+            Layout::ChannelsLast => match cuda::active() {
+                Some(gpu) => gpu.to_row_major(self),
+                None => crate::cpu::layout::to_row_major(self),
+            },
         }
     }
 
@@ -180,7 +220,10 @@ impl Array {
             Layout::RowMajor if self.layouts_agree() => {
                 Array { layout: Layout::ChannelsLast, ..self.clone() }
             }
-            Layout::RowMajor => crate::cpu::layout::to_channels_last(self),
+            Layout::RowMajor => match cuda::active() {
+                Some(gpu) => gpu.to_channels_last(self),
+                None => crate::cpu::layout::to_channels_last(self),
+            },
             Layout::ChannelsLast => self.clone(),
         }
     }
@@ -210,7 +253,7 @@ impl Array {
 
     /// The values in row-major order.
     pub fn to_vec(&self) -> Vec<f32> {
-        self.row_major().values().to_vec()
+        self.row_major().data.read().to_vec()
     }
 }
 

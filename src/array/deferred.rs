@@ -1,16 +1,17 @@
-//! [`Data`]: the numbers of an array, there or still to be made; [`Finish`]: what else is done to each when it is.
+//! [`Recipe`]: how to make the numbers of an array; [`Finish`]: what else is done to each when it is made.
 //!
 //! A convolution or a matrix product is mostly followed by `relu`. Its numbers are made when they are first asked for, so
 //! that `relu` can have them clamped while they lie in registers: they are written once and never read again in between. A
 //! pooling behind them asks for one image at a time, which stays in the cache until it is pooled. The same goes for gradients
 //! on their way back.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use super::Array;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::elementwise;
 use crate::cpu::tile::Bounds;
+use crate::cuda::Memory;
 
 /// How to make the numbers of an array.
 pub(crate) trait Recipe: Send + Sync {
@@ -19,6 +20,11 @@ pub(crate) trait Recipe: Send + Sync {
 
     /// How to make those of one image, if they can be made apart.
     fn images<'a>(&'a self, _finish: &'a Finish) -> Option<ImageMaker<'a>> {
+        None
+    }
+
+    /// Makes them in a GPU's memory, if that is where they are to be made.
+    fn make_on_gpu(&self, _finish: &Finish) -> Option<Memory> {
         None
     }
 }
@@ -143,96 +149,6 @@ pub(crate) fn clamp(x: f32, [low, high]: Bounds) -> f32 {
 #[inline(always)]
 pub(crate) fn slope(gradient: f32, clamped: f32, [low, high]: Bounds) -> f32 {
     if clamped > low && (clamped < high || high == f32::INFINITY) { gradient } else { 0.0 }
-}
-
-/// Numbers, or how to make them.
-pub(super) struct Data {
-    len: usize,
-    made: OnceLock<Buffer>,
-    recipe: Mutex<Option<Arc<dyn Recipe>>>,
-    /// The same numbers in the orders in which kernels read them.
-    orders: Mutex<Vec<(Order, Arc<Buffer>)>>,
-}
-
-/// An order in which a kernel reads an array: what it is for, and the numbers that it depends on.
-pub(crate) type Order = (&'static str, [usize; 4]);
-
-impl Data {
-    pub(super) fn deferred(len: usize, recipe: Arc<dyn Recipe>) -> Data {
-        Data { len, made: OnceLock::new(), recipe: Mutex::new(Some(recipe)), orders: Mutex::default() }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// The recipe, if nobody has asked for the numbers yet.
-    pub(super) fn recipe(&self) -> Option<Arc<dyn Recipe>> {
-        self.recipe.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The numbers, made now if they are not there.
-    #[inline]
-    pub(super) fn buffer(&self) -> &Buffer {
-        match self.made.get() {
-            Some(buffer) => buffer,
-            None => self.make(),
-        }
-    }
-
-    /// No lock is held meanwhile: a thread that waits for others may come upon the same array in work that it takes over. At
-    /// worst the numbers are made twice.
-    #[cold]
-    fn make(&self) -> &Buffer {
-        if let Some(recipe) = self.recipe() {
-            let buffer = recipe.make(&Finish::Plain);
-            assert!(buffer.len() == self.len, "a recipe for {} numbers made {}", self.len, buffer.len());
-            // What the recipe holds is not needed any more, once the numbers are there.
-            self.made.get_or_init(|| buffer);
-            *self.recipe.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
-        self.made.get().expect("numbers that are not there have a recipe")
-    }
-
-    /// The numbers in another order, made now unless they have been before.
-    pub(super) fn ordered(&self, order: Order, make: impl FnOnce(&[f32]) -> Buffer) -> Arc<Buffer> {
-        let lock = || self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = lock().iter().find(|(known, _)| *known == order).map(|(_, buffer)| buffer.clone());
-        found.unwrap_or_else(|| {
-            let buffer = Arc::new(make(self.buffer()));
-            lock().push((order, buffer.clone()));
-            buffer
-        })
-    }
-
-    pub(super) fn buffer_mut(&mut self) -> &mut Buffer {
-        self.buffer();
-        *self.orders.get_mut().unwrap_or_else(PoisonError::into_inner) = Vec::new();
-        self.made.get_mut().expect("they were made above")
-    }
-}
-
-impl From<Buffer> for Data {
-    fn from(buffer: Buffer) -> Data {
-        Data {
-            len: buffer.len(),
-            made: OnceLock::from(buffer),
-            recipe: Mutex::new(None),
-            orders: Mutex::default(),
-        }
-    }
-}
-
-impl Clone for Data {
-    fn clone(&self) -> Data {
-        self.buffer().clone().into()
-    }
-}
-
-impl std::fmt::Debug for Data {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.buffer().fmt(f)
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::GradientTable;
 use crate::array::Array;
-use crate::cpu::elementwise;
+use crate::compute;
 use crate::nn::Module;
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -106,7 +106,7 @@ impl Gradients {
     /// Multiplies all gradients by a number.
     pub fn scale(&mut self, factor: f32) {
         for found in self.found.values_mut() {
-            found.gradient = elementwise::map(&found.gradient, |g| g * factor);
+            found.gradient = compute::map_by("mul_scalar", [factor, 0.0], &found.gradient, |g| g * factor);
         }
     }
 
@@ -145,7 +145,7 @@ impl Gradients {
     /// Adds to the gradient of `tensor`.
     pub(super) fn add_part(&mut self, tensor: &Raw, part: Array) {
         match self.get_mut(tensor) {
-            Some(sum) => elementwise::add_into(sum, &part),
+            Some(sum) => compute::add_into(sum, &part),
             None => {
                 let place = self.found.len();
                 self.found.insert(tensor.id(), Found { place, tensor: tensor.clone(), gradient: part });

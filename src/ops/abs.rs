@@ -1,6 +1,6 @@
 //! `abs`: |x|.
 
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -21,9 +21,9 @@ impl<S: Shape> Tensor<S> {
 /// The absolute value of every value.
 pub fn abs(x: &Raw) -> Raw {
     let kept = x.array();
-    let y = map(&kept, f32::abs);
+    let y = compute::map("abs", &kept, f32::abs);
     Raw::from_op("abs", y, &[x], move |gradient, _| {
-        vec![Some(zip(gradient, &kept, |g, x| {
+        vec![Some(compute::slope("abs", gradient, &kept, |g, x| {
             if x > 0.0 {
                 g
             } else if x < 0.0 {

@@ -1,7 +1,7 @@
 //! `add`: a + b, of two tensors or of a tensor and a number.
 
 use super::operator::{operator, same_sizes};
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::raw::Raw;
 use crate::tensor::Tensor;
 
@@ -20,13 +20,13 @@ operator!(Add, add, add, add_scalar, |number, x| add_scalar(x, number));
 #[track_caller]
 pub fn add(a: &Raw, b: &Raw) -> Raw {
     same_sizes("add", a, b);
-    let sum = Raw::kept_as(&[a, b], zip(&a.array(), &b.array(), |a, b| a + b));
+    let sum = Raw::kept_as(&[a, b], compute::zip("add", &a.array(), &b.array(), |a, b| a + b));
     Raw::from_op("add", sum, &[a, b], |gradient, _| vec![Some(gradient.clone()), Some(gradient.clone())])
 }
 
 /// Every value plus `number`. Also `x + number`.
 pub fn add_scalar(x: &Raw, number: f32) -> Raw {
-    let sum = map(&x.array(), |x| x + number);
+    let sum = compute::map_by("add_scalar", [number, 0.0], &x.array(), |x| x + number);
     Raw::from_op("add_scalar", sum, &[x], |gradient, _| vec![Some(gradient.clone())])
 }
 

@@ -1,7 +1,8 @@
 //! `add_bias`: one value a column, or a channel, added to all rows, or pixels.
 
 use crate::array::{Array, Layout};
-use crate::cpu::{elementwise, reduce};
+use crate::compute;
+use crate::cpu::reduce;
 use crate::raw::Raw;
 use crate::shape::{Dim, Fits, Shape, same_size};
 use crate::tensor::Tensor;
@@ -61,7 +62,7 @@ pub fn add_bias(x: &Raw, bias: &Raw) -> Raw {
         "add_bias: expected a bias of shape [{c}] for {sizes:?}, got {:?}",
         bias.sizes()
     );
-    let y = elementwise::map_rows(&channels_inside(&x.array()), &bias.array(), |x, bias| x + bias);
+    let y = compute::map_rows("add", &channels_inside(&x.array()), &bias.array(), |x, bias| x + bias);
     Raw::from_op("add_bias", y, &[x, bias], move |gradient, wanted| {
         let of_bias = wanted[1].then(|| reduce::row_sum(channels_inside(gradient).values(), c));
         vec![Some(gradient.clone()), of_bias]

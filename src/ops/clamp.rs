@@ -1,6 +1,6 @@
 //! `clamp`: values kept between two bounds.
 
-use super::unary::unary;
+use super::unary::unary_by;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -31,7 +31,7 @@ impl<S: Shape> Tensor<S> {
 pub fn clamp(x: &Raw, min: f32, max: f32) -> Raw {
     assert!(min <= max, "clamp: the lower bound {min} is not below the upper bound {max}");
     let slope = move |x: f32| if x >= min && x <= max { 1.0 } else { 0.0 };
-    unary("clamp", x, move |x| x.clamp(min, max), slope)
+    unary_by("clamp", [min, max], x, move |x| x.clamp(min, max), slope)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::mul_scalar;
 use super::operator::{operator, same_sizes};
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::raw::Raw;
 use crate::tensor::Tensor;
 
@@ -23,22 +23,22 @@ operator!(Div, div, div, |x, number: f32| mul_scalar(x, 1.0 / number), scalar_di
 pub fn div(a: &Raw, b: &Raw) -> Raw {
     same_sizes("div", a, b);
     let divisor = b.array();
-    let quotient = zip(&a.array(), &divisor, |a, b| a / b);
+    let quotient = compute::zip("div", &a.array(), &divisor, |a, b| a / b);
     let kept = quotient.clone();
     Raw::from_op("div", quotient, &[a, b], move |gradient, wanted| {
-        let of_a = zip(gradient, &divisor, |g, b| g / b);
-        let of_b = wanted[1].then(|| zip(&of_a, &kept, |g, y| -g * y)); // d(a/b)/db = -a/b² = -y/b
+        let of_a = compute::zip("div", gradient, &divisor, |g, b| g / b);
+        let of_b = wanted[1].then(|| compute::zip("mul_neg", &of_a, &kept, |g, y| -g * y)); // d(a/b)/db = -a/b² = -y/b
         vec![Some(of_a), of_b]
     })
 }
 
 /// `number` divided by every value. Also `number / x`.
 pub fn scalar_div(number: f32, x: &Raw) -> Raw {
-    let quotient = map(&x.array(), |x| number / x);
+    let quotient = compute::map_by("scalar_div", [number, 0.0], &x.array(), |x| number / x);
     let (divisor, kept) = (x.array(), quotient.clone());
     Raw::from_op("scalar_div", quotient, &[x], move |gradient, _| {
-        let slope = zip(&kept, &divisor, |y, x| -y / x);
-        vec![Some(zip(gradient, &slope, |g, slope| g * slope))]
+        let slope = compute::zip("div_neg", &kept, &divisor, |y, x| -y / x);
+        vec![Some(compute::zip("mul", gradient, &slope, |g, slope| g * slope))]
     })
 }
 

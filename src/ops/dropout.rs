@@ -1,6 +1,6 @@
 //! `dropout`: zeroes a random part of the values while training.
 
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::random;
 use crate::raw::Raw;
 
@@ -14,9 +14,9 @@ use crate::raw::Raw;
 pub fn dropout(x: &Raw, p: f32) -> Raw {
     assert!((0.0..1.0).contains(&p), "dropout: expected a probability from 0 to below 1, got {p}");
     let kept = random::bernoulli(&x.sizes(), 1.0 - p);
-    let mask = map(&kept, |kept| kept / (1.0 - p));
-    let y = Raw::kept_as(&[x], zip(&x.array(), &mask, |x, mask| x * mask));
-    Raw::from_op("dropout", y, &[x], move |gradient, _| vec![Some(zip(gradient, &mask, |g, mask| g * mask))])
+    let mask = compute::map_by("mul_scalar", [1.0 / (1.0 - p), 0.0], &kept, |kept| kept / (1.0 - p));
+    let y = Raw::kept_as(&[x], compute::zip("mul", &x.array(), &mask, |x, mask| x * mask));
+    Raw::from_op("dropout", y, &[x], move |gradient, _| vec![Some(compute::zip("mul", gradient, &mask, |g, mask| g * mask))])
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `elu`: the exponential linear unit.
 
-use super::unary::unary;
+use super::unary::unary_by;
 use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -24,7 +24,7 @@ impl<S: Shape> Tensor<S> {
 /// `x` above zero, `alpha (exp(x) - 1)` below.
 pub fn elu(x: &Raw, alpha: f32) -> Raw {
     let f = move |x: f32| if x > 0.0 { x } else { alpha * math::exp_m1(x) };
-    unary("elu", x, f, move |x| if x > 0.0 { 1.0 } else { alpha * math::exp(x) })
+    unary_by("elu", [alpha, 0.0], x, f, move |x| if x > 0.0 { 1.0 } else { alpha * math::exp(x) })
 }
 
 #[cfg(test)]

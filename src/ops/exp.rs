@@ -1,6 +1,6 @@
 //! `exp`: e to the power of x.
 
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -21,9 +21,9 @@ impl<S: Shape> Tensor<S> {
 
 /// e to the power of every value.
 pub fn exp(x: &Raw) -> Raw {
-    let y = map(&x.array(), math::exp);
+    let y = compute::map("exp", &x.array(), math::exp);
     let kept = y.clone();
-    Raw::from_op("exp", y, &[x], move |gradient, _| vec![Some(zip(gradient, &kept, |g, y| g * y))])
+    Raw::from_op("exp", y, &[x], move |gradient, _| vec![Some(compute::slope("exp", gradient, &kept, |g, y| g * y))])
 }
 
 #[cfg(test)]

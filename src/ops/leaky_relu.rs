@@ -1,6 +1,6 @@
 //! `leaky_relu`: x, or a small part of it below zero.
 
-use super::unary::unary;
+use super::unary::unary_by;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -21,7 +21,7 @@ impl<S: Shape> Tensor<S> {
 /// `x` above zero, `slope · x` below; the gradient at 0 is `slope`.
 pub fn leaky_relu(x: &Raw, slope: f32) -> Raw {
     let f = move |x: f32| if x > 0.0 { x } else { slope * x };
-    unary("leaky_relu", x, f, move |x| if x > 0.0 { 1.0 } else { slope })
+    unary_by("leaky_relu", [slope, 0.0], x, f, move |x| if x > 0.0 { 1.0 } else { slope })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `ln`: the natural logarithm.
 
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -22,8 +22,8 @@ impl<S: Shape> Tensor<S> {
 /// The natural logarithm of every value.
 pub fn ln(x: &Raw) -> Raw {
     let kept = x.array();
-    let y = map(&kept, math::ln);
-    Raw::from_op("ln", y, &[x], move |gradient, _| vec![Some(zip(gradient, &kept, |g, x| g / x))])
+    let y = compute::map("ln", &kept, math::ln);
+    Raw::from_op("ln", y, &[x], move |gradient, _| vec![Some(compute::slope("ln", gradient, &kept, |g, x| g / x))])
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::operator::same_sizes;
 use crate::array::Array;
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::cpu::reduce;
 use crate::raw::Raw;
 
@@ -12,13 +12,13 @@ use crate::raw::Raw;
 #[track_caller]
 pub fn mse(a: &Raw, b: &Raw) -> Raw {
     same_sizes("mse", a, b);
-    let difference = zip(&a.array(), &b.array(), |a, b| a - b);
-    let squares = map(&difference, |d| d * d);
+    let difference = compute::zip("sub", &a.array(), &b.array(), |a, b| a - b);
+    let squares = compute::map_by("powi", [2.0, 0.0], &difference, |d| d * d);
     let n = difference.len() as f32;
     let loss = Array::full(&[], reduce::sum(squares.values()) / n);
     Raw::from_op("mse", loss, &[a, b], move |gradient, wanted| {
         let slope = 2.0 * gradient.values()[0] / n;
-        let times = |slope: f32| map(&difference, |d| d * slope);
+        let times = |slope: f32| compute::map_by("mul_scalar", [slope, 0.0], &difference, |d| d * slope);
         vec![wanted[0].then(|| times(slope)), wanted[1].then(|| times(-slope))]
     })
 }

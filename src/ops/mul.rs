@@ -1,7 +1,8 @@
 //! `mul`: a * b value by value, of two tensors or of a tensor and a number.
 
 use super::operator::{operator, same_sizes};
-use crate::cpu::elementwise::{map, zip};
+use crate::array::Array;
+use crate::compute;
 use crate::raw::Raw;
 use crate::tensor::Tensor;
 
@@ -21,23 +22,22 @@ operator!(Mul, mul, mul, mul_scalar, |number, x| mul_scalar(x, number));
 pub fn mul(a: &Raw, b: &Raw) -> Raw {
     same_sizes("mul", a, b);
     let (left, right) = (a.array(), b.array());
-    let product = zip(&left, &right, |a, b| a * b);
+    let product = compute::zip("mul", &left, &right, |a, b| a * b);
     Raw::from_op("mul", product, &[a, b], move |gradient, wanted| {
-        let times = |other| zip(gradient, other, |g, other| g * other);
+        let times = |other| compute::zip("mul", gradient, other, |g, other| g * other);
         vec![wanted[0].then(|| times(&right)), wanted[1].then(|| times(&left))]
     })
 }
 
 /// Every value times `number`. Also `x * number`.
 pub fn mul_scalar(x: &Raw, number: f32) -> Raw {
-    let product = map(&x.array(), |x| x * number);
-    Raw::from_op("mul_scalar", product, &[x], move |gradient, _| vec![Some(map(gradient, |g| g * number))])
+    let times = move |x: &Array| compute::map_by("mul_scalar", [number, 0.0], x, |x| x * number);
+    Raw::from_op("mul_scalar", times(&x.array()), &[x], move |gradient, _| vec![Some(times(gradient))])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::array::Array;
     use crate::autograd::check_gradient;
 
     #[test]

@@ -1,6 +1,6 @@
 //! `neg`: -x.
 
-use crate::cpu::elementwise::map;
+use crate::compute;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -30,8 +30,8 @@ impl<S: Shape> std::ops::Neg for &Tensor<S> {
 /// assert_eq!((-Tensor::<Rank1<2>>::from([1.0, -2.0])).to_vec(), [-1.0, 2.0]);
 /// ```
 pub fn neg(x: &Raw) -> Raw {
-    let y = map(&x.array(), |x| -x);
-    Raw::from_op("neg", y, &[x], |gradient, _| vec![Some(map(gradient, |g| -g))])
+    let y = compute::map("neg", &x.array(), |x| -x);
+    Raw::from_op("neg", y, &[x], |gradient, _| vec![Some(compute::map("neg", gradient, |g| -g))])
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `pow`: x to any power.
 
-use super::unary::unary;
+use super::unary::unary_by;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -23,7 +23,7 @@ impl<S: Shape> Tensor<S> {
 pub fn pow(x: &Raw, exponent: f32) -> Raw {
     // At 0 the slope of x⁰ is 0, where the formula says 0 · x⁻¹.
     let slope = move |x: f32| if exponent == 0.0 { 0.0 } else { exponent * x.powf(exponent - 1.0) };
-    unary("pow", x, move |x| x.powf(exponent), slope)
+    unary_by("pow", [exponent, 0.0], x, move |x| x.powf(exponent), slope)
 }
 
 #[cfg(test)]

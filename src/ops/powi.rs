@@ -1,6 +1,6 @@
 //! `powi`: x to an integer power; `square`: x².
 
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -31,12 +31,12 @@ impl<S: Shape> Tensor<S> {
 
 /// Every value to the power `exponent`.
 pub fn powi(x: &Raw, exponent: i32) -> Raw {
-    let kept = x.array();
-    let y = map(&kept, |x| x.powi(exponent));
+    let (kept, numbers) = (x.array(), [exponent as f32, 0.0]);
+    let y = compute::map_by("powi", numbers, &kept, |x| x.powi(exponent));
     Raw::from_op("powi", y, &[x], move |gradient, _| {
         // At 0 the slope of x⁰ is 0, where the formula says 0 · x⁻¹.
         let slope = |x: f32| if exponent == 0 { 0.0 } else { exponent as f32 * x.powi(exponent - 1) };
-        vec![Some(zip(gradient, &kept, |g, x| g * slope(x)))]
+        vec![Some(compute::slope_by("powi", numbers, gradient, &kept, |g, x| g * slope(x)))]
     })
 }
 

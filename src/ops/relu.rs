@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::array::{Finish, slope};
-use crate::cpu::elementwise::zip;
+use crate::compute;
 use crate::cpu::tile::Bounds;
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -35,7 +35,7 @@ pub(super) fn clamped(name: &'static str, x: &Raw, bounds: Bounds) -> Raw {
         // What is clamped is exactly a bound.
         let kept = kept.array();
         vec![Some(if guided {
-            zip(gradient, &kept, |g, y| slope(g.max(0.0), y, bounds))
+            compute::slope_by("guided", bounds, gradient, &kept, |g, y| slope(g.max(0.0), y, bounds))
         } else {
             gradient.finished(Finish::Slope(kept, bounds))
         })]

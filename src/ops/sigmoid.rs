@@ -1,6 +1,6 @@
 //! `sigmoid`: 1 / (1 + exp(-x)).
 
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -21,10 +21,10 @@ impl<S: Shape> Tensor<S> {
 
 /// `1 / (1 + exp(-x))` of every value.
 pub fn sigmoid(x: &Raw) -> Raw {
-    let y = Raw::kept_as(&[x], map(&x.array(), math::sigmoid));
+    let y = Raw::kept_as(&[x], compute::map("sigmoid", &x.array(), math::sigmoid));
     let kept = y.clone();
     Raw::from_op("sigmoid", y, &[x], move |gradient, _| {
-        vec![Some(zip(gradient, &kept.array(), |g, y| g * y * (1.0 - y)))]
+        vec![Some(compute::slope("sigmoid", gradient, &kept.array(), |g, y| g * y * (1.0 - y)))]
     })
 }
 

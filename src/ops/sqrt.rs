@@ -1,6 +1,6 @@
 //! `sqrt`: the square root.
 
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -20,9 +20,9 @@ impl<S: Shape> Tensor<S> {
 
 /// The square root of every value.
 pub fn sqrt(x: &Raw) -> Raw {
-    let y = map(&x.array(), f32::sqrt);
+    let y = compute::map("sqrt", &x.array(), f32::sqrt);
     let kept = y.clone();
-    Raw::from_op("sqrt", y, &[x], move |gradient, _| vec![Some(zip(gradient, &kept, |g, y| 0.5 * g / y))])
+    Raw::from_op("sqrt", y, &[x], move |gradient, _| vec![Some(compute::slope("sqrt", gradient, &kept, |g, y| 0.5 * g / y))])
 }
 
 #[cfg(test)]

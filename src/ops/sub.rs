@@ -2,7 +2,7 @@
 
 use super::operator::{operator, same_sizes};
 use super::{add_scalar, neg};
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::raw::Raw;
 use crate::tensor::Tensor;
 
@@ -22,9 +22,9 @@ operator!(Sub, sub, sub, |x, number: f32| add_scalar(x, -number), |number, x| ad
 #[track_caller]
 pub fn sub(a: &Raw, b: &Raw) -> Raw {
     same_sizes("sub", a, b);
-    let difference = zip(&a.array(), &b.array(), |a, b| a - b);
+    let difference = compute::zip("sub", &a.array(), &b.array(), |a, b| a - b);
     Raw::from_op("sub", difference, &[a, b], |gradient, wanted| {
-        vec![Some(gradient.clone()), wanted[1].then(|| map(gradient, |g| -g))]
+        vec![Some(gradient.clone()), wanted[1].then(|| compute::map("neg", gradient, |g| -g))]
     })
 }
 

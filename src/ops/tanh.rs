@@ -1,6 +1,6 @@
 //! `tanh`: the hyperbolic tangent.
 
-use crate::cpu::elementwise::{map, zip};
+use crate::compute;
 use crate::cpu::math;
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -21,10 +21,10 @@ impl<S: Shape> Tensor<S> {
 
 /// The hyperbolic tangent of every value.
 pub fn tanh(x: &Raw) -> Raw {
-    let y = Raw::kept_as(&[x], map(&x.array(), math::tanh));
+    let y = Raw::kept_as(&[x], compute::map("tanh", &x.array(), math::tanh));
     let kept = y.clone();
     Raw::from_op("tanh", y, &[x], move |gradient, _| {
-        vec![Some(zip(gradient, &kept.array(), |g, y| g * (1.0 - y * y)))]
+        vec![Some(compute::slope("tanh", gradient, &kept.array(), |g, y| g * (1.0 - y * y)))]
     })
 }
 

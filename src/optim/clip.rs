@@ -1,7 +1,7 @@
 //! Gradient clipping: no step longer than one allows.
 
 use crate::autograd::{Gradients, squares};
-use crate::cpu::elementwise::map;
+use crate::compute;
 use crate::nn::Module;
 
 /// Shortens the gradients of a model's parameters, all by the same factor, so that their Euclidean norm, taken over all

@@ -1,0 +1,9 @@
+//! What operations are made of, on the device of this thread: one function for the CPU's loop and the GPU's kernel.
+//!
+//! A kernel is found by its name; the closure beside it is the same formula for the CPU.
+
+mod elementwise;
+mod structure;
+
+pub(crate) use elementwise::{add_into, map, map_by, map_rows, slope, slope_by, zip};
+pub(crate) use structure::{filled, strided, transposed};

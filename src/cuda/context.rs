@@ -1,0 +1,107 @@
+//! [`Context`]: the driver's handle of one GPU and of the stream that everything is queued on.
+
+use std::cell::Cell;
+
+use cudarc::driver::result::{self, stream::StreamKind};
+use cudarc::driver::sys::{self, CUdevice_attribute_enum as Attribute};
+
+use super::error::{CudaError, Doing};
+
+/// A GPU that the driver has opened for this process.
+pub(super) struct Context {
+    ordinal: usize,
+    device: sys::CUdevice,
+    context: sys::CUcontext,
+    stream: sys::CUstream,
+}
+
+// SAFETY: contexts and streams are handles that the driver lets any thread use; `bind` makes the context the thread's own.
+unsafe impl Send for Context {}
+// SAFETY: as above.
+unsafe impl Sync for Context {}
+
+thread_local! {
+    /// The GPU whose context this thread has, plus one.
+    static BOUND: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many GPUs the driver knows of.
+pub(super) fn count() -> Result<usize, CudaError> {
+    // SAFETY: looks for the library and loads it, which runs the code that NVIDIA's driver runs when it is loaded.
+    if !unsafe { sys::is_culib_present() } {
+        return Err(CudaError::NoDriver);
+    }
+    match result::init() {
+        // The driver is there, the GPU is not.
+        Err(error) if error.0 == sys::CUresult::CUDA_ERROR_NO_DEVICE => return Ok(0),
+        started => started.doing("starting the driver")?,
+    }
+    Ok(result::device::get_count().doing("counting the GPUs")?.try_into().unwrap_or(0))
+}
+
+impl Context {
+    pub(super) fn open(ordinal: usize) -> Result<Context, CudaError> {
+        let count = count()?;
+        if ordinal >= count {
+            return Err(CudaError::NoDevice { asked: ordinal, count });
+        }
+        let device = result::device::get(ordinal as i32).doing("opening the GPU")?;
+        // SAFETY: the device is the driver's; the context is never released, because the GPU is used until the process ends.
+        let context = unsafe { result::primary_ctx::retain(device) }.doing("making a context on the GPU")?;
+        let mut opened = Context { ordinal, device, context, stream: std::ptr::null_mut() };
+        opened.bind();
+        opened.stream = result::stream::create(StreamKind::NonBlocking).doing("making a stream")?;
+        let (major, minor) = opened.capability();
+        if major < 6 {
+            return Err(CudaError::TooOld { name: opened.name(), major, minor });
+        }
+        Ok(opened)
+    }
+
+    /// Makes calls of this thread go to this GPU.
+    #[inline]
+    pub(super) fn bind(&self) {
+        if BOUND.get() != self.ordinal + 1 {
+            // SAFETY: the context lives as long as the process.
+            let set = unsafe { result::ctx::set_current(self.context) };
+            set.doing("choosing the GPU").unwrap_or_else(|error| panic!("{error}"));
+            BOUND.set(self.ordinal + 1);
+        }
+    }
+
+    pub(super) fn stream(&self) -> sys::CUstream {
+        self.stream
+    }
+
+    /// Waits until all that is queued has been done.
+    pub(super) fn synchronize(&self) -> Result<(), CudaError> {
+        self.bind();
+        // SAFETY: the stream lives as long as the process.
+        unsafe { result::stream::synchronize(self.stream) }.doing("waiting for the GPU")
+    }
+
+    pub(super) fn attribute(&self, which: Attribute) -> i32 {
+        // SAFETY: the device is the driver's.
+        unsafe { result::device::get_attribute(self.device, which) }.unwrap_or(0)
+    }
+
+    /// The compute capability.
+    pub(super) fn capability(&self) -> (i32, i32) {
+        let major = self.attribute(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+        (major, self.attribute(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR))
+    }
+
+    pub(super) fn name(&self) -> String {
+        result::device::get_name(self.device).unwrap_or_else(|_| format!("GPU {}", self.ordinal))
+    }
+
+    /// Bytes of its memory that are free, and all.
+    pub(super) fn memory(&self) -> (usize, usize) {
+        self.bind();
+        result::mem_get_info().unwrap_or((0, 0))
+    }
+
+    pub(super) fn ordinal(&self) -> usize {
+        self.ordinal
+    }
+}

@@ -1,0 +1,127 @@
+//! [`Gpu`]: one GPU, opened when it is first asked for and used until the program ends.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use cudarc::driver::{result::DriverError, sys::CUdevice_attribute_enum as Attribute};
+
+use super::context::{self, Context};
+use super::Memory;
+use super::error::{CudaError, describe};
+use super::memory::Pool;
+use super::modules::Modules;
+use super::staging::Staging;
+
+/// Most GPUs of one machine that can be named.
+const MOST: usize = 16;
+
+/// A GPU, what it has loaded, and the memory that is kept for it.
+pub(crate) struct Gpu {
+    pub(super) context: Context,
+    pub(super) modules: Modules,
+    pub(super) pool: Pool,
+    pub(super) staging: Staging,
+    most_blocks: usize,
+    tried: OnceLock<Result<(), CudaError>>,
+}
+
+static OPENED: [OnceLock<Result<Gpu, CudaError>>; MOST] = [const { OnceLock::new() }; MOST];
+
+impl Gpu {
+    /// The GPU of this number, opened and tried out the first time.
+    pub(crate) fn open(ordinal: usize) -> Result<&'static Gpu, CudaError> {
+        let Some(place) = OPENED.get(ordinal) else {
+            return Err(CudaError::NoDevice { asked: ordinal, count: context::count()? });
+        };
+        static OPENING: Mutex<()> = Mutex::new(());
+        if place.get().is_none() {
+            let _one_at_a_time = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+            place.get_or_init(|| Gpu::new(ordinal));
+        }
+        let gpu = place.get().expect("opened above").as_ref().map_err(Clone::clone)?;
+        gpu.tried.get_or_init(|| gpu.try_out()).clone()?;
+        Ok(gpu)
+    }
+
+    /// A GPU that a [`Device`](crate::Device) names: that of [`Gpu::open`], which was asked before the device was handed out.
+    #[inline]
+    pub(crate) fn opened(ordinal: usize) -> &'static Gpu {
+        match OPENED.get(ordinal).and_then(OnceLock::get) {
+            Some(Ok(gpu)) => gpu,
+            _ => Gpu::open(ordinal).unwrap_or_else(|error| panic!("cuda:{ordinal}: {error}")),
+        }
+    }
+
+    fn new(ordinal: usize) -> Result<Gpu, CudaError> {
+        let context = Context::open(ordinal)?;
+        let processors = context.attribute(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT).max(1);
+        Ok(Gpu {
+            context,
+            modules: Modules::default(),
+            pool: Pool::default(),
+            staging: Staging::default(),
+            most_blocks: 32 * processors as usize,
+            tried: OnceLock::new(),
+        })
+    }
+
+    /// Whether a small sum comes out right: a driver that is there may still not work.
+    fn try_out(&'static self) -> Result<(), CudaError> {
+        let numbers: Vec<f32> = (0..1000).map(|i| i as f32).collect();
+        let [a, b] = [&numbers, &numbers].map(|numbers| self.upload(numbers));
+        let sums = Memory::scratch(self, 1000);
+        self.kernel("binary", "add").with(1000_usize).with(&a).with(&b).with(&sums).over(1000);
+        self.context.synchronize()?;
+        let mut found = vec![0.0; 1000];
+        self.download(&sums, &mut found);
+        match found.iter().zip(&numbers).find(|&(&found, &x)| found != 2.0 * x) {
+            None => Ok(()),
+            Some((&found, &x)) => Err(CudaError::WrongAnswer { expected: 2.0 * x, found }),
+        }
+    }
+
+    /// As many blocks as keep every processor busy several times over: more would only have to be started.
+    pub(super) fn most_blocks(&self) -> usize {
+        self.most_blocks
+    }
+
+    #[inline]
+    pub(super) fn bind(&self) {
+        self.context.bind();
+    }
+
+    /// Waits until all that is queued has been done.
+    pub(crate) fn synchronize(&self) {
+        self.context.synchronize().unwrap_or_else(|error| panic!("{}: {error}", self.name()));
+    }
+
+    pub(crate) fn bytes_in_use(&self) -> usize {
+        self.pool.in_use()
+    }
+
+    pub(crate) fn peak_bytes(&self) -> usize {
+        self.pool.peak()
+    }
+
+    pub(crate) fn forget_peak(&self) {
+        self.pool.forget_peak();
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.context.name()
+    }
+
+    pub(crate) fn ordinal(&self) -> usize {
+        self.context.ordinal()
+    }
+
+    /// The result of a call of the driver.
+    ///
+    /// ***Panics*** where it failed: what is queued is lost then, and so are the numbers that it was to make.
+    #[track_caller]
+    pub(super) fn check<T>(&self, doing: &str, result: Result<T, DriverError>) -> T {
+        match result {
+            Ok(value) => value,
+            Err(error) => panic!("{}: {doing}: the driver says {}", self.name(), describe(error)),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! [`Memory`]: numbers in a GPU's memory. What is freed is kept and handed out again, as on the CPU: asking the driver waits
+//! for everything that is queued. Because all work is queued on one stream, memory may be handed out while work that reads
+//! it still waits there: what is queued next comes later.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cudarc::driver::{result, sys};
+
+use super::Gpu;
+use super::statistics::note_allocation;
+
+/// What a GPU's memory holds.
+pub(crate) trait Word: Copy + Send + Sync + 'static {}
+impl Word for f32 {}
+impl Word for f64 {}
+impl Word for u8 {}
+impl Word for u16 {}
+impl Word for u32 {}
+impl Word for u64 {}
+
+/// A fixed number of values in a GPU's memory.
+pub(crate) struct Memory<T: Word = f32> {
+    gpu: &'static Gpu,
+    address: sys::CUdeviceptr,
+    /// Bytes that are kept together: those of its size class.
+    size: usize,
+    len: usize,
+    kind: PhantomData<T>,
+}
+
+impl<T: Word> Memory<T> {
+    /// Values of no meaning, to be overwritten.
+    pub(crate) fn scratch(gpu: &'static Gpu, len: usize) -> Self {
+        let size = size_class(len * size_of::<T>());
+        Memory { gpu, address: gpu.pool.take(gpu, size), size, len, kind: PhantomData }
+    }
+
+    /// Zero bytes.
+    pub(crate) fn zeros(gpu: &'static Gpu, len: usize) -> Self {
+        let zeros = Memory::scratch(gpu, len);
+        gpu.bind();
+        if len > 0 {
+            // SAFETY: the memory is ours and as long.
+            let set = unsafe {
+                result::memset_d8_async(zeros.address, 0, len * size_of::<T>(), gpu.context.stream())
+            };
+            gpu.check("filling memory", set);
+        }
+        zeros
+    }
+
+    pub(crate) fn gpu(&self) -> &'static Gpu {
+        self.gpu
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Where it begins, as the GPU counts.
+    pub(crate) fn address(&self) -> sys::CUdeviceptr {
+        self.address
+    }
+}
+
+impl<T: Word> Clone for Memory<T> {
+    /// A copy, made on the GPU.
+    fn clone(&self) -> Self {
+        let copy = Memory::scratch(self.gpu, self.len);
+        self.gpu.bind();
+        if self.len > 0 {
+            let bytes = self.len * size_of::<T>();
+            // SAFETY: both are ours and as long.
+            let copied = unsafe {
+                result::memcpy_dtod_async(copy.address, self.address, bytes, self.gpu.context.stream())
+            };
+            self.gpu.check("copying memory", copied);
+        }
+        copy
+    }
+}
+
+impl<T: Word> Drop for Memory<T> {
+    fn drop(&mut self) {
+        self.gpu.pool.give_back(self.size, self.address);
+    }
+}
+
+/// Freed memory by its size, and how much is in use.
+#[derive(Default)]
+pub(super) struct Pool {
+    kept: Mutex<HashMap<usize, Vec<sys::CUdeviceptr>>>,
+    in_use: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Pool {
+    fn take(&self, gpu: &Gpu, size: usize) -> sys::CUdeviceptr {
+        let now = self.in_use.fetch_add(size, Relaxed) + size;
+        self.peak.fetch_max(now, Relaxed);
+        let kept = self.lock().get_mut(&size).and_then(Vec::pop);
+        kept.unwrap_or_else(|| self.allocate(gpu, size))
+    }
+
+    fn allocate(&self, gpu: &Gpu, size: usize) -> sys::CUdeviceptr {
+        gpu.bind();
+        note_allocation();
+        // SAFETY: the GPU is bound.
+        let first = unsafe { result::malloc_sync(size) };
+        let out_of_memory = |error: &result::DriverError| error.0 == sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY;
+        let got = match first {
+            // What is kept in other sizes may be what is missing.
+            Err(error) if out_of_memory(&error) => {
+                self.give_up(gpu);
+                // SAFETY: as above.
+                unsafe { result::malloc_sync(size) }
+            }
+            first => first,
+        };
+        match got {
+            Ok(address) => address,
+            Err(error) if out_of_memory(&error) => {
+                self.in_use.fetch_sub(size, Relaxed);
+                let ((free, all), mib) = (gpu.context.memory(), |bytes: usize| bytes >> 20);
+                panic!(
+                    "{} has no room for {} MiB more: {} of its {} MiB are free, arrays of this program take {} MiB. \
+                     Smaller batches, `no_grad` around what is not trained, or another program's end may help",
+                    gpu.name(),
+                    mib(size.next_multiple_of(1 << 20)),
+                    mib(free),
+                    mib(all),
+                    mib(self.in_use.load(Relaxed)),
+                )
+            }
+            Err(error) => gpu.check("allocating memory", Err(error)),
+        }
+    }
+
+    fn give_back(&self, size: usize, address: sys::CUdeviceptr) {
+        self.in_use.fetch_sub(size, Relaxed);
+        self.lock().entry(size).or_default().push(address);
+    }
+
+    /// Gives all that is kept back to the driver, once nothing that is queued uses it.
+    fn give_up(&self, gpu: &Gpu) {
+        gpu.synchronize();
+        let kept = std::mem::take(&mut *self.lock());
+        for address in kept.into_values().flatten() {
+            // SAFETY: it came from the driver, nobody has it, and nothing that is queued uses it.
+            gpu.check("freeing memory", unsafe { result::free_sync(address) });
+        }
+    }
+
+    pub(super) fn in_use(&self) -> usize {
+        self.in_use.load(Relaxed)
+    }
+
+    pub(super) fn peak(&self) -> usize {
+        self.peak.load(Relaxed)
+    }
+
+    pub(super) fn forget_peak(&self) {
+        self.peak.store(self.in_use(), Relaxed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<usize, Vec<sys::CUdeviceptr>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The smallest size class of so many bytes: 1, 1.25, 1.5 or 1.75 times a power of two, at least 512.
+fn size_class(bytes: usize) -> usize {
+    let bytes = bytes.max(512);
+    let quarter = 1 << (bytes.ilog2() - 2);
+    bytes.next_multiple_of(quarter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size_class;
+
+    #[test]
+    fn size_classes_waste_at_most_a_quarter() {
+        for bytes in 1..100_000 {
+            let size = size_class(bytes);
+            assert!(size >= bytes && size <= (bytes + bytes / 4).max(512), "{bytes} bytes in {size}");
+            assert_eq!(size_class(size), size, "a size is of its own class");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Computing on an NVIDIA GPU: its memory, copies from and to it, and launches of the kernels under `kernels/`, whose PTX is
+//! part of the library. The driver is loaded when the program runs; without one, all of this stays unused.
+//!
+//! An [`Array`](crate::array::Array) does not move: its numbers are there, on a GPU, or on both, and are copied when an
+//! operation needs them where they are not. An operation runs on [`Device::current`](crate::Device::current); everything is
+//! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
+//! user would, and computes on the CPU: [`Statistics`] counts how often.
+
+mod context;
+mod elementwise;
+mod error;
+mod gpu;
+mod launch;
+mod memory;
+mod modules;
+mod staging;
+mod statistics;
+#[cfg(test)]
+mod tests;
+
+pub use error::CudaError;
+pub(crate) use gpu::Gpu;
+pub(crate) use memory::Memory;
+pub use statistics::{Statistics, statistics};
+pub(crate) use statistics::note_fallback;
+
+use crate::Device;
+
+/// The GPU that operations of this thread run on, if it is one.
+#[inline]
+pub(crate) fn active() -> Option<&'static Gpu> {
+    match Device::current() {
+        Device::Cpu => None,
+        Device::Cuda(ordinal) => Some(Gpu::opened(ordinal)),
+    }
+}
