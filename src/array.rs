@@ -93,11 +93,11 @@ impl Array {
             (Some(recipe), finish) => Array::deferred(&self.sizes, self.layout, Finished { recipe, finish }),
             (None, Finish::Plain) => self.clone(),
             (None, Finish::Clamp(bounds)) => match cuda::active() {
-                Some(gpu) => gpu.map("clamp", bounds, self),
+                Some(gpu) => gpu.map("bounded", bounds, self),
                 None => elementwise::map(self, |x| clamp(x, bounds)),
             },
             (None, Finish::Slope(clamped, bounds)) => match cuda::active() {
-                Some(gpu) => gpu.slope("clamped", bounds, self, &clamped),
+                Some(gpu) => gpu.slope("bounded", bounds, self, &clamped),
                 None => elementwise::zip(self, &clamped, |g, y| slope(g, y, bounds)),
             },
         }
@@ -130,7 +130,11 @@ impl Array {
     #[track_caller]
     pub(crate) fn on_gpu(sizes: &[usize], layout: Layout, memory: Memory) -> Self {
         let expected: usize = sizes.iter().product();
-        assert!(memory.len() == expected, "an array of {sizes:?} has {expected} values, got {}", memory.len());
+        assert!(
+            memory.len() == expected,
+            "an array of {sizes:?} has {expected} values, got {}",
+            memory.len()
+        );
         Array { sizes: sizes.into(), layout, data: Arc::new(memory.into()) }
     }
 

@@ -31,7 +31,7 @@ pub enum Device {
 pub const VARIABLE: &str = "FERROLAB_DEVICE";
 
 /// Why a device cannot be had.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, thiserror::Error, PartialEq)]
 #[non_exhaustive]
 pub enum DeviceError {
     /// The GPU cannot be used.
@@ -189,9 +189,9 @@ impl Device {
         match std::env::var(VARIABLE) {
             Ok(name) => name.parse(),
             Err(_) => match Device::cuda(0) {
-                Err(DeviceError::Cuda { source: CudaError::NoDriver | CudaError::NoDevice { .. }, .. }) => {
-                    Ok(Device::Cpu)
-                }
+                Err(DeviceError::Cuda {
+                    source: CudaError::NoDriver | CudaError::NoDevice { .. }, ..
+                }) => Ok(Device::Cpu),
                 found => found,
             },
         }

@@ -154,11 +154,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// What is kept under an order; made, without holding the lock, if there is nothing.
-fn known_or_made<T>(
-    orders: &Mutex<Vec<(Order, Arc<T>)>>,
-    order: Order,
-    make: impl FnOnce() -> T,
-) -> Arc<T> {
+fn known_or_made<T>(orders: &Mutex<Vec<(Order, Arc<T>)>>, order: Order, make: impl FnOnce() -> T) -> Arc<T> {
     let found = lock(orders).iter().find(|(known, _)| *known == order).map(|(_, kept)| kept.clone());
     found.unwrap_or_else(|| {
         let made = Arc::new(make());

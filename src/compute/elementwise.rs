@@ -55,17 +55,12 @@ pub(crate) fn zip(name: &'static str, a: &Array, b: &Array, f: impl Fn(f32, f32)
     }
 }
 
-/// `f` of every value and the value of `row` at the same place of the axis that varies fastest.
+/// Every value plus the value of `row` at the same place of the axis that varies fastest.
 #[track_caller]
-pub(crate) fn map_rows(
-    name: &'static str,
-    x: &Array,
-    row: &Array,
-    f: impl Fn(f32, f32) -> f32 + Sync,
-) -> Array {
+pub(crate) fn add_row(x: &Array, row: &Array) -> Array {
     match cuda::active() {
-        Some(gpu) => gpu.map_rows(name, x, row),
-        None => elementwise::map_rows(x, row, f),
+        Some(gpu) => gpu.add_row(x, row),
+        None => elementwise::map_rows(x, row, |x, row| x + row),
     }
 }
 

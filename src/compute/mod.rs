@@ -5,5 +5,5 @@
 mod elementwise;
 mod structure;
 
-pub(crate) use elementwise::{add_into, map, map_by, map_rows, slope, slope_by, zip};
+pub(crate) use elementwise::{add_into, add_row, map, map_by, slope, slope_by, zip};
 pub(crate) use structure::{filled, strided, transposed};

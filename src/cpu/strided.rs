@@ -71,7 +71,7 @@ pub fn row_major(sizes: &[usize]) -> Vec<usize> {
 }
 
 /// The same walk with as few axes as can be: neighbours that are one run of memory in one, axes of one value left out.
-fn merged(sizes: &[usize], strides: &[usize]) -> (Vec<usize>, Vec<usize>) {
+pub(crate) fn merged(sizes: &[usize], strides: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let mut axes: Vec<(usize, usize)> = Vec::with_capacity(sizes.len());
     for (&size, &stride) in sizes.iter().zip(strides).filter(|&(&size, _)| size != 1) {
         match axes.last_mut() {

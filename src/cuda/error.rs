@@ -3,7 +3,7 @@
 use cudarc::driver::DriverError;
 
 /// Why there is no GPU to compute on.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq)]
 #[non_exhaustive]
 pub enum CudaError {
     /// No `libcuda.so`, which comes with the driver.
@@ -38,7 +38,9 @@ pub enum CudaError {
         code: String,
     },
     /// It computes, but not what it should.
-    #[error("the GPU computed {found}, expected {expected}: it is not used. `ferrolab doctor --gpu` tells more")]
+    #[error(
+        "the GPU computed {found}, expected {expected}: it is not used. `ferrolab doctor --gpu` tells more"
+    )]
     WrongAnswer {
         /// What a small known sum should be.
         expected: f32,

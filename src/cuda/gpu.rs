@@ -4,8 +4,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use cudarc::driver::{result::DriverError, sys::CUdevice_attribute_enum as Attribute};
 
-use super::context::{self, Context};
 use super::Memory;
+use super::context::{self, Context};
 use super::error::{CudaError, describe};
 use super::memory::Pool;
 use super::modules::Modules;

@@ -18,7 +18,7 @@ const MOST_VALUES: usize = 1 << 31;
 #[must_use = "a launch does nothing until it is told how many threads run it"]
 pub(crate) struct Launch {
     gpu: &'static Gpu,
-    name: &'static str,
+    name: String,
     function: super::modules::Function,
     arguments: Vec<u64>,
     /// Where in there each begins.
@@ -34,9 +34,16 @@ pub(crate) trait Argument {
 
 impl Gpu {
     /// A kernel of a file under `kernels/`.
-    pub(crate) fn kernel(&'static self, file: &'static str, name: &'static str) -> Launch {
+    pub(crate) fn kernel(&'static self, file: &'static str, name: &str) -> Launch {
         let function = self.modules.function(self, file, name);
-        Launch { gpu: self, name, function, arguments: Vec::with_capacity(16), starts: Vec::new(), shared: 0 }
+        Launch {
+            gpu: self,
+            name: name.into(),
+            function,
+            arguments: Vec::with_capacity(16),
+            starts: Vec::new(),
+            shared: 0,
+        }
     }
 }
 
@@ -92,7 +99,7 @@ impl Launch {
                 &mut pointers,
             )
         };
-        self.gpu.check(self.name, launched);
+        self.gpu.check(&self.name, launched);
     }
 }
 

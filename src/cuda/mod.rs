@@ -15,14 +15,15 @@ mod memory;
 mod modules;
 mod staging;
 mod statistics;
+mod strided;
 #[cfg(test)]
 mod tests;
 
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
-pub use statistics::{Statistics, statistics};
 pub(crate) use statistics::note_fallback;
+pub use statistics::{Statistics, statistics};
 
 use crate::Device;
 

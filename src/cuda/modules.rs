@@ -41,14 +41,14 @@ pub(super) struct Modules(Mutex<Loaded>);
 #[derive(Default)]
 struct Loaded {
     modules: HashMap<&'static str, Module>,
-    functions: HashMap<(&'static str, &'static str), Function>,
+    functions: HashMap<&'static str, HashMap<String, Function>>,
 }
 
 impl Modules {
     /// A kernel by its file and its name. The driver compiles the file when it is first asked for.
-    pub(super) fn function(&self, gpu: &Gpu, file: &'static str, name: &'static str) -> Function {
+    pub(super) fn function(&self, gpu: &Gpu, file: &'static str, name: &str) -> Function {
         let mut loaded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(&function) = loaded.functions.get(&(file, name)) {
+        if let Some(&function) = loaded.functions.get(file).and_then(|known| known.get(name)) {
             return function;
         }
         gpu.bind();
@@ -63,7 +63,7 @@ impl Modules {
         // SAFETY: the module is loaded.
         let function = unsafe { result::module::get_function(module.0, text) };
         let function = Function(gpu.check(name, function));
-        loaded.functions.insert((file, name), function);
+        loaded.functions.entry(file).or_default().insert(name.into(), function);
         function
     }
 }

@@ -71,7 +71,9 @@ impl Gpu {
             self.check("copying from the GPU", copied);
             self.synchronize();
             // SAFETY: the copy is done; the part is as long.
-            unsafe { std::ptr::copy_nonoverlapping(piece.memory.cast::<u8>(), part.as_mut_ptr().cast(), bytes) };
+            unsafe {
+                std::ptr::copy_nonoverlapping(piece.memory.cast::<u8>(), part.as_mut_ptr().cast(), bytes)
+            };
             self.staging.give_back(piece);
         }
     }

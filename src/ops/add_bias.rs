@@ -62,7 +62,7 @@ pub fn add_bias(x: &Raw, bias: &Raw) -> Raw {
         "add_bias: expected a bias of shape [{c}] for {sizes:?}, got {:?}",
         bias.sizes()
     );
-    let y = compute::map_rows("add", &channels_inside(&x.array()), &bias.array(), |x, bias| x + bias);
+    let y = compute::add_row(&channels_inside(&x.array()), &bias.array());
     Raw::from_op("add_bias", y, &[x, bias], move |gradient, wanted| {
         let of_bias = wanted[1].then(|| reduce::row_sum(channels_inside(gradient).values(), c));
         vec![Some(gradient.clone()), of_bias]

@@ -2,6 +2,7 @@
 //! lets operators do it.
 
 use crate::array::{Array, Layout};
+use crate::compute;
 use crate::cpu::{reduce, strided};
 use crate::dtype::{Dtype, Stored};
 use crate::ops;
@@ -149,8 +150,7 @@ pub fn broadcast_to(x: &Raw, sizes: &[usize]) -> Raw {
 /// An array under larger sizes.
 #[track_caller]
 fn repeated(x: &Array, sizes: &[usize]) -> Array {
-    let strides = strides(x.sizes(), sizes);
-    Array::new(sizes, Layout::RowMajor, strided::read(x.row_major().values(), 0, sizes, &strides))
+    compute::strided(x, 0, sizes, &strides(x.sizes(), sizes))
 }
 
 /// How a row-major array of sizes `from` is read so that it has the larger `sizes`: what is repeated has the stride 0.

@@ -3,8 +3,8 @@
 use super::sum;
 use crate::array::{Array, Layout};
 use crate::axes::{Matrix, Vector};
+use crate::compute;
 use crate::cpu::buffer::Buffer;
-use crate::cpu::strided;
 use crate::raw::Raw;
 use crate::shape::{Dim, Fits, Shape, same_size};
 use crate::tensor::Tensor;
@@ -101,8 +101,7 @@ pub fn diag(x: &Raw) -> Raw {
 }
 
 fn taken(x: &Array, size: usize) -> Array {
-    let values = strided::read(x.row_major().values(), 0, &[size], &[size + 1]);
-    Array::new(&[size], Layout::RowMajor, values)
+    compute::strided(x, 0, &[size], &[size + 1])
 }
 
 fn placed(x: &Array, size: usize) -> Array {

@@ -27,7 +27,9 @@ pub fn div(a: &Raw, b: &Raw) -> Raw {
     let kept = quotient.clone();
     Raw::from_op("div", quotient, &[a, b], move |gradient, wanted| {
         let of_a = compute::zip("div", gradient, &divisor, |g, b| g / b);
-        let of_b = wanted[1].then(|| compute::zip("mul_neg", &of_a, &kept, |g, y| -g * y)); // d(a/b)/db = -a/b² = -y/b
+        // d(a/b)/db = -a/b² = -y/b
+        let of_b =
+            wanted[1].then(|| compute::zip("mul", &compute::map("neg", &of_a, |g| -g), &kept, |g, y| g * y));
         vec![Some(of_a), of_b]
     })
 }
@@ -35,10 +37,10 @@ pub fn div(a: &Raw, b: &Raw) -> Raw {
 /// `number` divided by every value. Also `number / x`.
 pub fn scalar_div(number: f32, x: &Raw) -> Raw {
     let quotient = compute::map_by("scalar_div", [number, 0.0], &x.array(), |x| number / x);
-    let (divisor, kept) = (x.array(), quotient.clone());
+    let divisor = x.array();
     Raw::from_op("scalar_div", quotient, &[x], move |gradient, _| {
-        let slope = compute::zip("div_neg", &kept, &divisor, |y, x| -y / x);
-        vec![Some(compute::zip("mul", gradient, &slope, |g, slope| g * slope))]
+        let slope = |g: f32, x: f32| g * (-(number / x) / x);
+        vec![Some(compute::slope_by("scalar_div", [number, 0.0], gradient, &divisor, slope))]
     })
 }
 

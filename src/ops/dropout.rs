@@ -16,7 +16,9 @@ pub fn dropout(x: &Raw, p: f32) -> Raw {
     let kept = random::bernoulli(&x.sizes(), 1.0 - p);
     let mask = compute::map_by("mul_scalar", [1.0 / (1.0 - p), 0.0], &kept, |kept| kept / (1.0 - p));
     let y = Raw::kept_as(&[x], compute::zip("mul", &x.array(), &mask, |x, mask| x * mask));
-    Raw::from_op("dropout", y, &[x], move |gradient, _| vec![Some(compute::zip("mul", gradient, &mask, |g, mask| g * mask))])
+    Raw::from_op("dropout", y, &[x], move |gradient, _| {
+        vec![Some(compute::zip("mul", gradient, &mask, |g, mask| g * mask))]
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,9 @@ impl<S: Shape> Tensor<S> {
 pub fn exp(x: &Raw) -> Raw {
     let y = compute::map("exp", &x.array(), math::exp);
     let kept = y.clone();
-    Raw::from_op("exp", y, &[x], move |gradient, _| vec![Some(compute::slope("exp", gradient, &kept, |g, y| g * y))])
+    Raw::from_op("exp", y, &[x], move |gradient, _| {
+        vec![Some(compute::slope("exp", gradient, &kept, |g, y| g * y))]
+    })
 }
 
 #[cfg(test)]

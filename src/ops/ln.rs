@@ -23,7 +23,9 @@ impl<S: Shape> Tensor<S> {
 pub fn ln(x: &Raw) -> Raw {
     let kept = x.array();
     let y = compute::map("ln", &kept, math::ln);
-    Raw::from_op("ln", y, &[x], move |gradient, _| vec![Some(compute::slope("ln", gradient, &kept, |g, x| g / x))])
+    Raw::from_op("ln", y, &[x], move |gradient, _| {
+        vec![Some(compute::slope("ln", gradient, &kept, |g, x| g / x))]
+    })
 }
 
 #[cfg(test)]

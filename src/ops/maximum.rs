@@ -3,6 +3,8 @@
 use super::operator::same_sizes;
 use crate::array::Array;
 use crate::compute;
+use crate::cpu::elementwise;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{SameAs, Shape, same_shape};
 use crate::tensor::Tensor;
@@ -52,7 +54,7 @@ impl<S: Shape> Tensor<S> {
 /// ***Panics*** if the sizes differ.
 #[track_caller]
 pub fn maximum(a: &Raw, b: &Raw) -> Raw {
-    extremum(["maximum", "maximum_share"], a, b, |a, b| a > b)
+    extremum("maximum", a, b, |a, b| a > b)
 }
 
 /// The smaller of two values, place by place; NaN if one of them is.
@@ -60,20 +62,21 @@ pub fn maximum(a: &Raw, b: &Raw) -> Raw {
 /// ***Panics*** if the sizes differ.
 #[track_caller]
 pub fn minimum(a: &Raw, b: &Raw) -> Raw {
-    extremum(["minimum", "minimum_share"], a, b, |a, b| a < b)
+    extremum("minimum", a, b, |a, b| a < b)
 }
 
 /// The first value where it `wins` over the second.
 #[track_caller]
-fn extremum([name, of_share]: [&'static str; 2], a: &Raw, b: &Raw, wins: fn(f32, f32) -> bool) -> Raw {
+fn extremum(name: &'static str, a: &Raw, b: &Raw, wins: fn(f32, f32) -> bool) -> Raw {
     same_sizes(name, a, b);
     let (first, second) = (a.array(), b.array());
     let y = compute::zip(name, &first, &second, |a, b| if wins(a, b) || a.is_nan() { a } else { b });
     Raw::from_op(name, y, &[a, b], move |gradient, wanted| {
         // How much of the gradient the first gets: all, half where both are equal, nothing.
         let share = |a: f32, b: f32| if wins(a, b) { 1.0 } else { f32::from(a == b) / 2.0 };
-        let part = |a: &Array, b: &Array| {
-            compute::zip("mul", gradient, &compute::zip(of_share, a, b, share), |g, share| g * share)
+        let part = |a: &Array, b: &Array| match cuda::active() {
+            Some(gpu) => gpu.extremum_slope(name, gradient, a, b),
+            None => elementwise::zip(gradient, &elementwise::zip(a, b, share), |g, share| g * share),
         };
         vec![wanted[0].then(|| part(&first, &second)), wanted[1].then(|| part(&second, &first))]
     })

@@ -13,7 +13,7 @@ use crate::raw::Raw;
 pub fn mse(a: &Raw, b: &Raw) -> Raw {
     same_sizes("mse", a, b);
     let difference = compute::zip("sub", &a.array(), &b.array(), |a, b| a - b);
-    let squares = compute::map_by("powi", [2.0, 0.0], &difference, |d| d * d);
+    let squares = compute::map("square", &difference, |d| d * d);
     let n = difference.len() as f32;
     let loss = Array::full(&[], reduce::sum(squares.values()) / n);
     Raw::from_op("mse", loss, &[a, b], move |gradient, wanted| {

@@ -31,7 +31,8 @@ impl<S: Shape> Tensor<S> {
 
 /// Every value to the power `exponent`.
 pub fn powi(x: &Raw, exponent: i32) -> Raw {
-    let (kept, numbers) = (x.array(), [exponent as f32, 0.0]);
+    // The kernel reads the exponent's bits as a whole number.
+    let (kept, numbers) = (x.array(), [f32::from_bits(exponent as u32), 0.0]);
     let y = compute::map_by("powi", numbers, &kept, |x| x.powi(exponent));
     Raw::from_op("powi", y, &[x], move |gradient, _| {
         // At 0 the slope of x⁰ is 0, where the formula says 0 · x⁻¹.

@@ -35,7 +35,7 @@ pub(super) fn clamped(name: &'static str, x: &Raw, bounds: Bounds) -> Raw {
         // What is clamped is exactly a bound.
         let kept = kept.array();
         vec![Some(if guided {
-            compute::slope_by("guided", bounds, gradient, &kept, |g, y| slope(g.max(0.0), y, bounds))
+            compute::slope_by("bounded_guided", bounds, gradient, &kept, |g, y| slope(g.max(0.0), y, bounds))
         } else {
             gradient.finished(Finish::Slope(kept, bounds))
         })]

@@ -6,6 +6,7 @@ use super::axis::{around, with, without};
 use super::reshape;
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
+use crate::compute;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::strided;
 use crate::dtype::{Dtype, Stored};
@@ -111,8 +112,7 @@ pub fn slice(x: &Raw, axis: usize, start: usize, len: usize) -> Raw {
 pub(super) fn cut(x: &Array, axis: usize, start: usize, len: usize) -> Array {
     let sizes = with(x.sizes(), axis, len);
     let strides = strided::row_major(x.sizes());
-    let values = strided::read(x.row_major().values(), start * strides[axis], &sizes, &strides);
-    Array::new(&sizes, Layout::RowMajor, values)
+    compute::strided(x, start * strides[axis], &sizes, &strides)
 }
 
 /// The places `range` along an axis.

@@ -22,7 +22,9 @@ impl<S: Shape> Tensor<S> {
 pub fn sqrt(x: &Raw) -> Raw {
     let y = compute::map("sqrt", &x.array(), f32::sqrt);
     let kept = y.clone();
-    Raw::from_op("sqrt", y, &[x], move |gradient, _| vec![Some(compute::slope("sqrt", gradient, &kept, |g, y| 0.5 * g / y))])
+    Raw::from_op("sqrt", y, &[x], move |gradient, _| {
+        vec![Some(compute::slope("sqrt", gradient, &kept, |g, y| 0.5 * g / y))]
+    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use super::axis::{around, without};
 use super::unsqueeze;
 use crate::array::{Array, Layout};
 use crate::axes::{Axis, LastAxis};
-use crate::cpu::buffer::Buffer;
-use crate::cpu::{reduce, strided};
+use crate::compute;
+use crate::cpu::reduce;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
@@ -74,10 +74,7 @@ pub fn sum(x: &Raw) -> Raw {
     let array = x.array();
     let (sizes, layout) = (x.sizes(), array.layout());
     let total = Array::full(&[], reduce::sum(array.values()));
-    Raw::from_op("sum", total, &[x], move |gradient, _| {
-        let values = Buffer::full(sizes.iter().product(), gradient.values()[0]);
-        vec![Some(Array::new(&sizes, layout, values))]
-    })
+    Raw::from_op("sum", total, &[x], move |gradient, _| vec![Some(compute::filled(&sizes, layout, gradient))])
 }
 
 /// The sums along the last axis.
@@ -90,12 +87,7 @@ pub fn sum_last(x: &Raw) -> Raw {
     let sums = x.array().row_major().values().chunks(last.max(1)).map(reduce::sum).collect();
     let sums = if last == 0 { Array::full(rest, 0.0) } else { Array::from_vec(rest, sums) };
     Raw::from_op("sum_last", sums, &[x], move |gradient, _| {
-        let gradient = gradient.row_major();
-        let mut spread = Buffer::scratch(sizes.iter().product());
-        for (row, &g) in spread.chunks_mut(last.max(1)).zip(gradient.values()) {
-            row.fill(g);
-        }
-        vec![Some(Array::new(&sizes, Layout::RowMajor, spread))]
+        vec![Some(compute::strided(gradient, 0, &[gradient.len(), last], &[1, 0]).reshaped(&sizes))]
     })
 }
 
@@ -110,8 +102,7 @@ pub fn sum_axis(x: &Raw, axis: usize) -> Raw {
     let sums = Array::new(&without(&sizes, axis), Layout::RowMajor, sums);
     Raw::from_op("sum_axis", sums, &[x], move |gradient, _| {
         let [_, _, inner] = blocks;
-        let spread = strided::read(gradient.row_major().values(), 0, &blocks, &[inner, 0, 1]);
-        vec![Some(Array::new(&sizes, Layout::RowMajor, spread))]
+        vec![Some(compute::strided(gradient, 0, &blocks, &[inner, 0, 1]).reshaped(&sizes))]
     })
 }
 

@@ -1,9 +1,9 @@
 //! `transpose`: rows for columns; `permute`: the axes in another order.
 
-use crate::array::{Array, Layout};
+use crate::array::Array;
 use crate::axes::{Axis, Matrix};
-use crate::cpu::buffer::Buffer;
-use crate::cpu::{strided, transpose};
+use crate::compute;
+use crate::cpu::strided;
 use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::shape::{Dim, Shape};
@@ -111,16 +111,12 @@ fn permuted(x: &Array, order: &[usize]) -> Array {
     let x = x.row_major();
     let from = x.sizes();
     let sizes: Vec<usize> = order.iter().map(|&axis| from[axis]).collect();
-    let values = if order == [1, 0] {
-        let mut turned = Buffer::scratch(x.len());
-        transpose::transpose(x.values(), &mut turned, from[0], from[1]);
-        turned
-    } else {
-        let strides = strided::row_major(from);
-        let strides: Vec<usize> = order.iter().map(|&axis| strides[axis]).collect();
-        strided::read(x.values(), 0, &sizes, &strides)
-    };
-    Array::new(&sizes, Layout::RowMajor, values)
+    if order == [1, 0] {
+        return compute::transposed(&x);
+    }
+    let strides = strided::row_major(from);
+    let strides: Vec<usize> = order.iter().map(|&axis| strides[axis]).collect();
+    compute::strided(&x, 0, &sizes, &strides)
 }
 
 #[cfg(test)]

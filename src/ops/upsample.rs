@@ -2,7 +2,8 @@
 
 use crate::array::{Array, Layout};
 use crate::axes::EnlargedBy;
-use crate::cpu::{reduce, strided};
+use crate::compute;
+use crate::cpu::reduce;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -39,9 +40,8 @@ pub fn upsample_nearest2d(x: &Raw, factor: usize) -> Raw {
         panic!("upsample_nearest2d: expected pictures [batch, channels, height, width], got {sizes:?}")
     };
     let larger = [n, c, h * factor, w * factor];
-    let values =
-        strided::read(x.array().row_major().values(), 0, &[n * c * h, factor, w, factor], &[w, 0, 1, 0]);
-    let y = Array::new(&larger, Layout::RowMajor, values);
+    let repeated = compute::strided(&x.array(), 0, &[n * c * h, factor, w, factor], &[w, 0, 1, 0]);
+    let y = repeated.reshaped(&larger);
     Raw::from_op("upsample_nearest2d", y, &[x], move |gradient, _| {
         // Every pixel gets the sum over its copies: over the rows, then over the columns.
         let gradient = gradient.row_major();

@@ -1,5 +1,6 @@
 //! Gradient clipping: no step longer than one allows.
 
+use crate::array::Array;
 use crate::autograd::{Gradients, squares};
 use crate::compute;
 use crate::nn::Module;
@@ -28,7 +29,7 @@ pub fn clip_grad_norm(model: &dyn Module, gradients: &mut Gradients, max_norm: f
     // The small number is PyTorch's.
     let factor = (f64::from(max_norm) / (norm + 1e-6)) as f32;
     if factor < 1.0 {
-        change(model, gradients, |g| g * factor);
+        change(model, gradients, |g| compute::map_by("mul_scalar", [factor, 0.0], g, |g| g * factor));
     }
     norm as f32
 }
@@ -48,13 +49,13 @@ pub fn clip_grad_norm(model: &dyn Module, gradients: &mut Gradients, max_norm: f
 #[track_caller]
 pub fn clip_grad_value(model: &dyn Module, gradients: &mut Gradients, max: f32) {
     assert!(max > 0.0, "clip_grad_value: the greatest value must be positive, got {max}");
-    change(model, gradients, |g| g.clamp(-max, max));
+    change(model, gradients, |g| compute::map_by("clamp", [-max, max], g, |g| g.clamp(-max, max)));
 }
 
-fn change(model: &dyn Module, gradients: &mut Gradients, f: impl Fn(f32) -> f32 + Sync) {
+fn change(model: &dyn Module, gradients: &mut Gradients, f: impl Fn(&Array) -> Array) {
     for (_, parameter) in model.parameters() {
         if let Some(gradient) = gradients.get_mut(&parameter) {
-            *gradient = map(gradient, &f);
+            *gradient = f(gradient);
         }
     }
 }
