@@ -13,6 +13,7 @@ mod gpu;
 mod launch;
 mod memory;
 mod modules;
+mod self_test;
 mod staging;
 mod statistics;
 mod strided;
@@ -22,6 +23,7 @@ mod tests;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
+pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
 
