@@ -3,24 +3,25 @@
 /// What is known about each granule of some memory.
 #[derive(Debug)]
 pub struct Shadow<Cell> {
-    granule: usize,
+    /// Bytes of a granule, as a power of two: a shift is much faster than a division.
+    shift: u32,
     cells: Vec<Cell>,
     bytes: usize,
 }
 
 impl<Cell: Copy + Default> Shadow<Cell> {
     pub fn new(bytes: usize) -> Self {
-        Self { granule: 4, cells: vec![Cell::default(); bytes.div_ceil(4)], bytes }
+        Self { shift: 2, cells: vec![Cell::default(); bytes.div_ceil(4)], bytes }
     }
 
     /// The cells of a range that lies within the memory.
     #[inline]
     pub fn cells(&mut self, offset: usize, length: usize) -> &mut [Cell] {
-        if self.granule == 4 && (offset | length) & 3 != 0 {
+        if self.shift == 2 && (offset | length) & 3 != 0 {
             self.refine();
         }
-        let first = offset / self.granule;
-        &mut self.cells[first..first + length / self.granule]
+        let first = offset >> self.shift;
+        &mut self.cells[first..first + (length >> self.shift)]
     }
 
     /// Every cell.
@@ -28,8 +29,9 @@ impl<Cell: Copy + Default> Shadow<Cell> {
         &mut self.cells
     }
 
+    #[cold]
     fn refine(&mut self) {
-        self.granule = 1;
+        self.shift = 0;
         let fine = self.cells.iter().flat_map(|cell| [*cell; 4]).take(self.bytes);
         self.cells = fine.collect();
     }
