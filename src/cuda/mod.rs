@@ -7,21 +7,27 @@
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
 mod context;
+mod dropout;
 mod elementwise;
 mod error;
 mod gpu;
+mod half;
 mod launch;
 mod memory;
 mod modules;
+mod optim;
+mod rows;
 mod staging;
 mod statistics;
 mod strided;
+mod structure;
 #[cfg(test)]
 mod tests;
 
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
+pub(crate) use optim::{Rows, Table};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
 
