@@ -15,21 +15,21 @@ mod half;
 mod launch;
 mod memory;
 mod modules;
-mod optim;
 mod rows;
 mod staging;
 mod statistics;
 mod strided;
 mod structure;
+mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
-pub(crate) use optim::{Rows, Table};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
+pub(crate) use table::{Rows, Table};
 
 use crate::Device;
 
