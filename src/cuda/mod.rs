@@ -6,6 +6,7 @@
 //! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
+mod accuracy;
 mod context;
 mod dropout;
 mod elementwise;

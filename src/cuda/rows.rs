@@ -9,6 +9,11 @@ const MOST: usize = 64;
 const PART: u32 = 1 << 31;
 
 impl Gpu {
+    /// Numbers of places, all below 2^31.
+    pub(crate) fn upload_numbers(&'static self, numbers: &[usize]) -> Memory<u32> {
+        self.upload(&numbers.iter().map(|&number| number as u32).collect::<Vec<u32>>())
+    }
+
     /// The tensor is `outer` blocks of `rows` rows of `inner` values. In each block, the rows that `indices` name.
     pub(crate) fn pick(
         &'static self,
@@ -17,7 +22,7 @@ impl Gpu {
         indices: &[usize],
     ) -> Memory {
         let len = outer * indices.len() * inner;
-        let (y, names) = (Memory::scratch(self, len), self.upload(&numbers(indices)));
+        let (y, names) = (Memory::scratch(self, len), self.upload_numbers(indices));
         let (kernel, unit) = if inner.is_multiple_of(4) { ("pick_fours", 4) } else { ("pick", 1) };
         let launch = self.kernel("structure", kernel).with(len / unit).with(x).with(rows).with(&names);
         launch.with(indices.len()).with(inner / unit).with(&y).over(len / unit);
@@ -50,10 +55,6 @@ impl Gpu {
             add(&plan.of_parts, &parts, plan.parts);
         }
     }
-}
-
-fn numbers(indices: &[usize]) -> Vec<u32> {
-    indices.iter().map(|&index| index as u32).collect()
 }
 
 /// Which rows are added to which: those of one target one after the other.
