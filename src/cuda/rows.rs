@@ -43,10 +43,11 @@ impl Gpu {
         let parts = Memory::scratch(self, outer * plan.parts * inner);
         let add = |sums: &Sums, from: &Memory, from_rows: usize| {
             let count = sums.targets.len();
-            let [targets, starts, members] =
-                [&sums.targets, &sums.starts, &sums.members].map(|list| self.upload(list));
+            // In one copy, one after the other.
+            let lists = self.upload(&[&sums.targets[..], &sums.starts, &sums.members].concat());
+            let [targets, starts, members] = [0, count, 2 * count + 1].map(|start| (&lists, start));
             let launch = self.kernel("structure", "sum_rows").with(outer * count * inner).with(from);
-            let launch = launch.with(from_rows).with(&targets).with(&starts).with(&members).with(count);
+            let launch = launch.with(from_rows).with(targets).with(starts).with(members).with(count);
             let launch = launch.with(inner).with(sum).with(rows).with(&parts).with(plan.parts);
             launch.over(outer * count * inner);
         };

@@ -165,7 +165,7 @@ mod tests {
     fn borders_of_both_layouts_agree_on_every_device() {
         let x = scattered(&[2, 3, 7, 5]);
         for value in [0.0, -1.5] {
-            agrees_with_the_cpu(&[x.clone()], |x| pad2d(&x[0], [1, 2, 0, 3], value));
+            agrees_with_the_cpu(std::slice::from_ref(&x), |x| pad2d(&x[0], [1, 2, 0, 3], value));
             let pad = || pad2d(&Raw::new(x.channels_last()), [2, 0, 1, 1], value).to_vec();
             assert_eq!(crate::Device::Cpu.scope(pad), pad());
         }
