@@ -7,6 +7,8 @@
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
 mod accuracy;
+#[cfg(test)]
+pub(crate) mod agreement;
 mod context;
 mod dropout;
 mod elementwise;
@@ -17,17 +19,19 @@ mod launch;
 mod memory;
 mod modules;
 mod rows;
+mod self_test;
 mod staging;
 mod statistics;
 mod strided;
 mod structure;
 mod table;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
+pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
 pub(crate) use table::{Rows, Table};

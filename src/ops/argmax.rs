@@ -152,7 +152,7 @@ pub(super) fn argmax(row: &[f32]) -> usize {
 mod tests {
     use super::*;
     use crate::Device;
-    use crate::cuda::tests::scattered;
+    use crate::cuda::agreement::scattered;
 
     #[test]
     fn the_first_of_equal_values_is_taken_and_nan_wins() {

@@ -166,7 +166,7 @@ pub(crate) fn along(all: &[&[usize]], axis: usize) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::tests::{agrees_with_the_cpu, scattered};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
     use crate::ops;
     use crate::{Const, Rank2};
 

@@ -180,7 +180,7 @@ comparisons! {
 mod tests {
     use super::*;
     use crate::Rank1;
-    use crate::cuda::tests::scattered;
+    use crate::cuda::agreement::scattered;
 
     #[test]
     fn nan_is_only_unequal() {

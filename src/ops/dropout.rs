@@ -36,7 +36,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::autograd::{backward, check_gradient};
-    use crate::cuda::tests::scattered;
+    use crate::cuda::agreement::scattered;
 
     #[test]
     fn gradient() {

@@ -92,7 +92,7 @@ pub fn ids(x: &Raw) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::autograd::{backward, check_gradient};
-    use crate::cuda::tests::{agrees_with_the_cpu, scattered};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
     use crate::ops;
 
     fn table() -> Array {

@@ -88,7 +88,7 @@ pub(crate) fn blocks(sizes: &[usize], axis: usize, indices: &[usize]) -> [usize;
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::tests::{agrees_with_the_cpu, scattered};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {

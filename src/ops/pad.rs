@@ -139,7 +139,7 @@ fn cut(y: &Array, sizes: &[usize], border: [usize; 4]) -> Array {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::tests::{agrees_with_the_cpu, scattered};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
     use crate::random::Generator;
 
     #[test]

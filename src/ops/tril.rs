@@ -92,7 +92,7 @@ fn triangle(
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::tests::{agrees_with_the_cpu, scattered};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {

@@ -59,7 +59,7 @@ pub fn upsample_nearest2d(x: &Raw, factor: usize) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::tests::{agrees_with_the_cpu, scattered};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {

@@ -100,7 +100,7 @@ fn corners(&(top, bottom, down): &Source, &(left, right, along): &Source, width:
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::tests::{agrees_with_the_cpu, scattered};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {

@@ -4,7 +4,7 @@ use super::*;
 use crate::Device;
 use crate::array::Array;
 use crate::autograd::backward;
-use crate::cuda::tests::{close, scattered};
+use crate::cuda::agreement::{close, scattered};
 use crate::nn::Visitor;
 use crate::ops;
 use crate::raw::Raw;
