@@ -6,17 +6,25 @@
 //! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
+mod accuracy;
+#[cfg(test)]
+pub(crate) mod agreement;
 mod context;
+mod dropout;
 mod elementwise;
 mod error;
 mod gpu;
+mod half;
 mod launch;
 mod memory;
 mod modules;
+mod rows;
 mod self_test;
 mod staging;
 mod statistics;
 mod strided;
+mod structure;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +34,7 @@ pub(crate) use memory::Memory;
 pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
+pub(crate) use table::{Rows, Table};
 
 use crate::Device;
 
