@@ -8,23 +8,28 @@
 
 mod blas;
 mod context;
+mod convolution;
+mod depthwise;
 mod elementwise;
 mod error;
 mod gpu;
 mod launch;
 mod memory;
 mod modules;
+mod pool;
 mod product;
 mod staging;
 mod statistics;
 mod strided;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use blas::allow_tf32;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
+pub(crate) use pool::{Places, Windows};
 pub(crate) use product::{Ending, Matrix};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};

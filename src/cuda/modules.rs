@@ -14,7 +14,7 @@ macro_rules! files {
         const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("kernels/", $name, ".ptx"))),)*];
     };
 }
-files! { "binary" "matmul" "unary" }
+files! { "binary" "convolve" "depthwise" "matmul" "pool" "unary" }
 
 /// A kernel that the driver has loaded.
 #[derive(Clone, Copy)]
