@@ -18,6 +18,7 @@ mod memory;
 mod modules;
 mod pool;
 mod product;
+mod self_test;
 mod staging;
 mod statistics;
 mod strided;
@@ -29,8 +30,9 @@ pub use blas::allow_tf32;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
-pub(crate) use pool::{Places, Windows};
+pub(crate) use pool::Windows;
 pub(crate) use product::{Ending, Matrix};
+pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
 
