@@ -9,7 +9,10 @@
 mod accuracy;
 #[cfg(test)]
 pub(crate) mod agreement;
+mod blas;
 mod context;
+mod convolution;
+mod depthwise;
 mod dropout;
 mod elementwise;
 mod error;
@@ -18,6 +21,8 @@ mod half;
 mod launch;
 mod memory;
 mod modules;
+mod pool;
+mod product;
 mod rows;
 mod self_test;
 mod staging;
@@ -27,10 +32,14 @@ mod structure;
 mod table;
 #[cfg(test)]
 mod tests;
+mod words;
 
+pub use blas::allow_tf32;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
+pub(crate) use pool::Windows;
+pub(crate) use product::{Ending, Matrix};
 pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};

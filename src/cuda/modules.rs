@@ -14,7 +14,7 @@ macro_rules! files {
         const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("kernels/", $name, ".ptx"))),)*];
     };
 }
-files! { "accuracy" "binary" "dropout" "gradients" "half" "optim" "structure" "unary" }
+files! { "accuracy" "binary" "convolve" "depthwise" "dropout" "gradients" "half" "matmul" "optim" "pool" "structure" "unary" }
 
 /// A kernel that the driver has loaded.
 #[derive(Clone, Copy)]
