@@ -4,7 +4,7 @@ use ferrolab_cuda_emulator::{Argument, Device, Launch, Module, PtxError};
 use proptest::prelude::*;
 
 const HEAD: &str = ".version 7.8\n.target sm_60\n.address_size 64\n";
-const ADD: &str = include_str!("common/add.ptx");
+const ADD: &str = include_str!("driver/add.ptx");
 
 fn refused(body: &str) -> PtxError {
     Module::parse(&format!(
