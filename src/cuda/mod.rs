@@ -6,6 +6,8 @@
 //! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
+#[cfg(test)]
+pub(crate) mod comparison;
 mod context;
 mod elementwise;
 mod error;
@@ -13,6 +15,10 @@ mod gpu;
 mod launch;
 mod memory;
 mod modules;
+mod pick;
+mod prelu;
+mod reduce;
+mod scan;
 mod staging;
 mod statistics;
 mod strided;
@@ -22,6 +28,7 @@ mod tests;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
+pub(crate) use scan::Walk;
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
 

@@ -14,7 +14,14 @@ macro_rules! files {
         const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("kernels/", $name, ".ptx"))),)*];
     };
 }
-files! { "binary" "unary" }
+files! {
+    "binary"
+    "pick"
+    "prelu"
+    "reduce"
+    "scan"
+    "unary"
+}
 
 /// A kernel that the driver has loaded.
 #[derive(Clone, Copy)]
