@@ -9,6 +9,7 @@
 #[cfg(test)]
 pub(crate) mod comparison;
 mod context;
+mod cross_entropy;
 mod elementwise;
 mod error;
 mod gpu;
@@ -18,13 +19,16 @@ mod modules;
 mod pick;
 mod prelu;
 mod reduce;
+mod rows;
 mod scan;
+mod softmax;
 mod staging;
 mod statistics;
 mod strided;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cross_entropy::Wanted;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;

@@ -16,10 +16,12 @@ macro_rules! files {
 }
 files! {
     "binary"
+    "cross_entropy"
     "pick"
     "prelu"
     "reduce"
     "scan"
+    "softmax"
     "unary"
 }
 
