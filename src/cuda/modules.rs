@@ -17,6 +17,7 @@ macro_rules! files {
 files! {
     "binary"
     "cross_entropy"
+    "losses"
     "pick"
     "prelu"
     "reduce"
