@@ -6,6 +6,7 @@
 //! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
+mod batch_norm;
 #[cfg(test)]
 pub(crate) mod comparison;
 mod context;
@@ -13,6 +14,7 @@ mod cross_entropy;
 mod elementwise;
 mod error;
 mod gpu;
+mod group_norm;
 mod launch;
 mod losses;
 mod memory;

@@ -15,8 +15,10 @@ macro_rules! files {
     };
 }
 files! {
+    "batch_norm"
     "binary"
     "cross_entropy"
+    "group_norm"
     "losses"
     "pick"
     "prelu"
