@@ -6,28 +6,35 @@
 //! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
-mod batch_norm;
+mod accuracy;
 #[cfg(test)]
-pub(crate) mod comparison;
+pub(crate) mod agreement;
+mod batch_norm;
 mod context;
 mod cross_entropy;
+mod dropout;
 mod elementwise;
 mod error;
 mod gpu;
 mod group_norm;
+mod half;
 mod launch;
 mod losses;
 mod memory;
 mod modules;
-mod pick;
+mod places;
 mod prelu;
 mod reduce;
 mod rows;
 mod scan;
+mod self_test;
 mod softmax;
 mod staging;
 mod statistics;
 mod strided;
+mod structure;
+mod table;
+mod teams;
 #[cfg(test)]
 mod tests;
 
@@ -37,8 +44,10 @@ pub(crate) use gpu::Gpu;
 pub(crate) use losses::Side;
 pub(crate) use memory::Memory;
 pub(crate) use scan::Walk;
+pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
+pub(crate) use table::{Rows, Table};
 
 use crate::Device;
 

@@ -15,16 +15,22 @@ macro_rules! files {
     };
 }
 files! {
+    "accuracy"
     "batch_norm"
     "binary"
     "cross_entropy"
+    "dropout"
+    "gradients"
     "group_norm"
+    "half"
     "losses"
-    "pick"
+    "optim"
+    "places"
     "prelu"
     "reduce"
     "scan"
     "softmax"
+    "structure"
     "unary"
 }
 

@@ -124,7 +124,7 @@ fn for_rows([x, y]: [&Array; 2], weights: &[f32], mut body: impl FnMut(f32, f32,
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::comparison::agrees_with_cpu;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -157,7 +157,7 @@ mod tests {
         let (x, y) = (random.uniform(&[300, 33], -5.0, 5.0), random.uniform(&[300, 33], 0.0, 1.0));
         let weights = random.uniform(&[33], 0.5, 3.0).to_vec();
         for weights in [&[][..], &[2.0], &weights] {
-            agrees_with_cpu(&[x.clone(), y.clone()], |x| raw(&x[0], &x[1], weights));
+            agrees_within(1e-4, &[x.clone(), y.clone()], |x| raw(&x[0], &x[1], weights));
         }
     }
 }

@@ -96,7 +96,7 @@ fn raw(tensors: [&Raw; 3], margin: f32) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::comparison::agrees_with_cpu;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -121,6 +121,6 @@ mod tests {
     fn many_rows_are_those_of_the_cpu() {
         let mut random = crate::random::Generator::new(1);
         let all = [(); 3].map(|()| random.uniform(&[70, 45], -1.0, 1.0));
-        agrees_with_cpu(&all, |x| raw([&x[0], &x[1], &x[2]], 0.1));
+        agrees_within(1e-4, &all, |x| raw([&x[0], &x[1], &x[2]], 0.1));
     }
 }

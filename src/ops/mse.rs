@@ -36,7 +36,7 @@ pub fn mse(a: &Raw, b: &Raw) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::comparison::agrees_with_cpu;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -56,7 +56,7 @@ mod tests {
     fn many_pairs_are_those_of_the_cpu() {
         let mut random = crate::random::Generator::new(1);
         let pair = [(); 2].map(|()| random.uniform(&[3, 2, 70, 11], -1.0, 2.0));
-        agrees_with_cpu(&pair, |x| mse(&x[0], &x[1]));
-        agrees_with_cpu(&[pair[0].channels_last(), pair[1].clone()], |x| mse(&x[0], &x[1]));
+        agrees_within(1e-4, &pair, |x| mse(&x[0], &x[1]));
+        agrees_within(1e-4, &[pair[0].channels_last(), pair[1].clone()], |x| mse(&x[0], &x[1]));
     }
 }

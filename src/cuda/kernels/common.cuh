@@ -15,6 +15,16 @@
     for (unsigned long long i = (unsigned long long)blockIdx.x * blockDim.x + threadIdx.x; i < (n);                              \
          i += (unsigned long long)gridDim.x * blockDim.x)
 
+// Four values at once; their addresses are multiples of 16, as are those of all arrays.
+inline void load(const float *from, float (&to)[4]) {
+    const float4 four = *reinterpret_cast<const float4 *>(from);
+    to[0] = four.x, to[1] = four.y, to[2] = four.z, to[3] = four.w;
+}
+
+inline void store(float *to, const float (&from)[4]) {
+    *reinterpret_cast<float4 *>(to) = make_float4(from[0], from[1], from[2], from[3]);
+}
+
 // Reductions: always in the same order, so that a result has the same bits every time.
 
 struct Sum {
@@ -52,7 +62,10 @@ template <class T, class Join> T of_block(T value, T nothing, Join join) {
 template <class T> T block_sum(T value) { return of_block(value, T(0), Sum()); }
 
 // Minus infinity where all are NaN.
-inline float block_greatest(float value) { return of_block(value, -__int_as_float(0x7f800000), Greatest()); }
+inline float block_greatest(float value) {
+    const float least = -__int_as_float(0x7f800000);
+    return of_block(fmaxf(value, least), least, Greatest());
+}
 
 // Formulas with the CPU's treatment of zeros, infinities and NaN.
 

@@ -1,6 +1,6 @@
 // How badly scores predict classes. A target that is no class is that of a row that does not count; `weights` may be missing.
 // A row asks for `kept` times the weight of its target's class, and, where `evenly` is not 0, for `evenly` times the weight of every class.
-#include "rows.cuh"
+#include "teams.cuh"
 
 inline float weight_of(const float *weights, unsigned at) { return weights == nullptr ? 1.0f : weights[at]; }
 

@@ -2,7 +2,7 @@
 // side and equally long, of `all` that have a weight and a bias; the next row's channels follow, and begin again behind the last one. Of a
 // layer norm every value is a channel.
 #include "columns.cuh"
-#include "rows.cuh"
+#include "teams.cuh"
 
 struct Groups {
     unsigned len, channels, all;

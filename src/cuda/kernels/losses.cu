@@ -5,7 +5,7 @@
 //     NAME_by_target(n, p, t, a, b, g, count, dt)
 //
 // and losses of rows.
-#include "rows.cuh"
+#include "teams.cuh"
 
 #define TOTAL(parameters, value)                                                                                                \
     parameters {                                                                                                                \

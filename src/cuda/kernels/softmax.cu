@@ -1,5 +1,5 @@
 // Softmax and its logarithm along rows, what comes back of a gradient g, and logarithms of sums of exponentials.
-#include "rows.cuh"
+#include "teams.cuh"
 
 template <class Team> void softmax_rows(unsigned rows, unsigned len, const float *x, float *y) {
     FOR_ROWS(Team, row, rows) {
