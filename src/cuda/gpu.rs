@@ -138,7 +138,6 @@ impl Gpu {
         }
     }
 
-
     /// The result of a call of the driver.
     ///
     /// ***Panics*** where it failed: what is queued is lost then, and so are the numbers that it was to make.
