@@ -120,7 +120,8 @@ impl Gradients {
     /// ```
     pub fn norm(&self) -> f32 {
         let leaves = self.found.values().filter(|found| found.tensor.origin().is_none());
-        leaves.map(|found| squares(&found.gradient)).sum::<f64>().sqrt() as f32
+        let gradients: Vec<&Array> = leaves.map(|found| &found.gradient).collect();
+        compute::squares(&gradients).iter().sum::<f64>().sqrt() as f32
     }
 
     /// A table of the parameters of `model` by their names: sizes, and the norm of each gradient. It shows where gradients
@@ -135,11 +136,14 @@ impl Gradients {
     /// println!("{table}");
     /// ```
     pub fn table(&self, model: &dyn Module) -> GradientTable {
+        let parameters = model.parameters();
+        let known: Vec<&Array> = parameters.iter().filter_map(|(_, parameter)| self.get(parameter)).collect();
+        let mut squares = compute::squares(&known).into_iter();
         let row = |(name, parameter): (String, Raw)| {
-            let norm = self.get(&parameter).map(|gradient| squares(gradient).sqrt() as f32);
+            let norm = self.get(&parameter).and_then(|_| squares.next()).map(|square| square.sqrt() as f32);
             (name, parameter.sizes(), norm)
         };
-        GradientTable { rows: model.parameters().into_iter().map(row).collect() }
+        GradientTable { rows: parameters.into_iter().map(row).collect() }
     }
 
     /// Adds to the gradient of `tensor`.
@@ -199,11 +203,6 @@ impl Gradients {
     }
 }
 
-/// The sum of the squared numbers.
-pub(crate) fn squares(gradient: &Array) -> f64 {
-    gradient.values().iter().map(|&g| f64::from(g).powi(2)).sum()
-}
-
 /// A line for each tensor, in the order in which the backward pass reached them: sizes, norm, and the operation that made
 /// it if it is not a parameter or an input. [`Gradients::table`] knows the names of a model's parameters.
 impl fmt::Debug for Gradients {
@@ -211,8 +210,9 @@ impl fmt::Debug for Gradients {
         let mut all: Vec<&Found> = self.found.values().collect();
         all.sort_by_key(|found| found.place);
         write!(f, "Gradients of {} tensors, norm {}", all.len(), self.norm())?;
-        for Found { tensor, gradient, .. } in all {
-            write!(f, "\n  {:?}: norm {}", tensor.sizes(), squares(gradient).sqrt() as f32)?;
+        let gradients: Vec<&Array> = all.iter().map(|found| &found.gradient).collect();
+        for (Found { tensor, .. }, square) in all.iter().zip(compute::squares(&gradients)) {
+            write!(f, "\n  {:?}: norm {}", tensor.sizes(), square.sqrt() as f32)?;
             if let Some(origin) = tensor.origin() {
                 write!(f, " (retained, of `{}`)", origin.name)?;
             }

@@ -9,5 +9,5 @@ mod structure;
 
 pub(crate) use elementwise::{add_into, add_row, map, map_by, slope, slope_by, zip};
 pub(crate) use product::{Matrix, deferred, product, product_on_gpu, products};
-pub(crate) use reduce::row_sum;
+pub(crate) use reduce::{axis_sum, row_sum, squares, sum};
 pub(crate) use structure::{filled, strided, transposed};

@@ -7,6 +7,8 @@
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
 mod blas;
+#[cfg(test)]
+pub(crate) mod comparison;
 mod context;
 mod convolution;
 mod depthwise;
@@ -16,8 +18,12 @@ mod gpu;
 mod launch;
 mod memory;
 mod modules;
+mod pick;
 mod pool;
+mod prelu;
 mod product;
+mod reduce;
+mod scan;
 mod self_test;
 mod staging;
 mod statistics;
@@ -32,6 +38,7 @@ pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
 pub(crate) use pool::Windows;
 pub(crate) use product::{Ending, Matrix};
+pub(crate) use scan::Walk;
 pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};

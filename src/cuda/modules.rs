@@ -14,7 +14,18 @@ macro_rules! files {
         const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("kernels/", $name, ".ptx"))),)*];
     };
 }
-files! { "binary" "convolve" "depthwise" "matmul" "pool" "unary" }
+files! {
+    "binary"
+    "convolve"
+    "depthwise"
+    "matmul"
+    "pick"
+    "pool"
+    "prelu"
+    "reduce"
+    "scan"
+    "unary"
+}
 
 /// A kernel that the driver has loaded.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! Gradient clipping: no step longer than one allows.
 
 use crate::array::Array;
-use crate::autograd::{Gradients, squares};
+use crate::autograd::Gradients;
 use crate::compute;
 use crate::nn::Module;
 
@@ -24,8 +24,9 @@ use crate::nn::Module;
 pub fn clip_grad_norm(model: &dyn Module, gradients: &mut Gradients, max_norm: f32) -> f32 {
     assert!(max_norm > 0.0, "clip_grad_norm: the greatest norm must be positive, got {max_norm}");
     let parameters = model.parameters();
-    let squares = parameters.iter().filter_map(|(_, parameter)| gradients.get(parameter)).map(squares);
-    let norm = squares.sum::<f64>().sqrt();
+    let found: Vec<&Array> =
+        parameters.iter().filter_map(|(_, parameter)| gradients.get(parameter)).collect();
+    let norm = compute::squares(&found).iter().sum::<f64>().sqrt();
     // The small number is PyTorch's.
     let factor = (f64::from(max_norm) / (norm + 1e-6)) as f32;
     if factor < 1.0 {
