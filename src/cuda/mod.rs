@@ -6,6 +6,7 @@
 //! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
+mod attention;
 mod context;
 mod elementwise;
 mod error;
@@ -13,15 +14,18 @@ mod gpu;
 mod launch;
 mod memory;
 mod modules;
+mod recurrent;
 mod staging;
 mod statistics;
 mod strided;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use attention::{Heads, Outcome, WIDEST_HEAD};
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
+pub(crate) use recurrent::Gradients as RecurrentGradients;
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
 

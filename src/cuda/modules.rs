@@ -14,7 +14,7 @@ macro_rules! files {
         const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("kernels/", $name, ".ptx"))),)*];
     };
 }
-files! { "binary" "unary" }
+files! { "attention" "binary" "recurrent" "unary" }
 
 /// A kernel that the driver has loaded.
 #[derive(Clone, Copy)]

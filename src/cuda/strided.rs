@@ -23,7 +23,8 @@ impl Gpu {
         Array::on_gpu(sizes, Layout::RowMajor, y)
     }
 
-    fn read(&'static self, x: &Memory, start: usize, sizes: &[usize], strides: &[usize]) -> Memory {
+    /// [`Gpu::strided`] without the array.
+    pub(super) fn read(&'static self, x: &Memory, start: usize, sizes: &[usize], strides: &[usize]) -> Memory {
         let len = sizes.iter().product();
         let y = Memory::scratch(self, len);
         let launch = self.kernel("binary", "strided_read").with(len).with(walk(start, sizes, strides));

@@ -1,14 +1,16 @@
 //! `attention`: every query's mean of the values, weighted by how well their keys fit it.
 
 mod mask;
+mod on_gpu;
 
 use crate::amp;
 use crate::array::{Array, Kept, Layout};
 use crate::autograd;
+use crate::compute;
 use crate::cpu::attention::{Columns, Hide, Options, Parts, Sizes, backward, forward};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::elementwise;
 use crate::cpu::tile::Kernels;
+use crate::cuda::{self, WIDEST_HEAD};
 use crate::random;
 use crate::raw::Raw;
 
@@ -59,20 +61,23 @@ pub(crate) fn attend(
         Attended::Apart(parents) => parents.to_vec(),
         Attended::Joined(parent) => vec![parent],
     };
-    let tracked = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
-    let inputs: Vec<Kept> =
-        parents.iter().map(|x| x.kept().in_layout(Layout::RowMajor).for_product()).collect();
     let sizes = [s.batch, s.heads, s.queries, s.keys];
     let kept = (dropout > 0.0).then(|| {
         let share = 1.0 - dropout;
-        elementwise::map(&random::bernoulli(&sizes, share), |kept| kept / share)
+        compute::map_by("div_scalar", [share, 0.0], &random::bernoulli(&sizes, share), |kept| kept / share)
     });
+    let precision = amp::precision();
+    if let Some(gpu) = cuda::active().filter(|_| precision.is_none() && s.width <= WIDEST_HEAD) {
+        return on_gpu::attend(gpu, s, &parents, mask, kept.as_ref(), show);
+    }
+    let tracked = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
+    let inputs: Vec<Kept> =
+        parents.iter().map(|x| x.kept().in_layout(Layout::RowMajor).for_product()).collect();
     let mask = (!mask.is_none()).then(|| mask.clone());
     let hide = mask
         .as_ref()
         .map(|mask| move |row: &mut [f32], sequence: usize, query: usize| mask.hide(row, sequence, query));
     let hide = hide.as_ref().map(|hide| hide as &Hide);
-    let precision = amp::precision();
     let options = Options { kept: kept.as_ref().map(Array::values), precision };
     let arrays: Vec<Array> = inputs.iter().map(Kept::array).collect();
     let kernels = Kernels::best();

@@ -1,11 +1,14 @@
 //! `recurrent`: a recurrent cell (plain, GRU or LSTM) over all steps of a batch of sequences, forwards or backwards.
 
+mod on_gpu;
+
 use crate::amp;
 use crate::array::{Array, Kept, Layout};
 use crate::autograd;
 pub use crate::cpu::recurrent::Cell;
 use crate::cpu::recurrent::{Run, Trace, Wanted, backward, forward};
 use crate::cpu::tile::Kernels;
+use crate::cuda;
 use crate::raw::Raw;
 
 /// Which values [`recurrent`] gives.
@@ -41,11 +44,14 @@ pub fn recurrent(
     let [wx, wh, bx, bh] = parameters;
     let parents = [x, wx, wh, bx, bh, state];
     let keep = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
+    // Inside `autocast` the products and the hidden states are rounded too; `c` of an LSTM is not.
+    let precision = amp::precision();
+    if let Some(gpu) = cuda::active().filter(|_| precision.is_none()) {
+        return on_gpu::recurrent(gpu, run, parents, keep);
+    }
     let weights =
         [wx, wh, bx, bh].map(|parameter| parameter.kept().in_layout(Layout::RowMajor).for_product());
     let input = x.kept().in_layout(Layout::RowMajor).for_product().array();
-    // Inside `autocast` the products and the hidden states are rounded too; `c` of an LSTM is not.
-    let precision = amp::precision();
     let values = weights.each_ref().map(Kept::array);
     let values = values.each_ref().map(Array::values);
     let start = state.array().row_major();

@@ -1,0 +1,54 @@
+//! Attention on a GPU: the same operation, whose weights are made again for the gradients.
+
+use std::borrow::Borrow;
+use std::sync::Arc;
+
+use super::AttentionMask;
+use crate::array::{Array, Layout};
+use crate::cpu::attention::Sizes;
+use crate::cuda::{Gpu, Heads, Memory, Outcome};
+use crate::raw::Raw;
+
+/// [`attend`](super::attend) where one tensor or three are the parents; `kept` says what each weight is multiplied with.
+pub(super) fn attend(
+    gpu: &'static Gpu,
+    s: Sizes,
+    parents: &[&Raw],
+    mask: &AttentionMask,
+    kept: Option<&Array>,
+    show: bool,
+) -> (Raw, Option<Array>) {
+    let inputs: Vec<Array> = parents.iter().map(|parent| parent.array().row_major()).collect();
+    let sizes: Vec<Vec<usize>> = parents.iter().map(|parent| parent.sizes()).collect();
+    let [there, pairs] = mask.memory(gpu);
+    let stride = if parents.len() == 1 { 3 * s.all() } else { s.all() };
+    let kept = kept.map(|kept| kept.memory(gpu));
+    let heads = Heads { sizes: s, stride, causal: mask.is_causal(), there, pairs, kept };
+    let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.memory(gpu)).collect();
+    let (y, logs) = gpu.attention(&heads, places(&s, &memory));
+    let shown = show.then(|| {
+        let [q, k, _] = places(&s, &memory);
+        let weights = gpu.attention_weights(&heads, [q, k], &logs);
+        Array::on_gpu(&[s.batch, s.heads, s.queries, s.keys], Layout::RowMajor, weights)
+    });
+    let y = Array::on_gpu(&[s.batch, s.queries, s.all()], Layout::RowMajor, y);
+    let result = y.clone();
+    let y = Raw::from_op("attention", y, parents, move |gradient, _| {
+        let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.memory(gpu)).collect();
+        let gradients: Vec<Memory> = memory.iter().map(|input| Memory::scratch(gpu, input.len())).collect();
+        let outcome = Outcome { y: &result.memory(gpu), logs: &logs };
+        let dy = gradient.row_major().memory(gpu);
+        gpu.attention_back(&heads, places(&s, &memory), outcome, &dy, places(&s, &gradients));
+        let gradients = gradients.into_iter().zip(&sizes);
+        gradients.map(|(dx, sizes)| Some(Array::on_gpu(sizes, Layout::RowMajor, dx))).collect()
+    });
+    (y, shown)
+}
+
+/// Where queries, keys and values lie.
+fn places<'a, M: Borrow<Memory>>(s: &Sizes, memory: &'a [M]) -> [(&'a Memory, usize); 3] {
+    std::array::from_fn(|i| match memory {
+        [joined] => (joined.borrow(), i * s.all()),
+        apart => (apart[i].borrow(), 0),
+    })
+}
