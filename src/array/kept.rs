@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Array, Layout};
 use crate::amp::{self, Precision};
 use crate::cpu::half::Halves;
+use crate::cuda::{self, Memory};
 
 /// An array in the form in which it is kept. Cloning shares the numbers.
 #[derive(Clone)]
@@ -18,13 +19,48 @@ pub(crate) enum Kept {
 pub(crate) struct Half {
     sizes: Arc<[usize]>,
     layout: Layout,
-    data: Arc<Halves>,
+    data: Data,
+}
+
+/// The 16-bit numbers, where they were made.
+#[derive(Clone)]
+enum Data {
+    There(Arc<Halves>),
+    OnGpu(Arc<Memory<u16>>, Precision),
+}
+
+impl Half {
+    fn len(&self) -> usize {
+        match &self.data {
+            Data::There(halves) => halves.len(),
+            Data::OnGpu(halves, _) => halves.len(),
+        }
+    }
+
+    fn precision(&self) -> Precision {
+        match &self.data {
+            Data::There(halves) => halves.precision(),
+            Data::OnGpu(_, precision) => *precision,
+        }
+    }
+
+    fn array(&self) -> Array {
+        match &self.data {
+            Data::There(halves) => Array::new(&self.sizes, self.layout, halves.to_values()),
+            Data::OnGpu(halves, precision) => {
+                halves.gpu().of_halves(&self.sizes, self.layout, halves, *precision)
+            }
+        }
+    }
 }
 
 impl Kept {
     /// The nearest 16-bit numbers.
     pub(crate) fn half(array: &Array, precision: Precision) -> Kept {
-        let data = Arc::new(Halves::from_values(array.values(), precision));
+        let data = match cuda::active() {
+            Some(gpu) => Data::OnGpu(Arc::new(gpu.halves(array, precision)), precision),
+            None => Data::There(Arc::new(Halves::from_values(array.values(), precision))),
+        };
         Kept::Half(Half { sizes: array.sizes.clone(), layout: array.layout, data })
     }
 
@@ -32,7 +68,7 @@ impl Kept {
     pub(crate) fn array(&self) -> Array {
         match self {
             Kept::Full(array) => array.clone(),
-            Kept::Half(Half { sizes, layout, data }) => Array::new(sizes, *layout, data.to_values()),
+            Kept::Half(half) => half.array(),
         }
     }
 
@@ -60,7 +96,7 @@ impl Kept {
     pub(crate) fn len(&self) -> usize {
         match self {
             Kept::Full(array) => array.len(),
-            Kept::Half(half) => half.data.len(),
+            Kept::Half(half) => half.len(),
         }
     }
 
@@ -68,7 +104,7 @@ impl Kept {
     pub(crate) fn precision(&self) -> Option<Precision> {
         match self {
             Kept::Full(_) => None,
-            Kept::Half(half) => Some(half.data.precision()),
+            Kept::Half(half) => Some(half.precision()),
         }
     }
 
@@ -91,7 +127,7 @@ impl Kept {
     pub(crate) fn reshaped(&self, sizes: &[usize]) -> Kept {
         match self {
             Kept::Half(half)
-                if half.layout == Layout::RowMajor && half.data.len() == sizes.iter().product::<usize>() =>
+                if half.layout == Layout::RowMajor && half.len() == sizes.iter().product::<usize>() =>
             {
                 Kept::Half(Half { sizes: sizes.into(), ..half.clone() })
             }

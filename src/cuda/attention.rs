@@ -24,8 +24,9 @@ pub(crate) struct Heads {
     pub(crate) there: Option<Arc<Memory<u8>>>,
     /// Of each query, which keys it sees.
     pub(crate) pairs: Option<Arc<Memory<u8>>>,
-    /// What each weight is multiplied with.
-    pub(crate) kept: Option<Arc<Memory>>,
+    /// The share of the weights that is kept, drawn by a seed.
+    pub(crate) kept: f32,
+    pub(crate) seed: u64,
 }
 
 /// Some memory and where in it the rows begin.
@@ -102,9 +103,9 @@ impl Heads {
         let sizes = [s.heads, s.queries, s.keys, s.width, self.stride, usize::from(self.causal)];
         let [heads, queries, keys, width, stride, causal] = sizes.map(|size| size as u32);
         let mut words = Vec::new();
-        // The pointers lie at a multiple of 8 bytes.
-        [heads, queries, keys, width, stride, causal, s.scale().to_bits(), 0].push(&mut words);
-        words.extend([address(&self.there), address(&self.pairs), address(&self.kept)]);
+        let [scale, kept] = [s.scale(), self.kept].map(f32::to_bits);
+        [heads, queries, keys, width, stride, causal, scale, kept].push(&mut words);
+        words.extend([self.seed, address(&self.there), address(&self.pairs)]);
         words
     }
 }

@@ -8,16 +8,21 @@
 
 mod attention;
 mod context;
+mod dropout;
 mod elementwise;
 mod error;
 mod gpu;
+mod half;
 mod launch;
 mod memory;
 mod modules;
+mod optim;
 mod recurrent;
+mod rows;
 mod staging;
 mod statistics;
 mod strided;
+mod structure;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +30,7 @@ pub(crate) use attention::{Heads, Outcome, WIDEST_HEAD};
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
+pub(crate) use optim::{Rows, Table};
 pub(crate) use recurrent::Gradients as RecurrentGradients;
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};

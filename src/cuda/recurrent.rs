@@ -70,7 +70,8 @@ impl Gpu {
         let (all, of_gates) = (run.batch * run.steps, run.cell.gates() * run.hidden);
         let of_inputs = [all, run.inputs, of_gates];
         let inputs = Matrix::new(x, run.inputs);
-        let gates = self.product(of_inputs, 1, inputs, Matrix::transposed(wx, run.inputs), &Ending::default());
+        let gates =
+            self.product(of_inputs, 1, inputs, Matrix::transposed(wx, run.inputs), &Ending::default());
         let whole = run.lengths.iter().all(|&length| length == run.steps);
         let lengths = (!whole).then(|| {
             let lengths: Vec<u32> = run.lengths.iter().map(|&length| length as u32).collect();
@@ -82,9 +83,8 @@ impl Gpu {
         let room = || Memory::scratch(self, run.batch * places * run.hidden);
         let (h, c) = (room(), (run.cell == Cell::Lstm).then(room));
         let place_of = |step: usize| if keep { run.place(step) } else { step % 2 };
-        let kept = |step: usize| {
-            States::new(run, &h, c.as_ref(), place_of(step) * run.hidden, places * run.hidden)
-        };
+        let kept =
+            |step: usize| States::new(run, &h, c.as_ref(), place_of(step) * run.hidden, places * run.hidden);
         let first = States::joined(run, state, 0, run.state());
         let y = Memory::scratch(self, run.batch * run.rows() * run.hidden);
         let spare = (!run.ends).then(|| Memory::scratch(self, run.batch * run.state()));
@@ -98,7 +98,9 @@ impl Gpu {
         if keep {
             let launch = self.kernel("recurrent", "begin");
             let launch = launch.with(&step(run, run.place(0), [first, kept(0)], lengths.as_ref())[..]);
-            let launch = launch.with(&first.pointers()[..]).with(&States::new(run, &h, c.as_ref(), 0, 0).pointers()[..]);
+            let launch = launch
+                .with(&first.pointers()[..])
+                .with(&States::new(run, &h, c.as_ref(), 0, 0).pointers()[..]);
             launch.over(run.batch * run.hidden);
         }
         for number in 0..run.steps {
@@ -203,8 +205,8 @@ fn grid(run: &Run) -> [usize; 3] {
 /// The kernels' `Step`.
 fn step(run: &Run, place: usize, [old, new]: [States; 2], lengths: Option<&Memory<u32>>) -> Vec<u64> {
     let outputs = usize::from(run.outputs);
-    let numbers =
-        [run.batch, run.steps, run.hidden, place, run.rows(), outputs, old.stride, new.stride].map(|number| number as u32);
+    let numbers = [run.batch, run.steps, run.hidden, place, run.rows(), outputs, old.stride, new.stride]
+        .map(|number| number as u32);
     let mut words = Vec::new();
     numbers.push(&mut words);
     words.push(lengths.map_or(0, Memory::address));

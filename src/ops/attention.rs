@@ -6,9 +6,9 @@ mod on_gpu;
 use crate::amp;
 use crate::array::{Array, Kept, Layout};
 use crate::autograd;
-use crate::compute;
 use crate::cpu::attention::{Columns, Hide, Options, Parts, Sizes, backward, forward};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::elementwise;
 use crate::cpu::tile::Kernels;
 use crate::cuda::{self, WIDEST_HEAD};
 use crate::random;
@@ -61,18 +61,18 @@ pub(crate) fn attend(
         Attended::Apart(parents) => parents.to_vec(),
         Attended::Joined(parent) => vec![parent],
     };
-    let sizes = [s.batch, s.heads, s.queries, s.keys];
-    let kept = (dropout > 0.0).then(|| {
-        let share = 1.0 - dropout;
-        compute::map_by("div_scalar", [share, 0.0], &random::bernoulli(&sizes, share), |kept| kept / share)
-    });
     let precision = amp::precision();
     if let Some(gpu) = cuda::active().filter(|_| precision.is_none() && s.width <= WIDEST_HEAD) {
-        return on_gpu::attend(gpu, s, &parents, mask, kept.as_ref(), show);
+        return on_gpu::attend(gpu, s, &parents, mask, dropout, show);
     }
     let tracked = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
     let inputs: Vec<Kept> =
         parents.iter().map(|x| x.kept().in_layout(Layout::RowMajor).for_product()).collect();
+    let sizes = [s.batch, s.heads, s.queries, s.keys];
+    let kept = (dropout > 0.0).then(|| {
+        let share = 1.0 - dropout;
+        elementwise::map(&random::bernoulli(&sizes, share), |kept| kept / share)
+    });
     let mask = (!mask.is_none()).then(|| mask.clone());
     let hide = mask
         .as_ref()
@@ -174,6 +174,60 @@ mod tests {
                 attention(&x[0], &x[1], &x[2], heads, &mask, 0.3).0
             });
         }
+    }
+
+    /// The result, the weights and the gradients of queries, keys and values.
+    fn all_of(inputs: &[Array; 3], heads: usize, mask: &AttentionMask, dy: &Array) -> [Vec<f32>; 5] {
+        let x = inputs.each_ref().map(|x| Raw::new(x.clone()).requires_grad());
+        let (y, weights) = attention(&x[0], &x[1], &x[2], heads, mask, 0.0);
+        let gradients = autograd::backward(&crate::ops::sum(&crate::ops::mul(&y, &Raw::new(dy.clone()))));
+        let [q, k, v] = x.each_ref().map(|x| gradients.of_raw(x).to_vec());
+        [y.to_vec(), weights.to_vec(), q, k, v]
+    }
+
+    #[test]
+    fn a_gpu_computes_what_the_cpu_does() {
+        let mut random = Generator::new(4);
+        for (queries, keys, heads, width) in
+            [(70, 45, 3, 5), (33, 64, 1, 40), (40, 17, 2, 100), (1, 100, 1, 33)]
+        {
+            let inputs =
+                [queries, keys, keys].map(|steps| random.uniform(&[2, steps, heads * width], -2.0, 2.0));
+            let dy = random.uniform(&[2, queries, heads * width], -1.0, 1.0);
+            let pairs: Vec<bool> =
+                random.bernoulli(&[queries * keys], 0.7).values().iter().map(|&x| x > 0.0).collect();
+            for mask in [
+                AttentionMask::none(),
+                AttentionMask::causal(),
+                AttentionMask::none().lengths(&[keys, keys / 3], keys),
+                AttentionMask::causal().lengths(&[keys - 1, 0], keys).pairs(pairs),
+            ] {
+                let expected = crate::Device::Cpu.scope(|| all_of(&inputs, heads, &mask, &dy));
+                let found = all_of(&inputs, heads, &mask, &dy);
+                for (which, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                    assert_eq!(found.len(), expected.len());
+                    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+                        let near = (found - expected).abs() < 2e-5 * (1.0 + expected.abs());
+                        assert!(
+                            near,
+                            "{mask:?}, {queries} x {keys}, {width} wide, {which} at {i}: {found} for {expected}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_of_the_weights_is_dropped_and_their_mean_stays() {
+        random::manual_seed(5);
+        // With equal scores, each result is the mean of what is kept of 64 values of 1.
+        let x = Raw::new(Array::full(&[4, 64, 8], 1.0));
+        let y = attend(Attended::Apart([&x; 3]), 2, &AttentionMask::none(), 0.25, false).0.to_vec();
+        let mean = y.iter().sum::<f32>() / y.len() as f32;
+        let squares = y.iter().map(|y| (y - mean).powi(2)).sum::<f32>() / y.len() as f32;
+        // The variance of a kept weight is 1/3 of its square.
+        assert!((mean - 1.0).abs() < 0.02 && (squares * 64.0 - 1.0 / 3.0).abs() < 0.05, "{mean}, {squares}");
     }
 
     #[test]

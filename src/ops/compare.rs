@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::array::Array;
+use crate::cuda;
 use crate::dtype::{Dtype, Stored, Values};
 use crate::raw::Raw;
 use crate::shape::{SameAs, Shape, same_shape};
@@ -65,6 +67,14 @@ impl Relation {
             None => self.unordered,
         }
     }
+
+    /// A bit for each order in which it holds.
+    fn orders(self) -> u32 {
+        [self.less, self.equal, self.greater, self.unordered]
+            .into_iter()
+            .rev()
+            .fold(0, |bits, holds| 2 * bits + u32::from(holds))
+    }
 }
 
 /// Where a comparison holds for a value and a number, or the values at the same places.
@@ -82,11 +92,35 @@ pub(crate) fn compared<E: Dtype + PartialOrd>(
         match other {
             Err(number) => x.iter().map(|x| how.holds(x.partial_cmp(&number))).collect(),
             Ok((other, others)) => {
-                assert!(sizes == others, "{}: the shapes differ: {sizes:?} and {others:?}", how.name);
+                must_agree(sizes, others, how);
                 x.iter().zip(other).map(|(x, other)| how.holds(x.partial_cmp(other))).collect()
             }
         },
     )
+}
+
+/// [`compared`] of numbers in 32 bits, wherever they are.
+#[track_caller]
+pub(crate) fn compared_arrays(x: &Array, other: Result<&Array, f32>, how: Relation) -> Values<bool> {
+    let (x, other) = (x.row_major(), other.map(Array::row_major));
+    match cuda::active() {
+        Some(gpu) => {
+            if let Ok(other) = &other {
+                must_agree(x.sizes(), other.sizes(), how);
+            }
+            let other = other.as_ref().map_err(|&number| number);
+            Values::new(x.sizes(), gpu.compare(&x, other, how.orders()))
+        }
+        None => {
+            let other = other.as_ref().map(|other| (other.values(), other.sizes()));
+            compared(x.values(), x.sizes(), other.map_err(|&number| number), how)
+        }
+    }
+}
+
+#[track_caller]
+fn must_agree(sizes: &[usize], others: &[usize], how: Relation) {
+    assert!(sizes == others, "{}: the shapes differ: {sizes:?} and {others:?}", how.name);
 }
 
 macro_rules! comparisons {

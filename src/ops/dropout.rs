@@ -1,6 +1,7 @@
 //! `dropout`: zeroes a random part of the values while training.
 
-use crate::compute;
+use crate::cpu::elementwise;
+use crate::cuda;
 use crate::random;
 use crate::raw::Raw;
 
@@ -13,11 +14,20 @@ use crate::raw::Raw;
 #[track_caller]
 pub fn dropout(x: &Raw, p: f32) -> Raw {
     assert!((0.0..1.0).contains(&p), "dropout: expected a probability from 0 to below 1, got {p}");
+    let array = x.array();
+    if let Some(gpu) = cuda::active() {
+        // The mask is drawn again on the way back, which is cheaper than to keep it.
+        let (seed, layout) = (random::seed(), array.layout());
+        let y = Raw::kept_as(&[x], gpu.dropout(&array, seed, p));
+        return Raw::from_op("dropout", y, &[x], move |gradient, _| {
+            vec![Some(gpu.dropout(&gradient.in_layout(layout), seed, p))]
+        });
+    }
     let kept = random::bernoulli(&x.sizes(), 1.0 - p);
-    let mask = compute::map_by("mul_scalar", [1.0 / (1.0 - p), 0.0], &kept, |kept| kept / (1.0 - p));
-    let y = Raw::kept_as(&[x], compute::zip("mul", &x.array(), &mask, |x, mask| x * mask));
+    let mask = elementwise::map(&kept, |kept| kept / (1.0 - p));
+    let y = Raw::kept_as(&[x], elementwise::zip(&array, &mask, |x, mask| x * mask));
     Raw::from_op("dropout", y, &[x], move |gradient, _| {
-        vec![Some(compute::zip("mul", gradient, &mask, |g, mask| g * mask))]
+        vec![Some(elementwise::zip(gradient, &mask, |g, mask| g * mask))]
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::threads;
+use crate::cuda::{self, Gpu, Memory};
 use crate::raw::Raw;
 
 /// Values that a thread takes at a time.
@@ -24,6 +25,9 @@ pub fn embedding(weight: &Raw, ids: &[usize], sizes: &[usize], padding: Option<u
         panic!("embedding: there is no entry {id} in a table of {entries}");
     }
     let table = weight.array();
+    if let Some(gpu) = cuda::active() {
+        return on_gpu(gpu, weight, &table, ids, sizes, padding);
+    }
     let mut y = Buffer::scratch(ids.len() * d);
     let row = d.max(1);
     let rows = BLOCK.div_ceil(row);
@@ -49,6 +53,26 @@ pub fn embedding(weight: &Raw, ids: &[usize], sizes: &[usize], padding: Option<u
             }
         });
         vec![Some(Array::new(&[entries, d], Layout::RowMajor, dw))]
+    })
+}
+
+fn on_gpu(
+    gpu: &'static Gpu,
+    weight: &Raw,
+    table: &Array,
+    ids: &[usize],
+    sizes: &[usize],
+    padding: Option<usize>,
+) -> Raw {
+    let &[entries, d] = table.sizes() else { unreachable!("a table") };
+    let rows = gpu.pick(&table.memory(gpu), [1, entries, d], ids);
+    let sizes: Vec<usize> = sizes.iter().copied().chain([d]).collect();
+    let ids = ids.to_vec();
+    Raw::from_op("embedding", Array::on_gpu(&sizes, Layout::RowMajor, rows), &[weight], move |gradient, _| {
+        // Beside the zeros, only what was looked up is written.
+        let dw = Memory::zeros(gpu, entries * d);
+        gpu.add_picked(&gradient.row_major().memory(gpu), [1, entries, d], &ids, padding, &dw);
+        vec![Some(Array::on_gpu(&[entries, d], Layout::RowMajor, dw))]
     })
 }
 

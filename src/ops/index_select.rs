@@ -4,6 +4,7 @@ use super::axis::{around, with};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::cuda::{self, Memory};
 use crate::dtype::{Dtype, Indices, Stored};
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -39,6 +40,17 @@ pub fn index_select(x: &Raw, axis: usize, indices: &[usize]) -> Raw {
     let sizes = x.sizes();
     let [outer, size, inner] = blocks(&sizes, axis, indices);
     let array = x.array().row_major();
+    if let Some(gpu) = cuda::active() {
+        let blocks = [outer, size, inner];
+        let picked = gpu.pick(&array.memory(gpu), blocks, indices);
+        let y = Array::on_gpu(&with(&sizes, axis, indices.len()), Layout::RowMajor, picked);
+        let indices = indices.to_vec();
+        return Raw::from_op("index_select", y, &[x], move |gradient, _| {
+            let dx = Memory::zeros(gpu, outer * size * inner);
+            gpu.add_picked(&gradient.row_major().memory(gpu), blocks, &indices, None, &dx);
+            vec![Some(Array::on_gpu(&sizes, Layout::RowMajor, dx))]
+        });
+    }
     let mut values = Buffer::scratch(outer * indices.len() * inner);
     let blocks = array.values().chunks_exact((size * inner).max(1));
     for (to, from) in values.chunks_exact_mut((indices.len() * inner).max(1)).zip(blocks) {

@@ -170,6 +170,44 @@ mod tests {
     }
 
     #[test]
+    fn a_gpu_computes_what_the_cpu_does() {
+        let all_of = |cell, inputs: &[Array], lengths: Option<&[usize]>, reverse, results| {
+            let x: Vec<Raw> = inputs.iter().map(|x| Raw::new(x.clone()).requires_grad()).collect();
+            let untraced = autograd::no_grad(|| of(cell, &x, lengths, reverse, results).to_vec());
+            let y = of(cell, &x, lengths, reverse, results);
+            let gradients = backward(&ops::sum(&ops::mul(&y, &y)));
+            let of_inputs = x.iter().map(|x| gradients.of_raw(x).to_vec());
+            [untraced, y.to_vec()].into_iter().chain(of_inputs).collect::<Vec<_>>()
+        };
+        for sizes in [[19, 5, 7, 35], [3, 4, 2, 16], [1, 3, 5, 70]] {
+            let lengths: Vec<usize> = (0..sizes[0]).map(|i| sizes[1] - i % (sizes[1] + 1)).collect();
+            for cell in [Cell::Tanh, Cell::Relu, Cell::Gru, Cell::Lstm] {
+                for (lengths, reverse, results) in [
+                    (None, false, Results::Both),
+                    (Some(&lengths[..]), false, Results::Ends),
+                    (Some(&lengths[..]), true, Results::Both),
+                    (None, true, Results::Outputs),
+                ] {
+                    let mut inputs = inputs(cell, sizes);
+                    // Greater weights let states grow, and differences with them.
+                    inputs.iter_mut().for_each(|x| x.values_mut().iter_mut().for_each(|x| *x *= 0.3));
+
+                    let expected =
+                        crate::Device::Cpu.scope(|| all_of(cell, &inputs, lengths, reverse, results));
+                    let found = all_of(cell, &inputs, lengths, reverse, results);
+                    for (which, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                        assert_eq!(found.len(), expected.len());
+                        for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+                            let near = (found - expected).abs() < 1e-4 * (1.0 + expected.abs());
+                            assert!(near, "{cell:?}, {sizes:?}, {which} at {i}: {found} for {expected}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn outputs_and_ends_are_parts_of_both() {
         for cell in [Cell::Relu, Cell::Gru, Cell::Lstm] {
             let x: Vec<Raw> = inputs(cell, [2, 3, 4, 2]).into_iter().map(Raw::new).collect();

@@ -3,6 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
@@ -38,6 +39,12 @@ pub fn upsample_bilinear2d(x: &Raw, [height, width]: [usize; 2]) -> Raw {
         panic!("upsample_bilinear2d: expected [batch, channels, height, width], got {sizes:?}")
     };
     assert!(h > 0 && w > 0, "upsample_bilinear2d: pictures of shape {sizes:?} have no pixels");
+    if let Some(gpu) = cuda::active() {
+        let y = gpu.upsample_bilinear(&x.array(), [height, width]);
+        return Raw::from_op("upsample_bilinear2d", y, &[x], move |gradient, _| {
+            vec![Some(gpu.upsample_bilinear_slope(gradient, &sizes))]
+        });
+    }
     let (rows, columns) = (sources(h, height), sources(w, width));
     let array = x.array().row_major();
     let mut y = Buffer::scratch(n * c * height * width);

@@ -5,6 +5,7 @@
 // Blocks have 128 threads and treat 32 rows of one head of one sequence: a warp half takes four rows, a thread every sixteenth
 // column. No array has more than 2^31 values. Names end in the greatest width of a head. The grid has a block for each 32 rows of each head of each sequence.
 #include "common.cuh"
+#include "random.cuh"
 
 #define OWN 32
 #define THREADS 128
@@ -17,10 +18,11 @@ struct Attention {
     // Whether a query sees the keys up to its own place only.
     unsigned causal;
     float scale;
+    // The share of the weights that is kept; they are made greater by its inverse. They are drawn anew by every kernel.
+    float kept;
+    unsigned long long seed;
     // Of each sequence, which keys there are; of each query, which keys it sees. Null: all.
     const unsigned char *there, *pairs;
-    // What each weight is multiplied with, as [batch, heads, queries, keys]. Null: with 1.
-    const float *kept;
 };
 
 // Which rows a block treats.
@@ -47,14 +49,9 @@ inline unsigned own_row() { return threadIdx.x / 16 * 4; }
 inline unsigned lane() { return threadIdx.x % 16; }
 
 // Neighbouring values of shared memory, 8 or 16 bytes.
-template <unsigned COUNT> void take(const float *from, float *to) {
-    if constexpr (COUNT == 4) {
-        const float4 values = *reinterpret_cast<const float4 *>(from);
-        to[0] = values.x, to[1] = values.y, to[2] = values.z, to[3] = values.w;
-    } else {
-        const float2 values = *reinterpret_cast<const float2 *>(from);
-        to[0] = values.x, to[1] = values.y;
-    }
+inline void load(const float *from, float (&to)[2]) {
+    const float2 two = *reinterpret_cast<const float2 *>(from);
+    to[0] = two.x, to[1] = two.y;
 }
 
 // Rows of a head. The four values behind each let eight threads read from eight rows at once.
@@ -87,20 +84,20 @@ template <unsigned WIDTH> struct Part {
             float weight[4][4];
 #pragma unroll
             for (unsigned i = 0; i < 4; i++) {
-                take<4>(&weights.values[own_row() + i][j], weight[i]);
+                load(&weights.values[own_row() + i][j], weight[i]);
             }
 #pragma unroll
             for (unsigned k = 0; k < 4; k++) {
-                float row[COUNT];
 #pragma unroll
                 for (unsigned c = 0; c < COUNT; c += TOGETHER) {
-                    take<TOGETHER>(&rows.values[j + k][column(c)], row + c);
-                }
+                    float row[TOGETHER];
+                    load(&rows.values[j + k][column(c)], row);
 #pragma unroll
-                for (unsigned i = 0; i < 4; i++) {
+                    for (unsigned i = 0; i < 4; i++) {
 #pragma unroll
-                    for (unsigned c = 0; c < COUNT; c++) {
-                        values[i][c] += weight[i][k] * row[c];
+                        for (unsigned n = 0; n < TOGETHER; n++) {
+                            values[i][c + n] += weight[i][k] * row[n];
+                        }
                     }
                 }
             }
@@ -137,12 +134,12 @@ void multiply(const Rows<OWN, WIDTH> &own, const Rows<COUNT, WIDTH> &others, flo
         float a[4][4];
 #pragma unroll
         for (unsigned i = 0; i < 4; i++) {
-            take<4>(&own.values[own_row() + i][k], a[i]);
+            load(&own.values[own_row() + i][k], a[i]);
         }
 #pragma unroll
         for (unsigned c = 0; c < COUNT / 16; c++) {
             float b[4];
-            take<4>(&others.values[lane() + 16 * c][k], b);
+            load(&others.values[lane() + 16 * c][k], b);
 #pragma unroll
             for (unsigned i = 0; i < 4; i++) {
                 products[i][c] += a[i][0] * b[0] + a[i][1] * b[1] + a[i][2] * b[2] + a[i][3] * b[3];
@@ -182,6 +179,36 @@ template <bool OF_KEYS, unsigned COUNT> unsigned seen(const Attention &s, const 
     return bits;
 }
 
+// What the weights of four queries, the first of which is a multiple of 4, and a key are multiplied with: 0 for those that are dropped.
+inline float4 drawn(const Attention &s, const Piece &piece, unsigned query, unsigned key) {
+    float random[4];
+    uniform(make_uint4(query / 4, key, piece.which, 0), s.seed, random);
+    const float factor = 1.0f / s.kept;
+    return make_float4(random[0] < s.kept ? factor : 0.0f, random[1] < s.kept ? factor : 0.0f, random[2] < s.kept ? factor : 0.0f,
+                       random[3] < s.kept ? factor : 0.0f);
+}
+
+// The same for a thread's four rows and one of the others: if the rows are keys, four threads draw for one key each and share.
+template <bool OF_KEYS> void draw(const Attention &s, const Piece &piece, unsigned other, float (&factors)[4]) {
+    const unsigned own = piece.first + own_row();
+    if (s.kept == 1.0f) {
+        factors[0] = factors[1] = factors[2] = factors[3] = 1.0f;
+    } else if (OF_KEYS) {
+        const unsigned number = threadIdx.x % 4;
+        const float4 four = drawn(s, piece, other, own + number);
+#pragma unroll
+        for (unsigned i = 0; i < 4; i++) {
+            const unsigned from = threadIdx.x % 32 / 4 * 4 + i;
+            const float x = __shfl_sync(0xffffffff, four.x, from), y = __shfl_sync(0xffffffff, four.y, from);
+            const float z = __shfl_sync(0xffffffff, four.z, from), w = __shfl_sync(0xffffffff, four.w, from);
+            factors[i] = number == 0 ? x : number == 1 ? y : number == 2 ? z : w;
+        }
+    } else {
+        const float4 four = drawn(s, piece, own, other);
+        factors[0] = four.x, factors[1] = four.y, factors[2] = four.z, factors[3] = four.w;
+    }
+}
+
 // How many keys the queries of a piece see at most.
 inline unsigned last_key(const Attention &s, const Piece &piece) {
     return s.causal ? min(s.keys, piece.first + OWN) : s.keys;
@@ -211,9 +238,13 @@ void forward(const Attention &s, const float *q, const float *k, const float *v,
         __syncthreads();
         others.load(v, s.stride, first, s.keys, s.width);
         const unsigned sees = seen<false, COUNT>(s, piece, first);
+        float factors[COLUMNS][4];
+#pragma unroll
+        for (unsigned c = 0; c < COLUMNS; c++) {
+            draw<false>(s, piece, first + lane() + 16 * c, factors[c]);
+        }
 #pragma unroll
         for (unsigned i = 0; i < 4; i++) {
-            const unsigned query = piece.first + own_row() + i;
             float now = greatest[i];
 #pragma unroll
             for (unsigned c = 0; c < COLUMNS; c++) {
@@ -232,13 +263,9 @@ void forward(const Attention &s, const float *q, const float *k, const float *v,
             }
 #pragma unroll
             for (unsigned c = 0; c < COLUMNS; c++) {
-                const unsigned column = lane() + 16 * c;
-                float weight = expf((scores[i][c] - from) * s.scale);
+                const float weight = expf((scores[i][c] - from) * s.scale);
                 total[i] += weight;
-                if (s.kept && sees >> (i * COLUMNS + c) & 1) {
-                    weight *= s.kept[(piece.which * s.queries + query) * s.keys + first + column];
-                }
-                weights.values[own_row() + i][column] = weight;
+                weights.values[own_row() + i][lane() + 16 * c] = weight * factors[c][i];
             }
         }
         __syncthreads();
@@ -335,17 +362,14 @@ void of_queries(const Attention &s, const float *q, const float *k, const float 
         multiply(queries, others, scores);
         const unsigned sees = seen<false, COUNT>(s, piece, first);
 #pragma unroll
-        for (unsigned i = 0; i < 4; i++) {
+        for (unsigned c = 0; c < COLUMNS; c++) {
+            float factors[4];
+            draw<false>(s, piece, first + lane() + 16 * c, factors);
 #pragma unroll
-            for (unsigned c = 0; c < COLUMNS; c++) {
-                const unsigned column = lane() + 16 * c, query = piece.first + own_row() + i;
-                const bool here = sees >> (i * COLUMNS + c) & 1;
-                const float weight = here ? expf(scores[i][c] * s.scale - log[i]) : 0.0f;
-                float of_weight = of_weights[i][c];
-                if (s.kept && here) {
-                    of_weight *= s.kept[(piece.which * s.queries + query) * s.keys + first + column];
-                }
-                slopes.values[own_row() + i][column] = weight * (of_weight - mean[i]) * s.scale;
+            for (unsigned i = 0; i < 4; i++) {
+                const float weight = sees >> (i * COLUMNS + c) & 1 ? expf(scores[i][c] * s.scale - log[i]) : 0.0f;
+                const float slope = of_weights[i][c] * factors[i] - mean[i];
+                slopes.values[own_row() + i][lane() + 16 * c] = weight * slope * s.scale;
             }
         }
         __syncthreads();
@@ -371,7 +395,7 @@ void of_keys(const Attention &s, const float *q, const float *k, const float *v,
     values.load(v + own, s.stride, piece.first, s.keys, s.width);
     Part<WIDTH> of_keys, of_values;
     for (unsigned first = s.causal ? piece.first / COUNT * COUNT : 0; first < s.queries; first += COUNT) {
-        float shares[4][COLUMNS], slopes[4][COLUMNS], kept[4][COLUMNS];
+        float shares[4][COLUMNS], slopes[4][COLUMNS], factors[COLUMNS][4];
         __syncthreads();
         others.load(q, s.stride, first, s.queries, s.width);
         __syncthreads();
@@ -380,14 +404,14 @@ void of_keys(const Attention &s, const float *q, const float *k, const float *v,
         others.load(dy, stride, first, s.queries, s.width);
         const unsigned sees = seen<true, COUNT>(s, piece, first);
 #pragma unroll
-        for (unsigned i = 0; i < 4; i++) {
+        for (unsigned c = 0; c < COLUMNS; c++) {
+            const unsigned column = lane() + 16 * c, query = first + column;
+            const float log = query < s.queries ? logs[piece.which * s.queries + query] : INFINITE;
+            draw<true>(s, piece, query, factors[c]);
 #pragma unroll
-            for (unsigned c = 0; c < COLUMNS; c++) {
-                const unsigned column = lane() + 16 * c, row = piece.which * s.queries + first + column;
-                const bool here = sees >> (i * COLUMNS + c) & 1;
-                shares[i][c] = here ? expf(shares[i][c] * s.scale - logs[row]) : 0.0f;
-                kept[i][c] = here && s.kept ? s.kept[row * s.keys + piece.first + own_row() + i] : 1.0f;
-                weights.values[own_row() + i][column] = shares[i][c] * kept[i][c];
+            for (unsigned i = 0; i < 4; i++) {
+                shares[i][c] = sees >> (i * COLUMNS + c) & 1 ? expf(shares[i][c] * s.scale - log) : 0.0f;
+                weights.values[own_row() + i][column] = shares[i][c] * factors[c][i];
             }
         }
         __syncthreads();
@@ -401,7 +425,7 @@ void of_keys(const Attention &s, const float *q, const float *k, const float *v,
             const float mean = query < s.queries ? along[piece.which * s.queries + query] : 0.0f;
 #pragma unroll
             for (unsigned i = 0; i < 4; i++) {
-                const float slope = slopes[i][c] * kept[i][c] - mean;
+                const float slope = slopes[i][c] * factors[c][i] - mean;
                 weights.values[own_row() + i][column] = shares[i][c] * slope * s.scale;
             }
         }

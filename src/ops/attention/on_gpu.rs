@@ -7,23 +7,26 @@ use super::AttentionMask;
 use crate::array::{Array, Layout};
 use crate::cpu::attention::Sizes;
 use crate::cuda::{Gpu, Heads, Memory, Outcome};
+use crate::random;
 use crate::raw::Raw;
 
-/// [`attend`](super::attend) where one tensor or three are the parents; `kept` says what each weight is multiplied with.
+/// [`attend`](super::attend) where one tensor or three are the parents.
 pub(super) fn attend(
     gpu: &'static Gpu,
     s: Sizes,
     parents: &[&Raw],
     mask: &AttentionMask,
-    kept: Option<&Array>,
+    dropout: f32,
     show: bool,
 ) -> (Raw, Option<Array>) {
     let inputs: Vec<Array> = parents.iter().map(|parent| parent.array().row_major()).collect();
     let sizes: Vec<Vec<usize>> = parents.iter().map(|parent| parent.sizes()).collect();
     let [there, pairs] = mask.memory(gpu);
     let stride = if parents.len() == 1 { 3 * s.all() } else { s.all() };
-    let kept = kept.map(|kept| kept.memory(gpu));
-    let heads = Heads { sizes: s, stride, causal: mask.is_causal(), there, pairs, kept };
+    // The weights that are dropped are drawn again on the way back, which is cheaper than to keep them.
+    let seed = if dropout > 0.0 { random::seed() } else { 0 };
+    let kept = 1.0 - dropout;
+    let heads = Heads { sizes: s, stride, causal: mask.is_causal(), kept, seed, there, pairs };
     let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.memory(gpu)).collect();
     let (y, logs) = gpu.attention(&heads, places(&s, &memory));
     let shown = show.then(|| {
