@@ -3,7 +3,9 @@
 //! A kernel is found by its name; the closure beside it is the same formula for the CPU.
 
 mod elementwise;
+mod product;
 mod structure;
 
 pub(crate) use elementwise::{add_into, add_row, map, map_by, slope, slope_by, zip};
+pub(crate) use product::{Matrix, deferred, product, product_on_gpu, products};
 pub(crate) use structure::{filled, strided, transposed};

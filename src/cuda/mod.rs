@@ -7,6 +7,7 @@
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
 mod attention;
+mod blas;
 mod context;
 mod dropout;
 mod elementwise;
@@ -17,6 +18,7 @@ mod launch;
 mod memory;
 mod modules;
 mod optim;
+mod product;
 mod recurrent;
 mod rows;
 mod staging;
@@ -27,10 +29,12 @@ mod structure;
 mod tests;
 
 pub(crate) use attention::{Heads, Outcome, WIDEST_HEAD};
+pub use blas::allow_tf32;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
 pub(crate) use optim::{Rows, Table};
+pub(crate) use product::{Ending, Matrix};
 pub(crate) use recurrent::Gradients as RecurrentGradients;
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};

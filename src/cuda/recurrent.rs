@@ -1,8 +1,7 @@
 //! Recurrent cells over all steps: `kernels/recurrent.cu` for the steps, matrix products for what all of them share.
 
 use super::launch::Argument;
-use super::product::{Ending, Matrix};
-use super::{Gpu, Memory};
+use super::{Ending, Gpu, Matrix, Memory};
 use crate::array::{Array, Layout};
 use crate::cpu::recurrent::{Cell, Run, Wanted};
 
@@ -163,7 +162,11 @@ impl Gpu {
             let product = self.product([of_gates, all, columns], 1, slopes, with, &Ending::default());
             array(&[of_gates, columns], product)
         };
-        let of_bias = |slopes| array(&[of_gates], self.axis_sum(slopes, [1, all, of_gates], 1.0));
+        let ones = self.upload(&vec![1.0; all]);
+        let of_bias = |slopes: &Memory| {
+            let (ones, slopes) = (Matrix::new(&ones, all), Matrix::new(slopes, of_gates));
+            array(&[of_gates], self.product([1, all, of_gates], 1, ones, slopes, &Ending::default()))
+        };
         let dbx = of_bias(&slopes);
         let dbh = apart.as_ref().map_or_else(|| dbx.clone(), of_bias);
         let (dwx, dwh) = (of_weight(&slopes, x, run.inputs), of_weight(state_slopes, &trace.h, hidden));
