@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use crate::array::Array;
 use crate::raw::Raw;
 
+pub(crate) use gradients::Finite;
 pub use gradients::Gradients;
-pub(crate) use gradients::{Finite, squares};
 pub use hooks::HookHandle;
 pub(crate) use hooks::Watch;
 pub use table::GradientTable;

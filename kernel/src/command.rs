@@ -42,8 +42,8 @@ pub enum Command {
     Install(InstallArgs),
     /// Takes the kernel away from Jupyter
     Uninstall(UninstallArgs),
-    /// Says what is found, what is missing and how to mend it
-    Doctor,
+    /// Says what is found, what is missing and how to mend it; tries a GPU out
+    Doctor(GpuArgs),
     /// What Jupyter starts
     Kernel(KernelArgs),
 }
@@ -141,6 +141,24 @@ impl InstallArgs {
     pub fn display_name(&self) -> &str {
         self.display_name.as_deref().unwrap_or(kernelspec::names(self.engine).1)
     }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  ferrolab doctor                           what is missing, and how to mend it
+  ferrolab doctor --gpu                     every operation on the GPU against the CPU, with times
+  ferrolab doctor --gpu --quick             without times
+  ferrolab doctor --gpu=1                   on the second GPU
+
+The report of `--gpu` is Markdown, made to be pasted into an issue. The exit code is 1 where something is missing or wrong.")]
+pub struct GpuArgs {
+    /// Tries an NVIDIA GPU out, the first one or that of a number
+    #[arg(long, value_name = "NUMBER", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub gpu: Option<usize>,
+    /// Compares results only, on little arrays
+    #[arg(long, requires = "gpu")]
+    pub quick: bool,
 }
 
 /// What `run` and `test` share.

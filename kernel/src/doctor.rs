@@ -1,12 +1,15 @@
 //! The command `doctor`: what this machine has, what it lacks and how to mend it.
 
 mod cuda;
+mod gpu;
 mod jupyter;
 mod storage;
 mod toolchain;
 
 use std::fmt::Write;
 use std::process::{Command, ExitCode};
+
+pub use gpu::self_test;
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -32,7 +32,10 @@ fn main() -> ExitCode {
             Command::Book(arguments) => book::book(&arguments).map_err(Box::from),
             Command::Install(arguments) => install::install(&arguments).map_err(Box::from),
             Command::Uninstall(arguments) => install::uninstall(&arguments).map_err(Box::from),
-            Command::Doctor => Ok(doctor::doctor()),
+            Command::Doctor(arguments) if arguments.gpu.is_some() => {
+                doctor::self_test(&arguments).map_err(Box::from)
+            }
+            Command::Doctor(_) => Ok(doctor::doctor()),
             Command::Kernel(arguments) => kernel(&arguments),
         };
     result.unwrap_or_else(|error| {

@@ -154,6 +154,7 @@ impl From<Array> for Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Device;
 
     #[test]
     fn a_kept_array_is_rearranged_as_the_array_is() {
@@ -171,5 +172,30 @@ mod tests {
     #[should_panic(expected = "reshape: [2, 2] has 4 values, [3] has 3")]
     fn the_number_of_values_stays() {
         Kept::half(&Array::full(&[2, 2], 1.0), Precision::F16).reshaped(&[3]);
+    }
+
+    #[test]
+    fn sixteen_bits_are_the_same_bits_on_every_device() {
+        // Every number of 16 bits, and what lies a little and half way beside it.
+        let halves = (0..=u16::MAX).flat_map(|bits| {
+            let wide = f32::from_bits(u32::from(bits) << 16);
+            [half::f16::from_bits(bits).to_f32(), wide, f32::from_bits(wide.to_bits() | 0x8000)]
+        });
+        let beside =
+            |x: f32| [0, 1, 0x0fff, 0x1000, 0x1001, 0x7fff].map(|more| f32::from_bits(x.to_bits() ^ more));
+        let x = Array::from_vec(&[65536 * 18], halves.flat_map(beside).collect());
+        for precision in [Precision::F16, Precision::Bf16] {
+            let bits = |device: Device| {
+                device.scope(|| {
+                    let [kept, rounded] = [Kept::half(&x, precision).array(), precision.rounded(x.clone())];
+                    [kept, rounded].map(|x| x.to_vec().into_iter().map(f32::to_bits).collect::<Vec<u32>>())
+                })
+            };
+            let (expected, found) = (bits(Device::Cpu), bits(Device::current()));
+            for (expected, found) in expected.iter().zip(&found) {
+                let other = expected.iter().zip(found).zip(x.values()).find(|((a, b), _)| a != b);
+                assert!(other.is_none(), "{precision:?}: {other:x?}");
+            }
+        }
     }
 }

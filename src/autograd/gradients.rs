@@ -105,9 +105,7 @@ impl Gradients {
 
     /// Multiplies all gradients by a number.
     pub fn scale(&mut self, factor: f32) {
-        for found in self.found.values_mut() {
-            found.gradient = compute::map_by("mul_scalar", [factor, 0.0], &found.gradient, |g| g * factor);
-        }
+        compute::scale(self.values_mut(), factor);
     }
 
     /// The Euclidean norm of the gradients of all parameters and inputs together: how steep the loss is. Too great or
@@ -120,7 +118,7 @@ impl Gradients {
     /// ```
     pub fn norm(&self) -> f32 {
         let leaves = self.found.values().filter(|found| found.tensor.origin().is_none());
-        leaves.map(|found| squares(&found.gradient)).sum::<f64>().sqrt() as f32
+        compute::squares(leaves.map(|found| &found.gradient)).sqrt() as f32
     }
 
     /// A table of the parameters of `model` by their names: sizes, and the norm of each gradient. It shows where gradients
@@ -136,7 +134,7 @@ impl Gradients {
     /// ```
     pub fn table(&self, model: &dyn Module) -> GradientTable {
         let row = |(name, parameter): (String, Raw)| {
-            let norm = self.get(&parameter).map(|gradient| squares(gradient).sqrt() as f32);
+            let norm = self.get(&parameter).map(|gradient| compute::squares([gradient]).sqrt() as f32);
             (name, parameter.sizes(), norm)
         };
         GradientTable { rows: model.parameters().into_iter().map(row).collect() }
@@ -164,6 +162,23 @@ impl Gradients {
             found.gradient = found.gradient.row_major();
             found.gradient.make();
         }
+    }
+
+    /// Those of the parameters of a model, each once, in the order of the parameters.
+    pub(crate) fn of_parameters(&mut self, parameters: &[(String, Raw)]) -> Vec<&mut Array> {
+        let places: HashMap<usize, usize> = parameters
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(place, (_, parameter))| (parameter.id(), place))
+            .collect();
+        let mut those: Vec<_> = self
+            .found
+            .iter_mut()
+            .filter_map(|(tensor, found)| Some((*places.get(tensor)?, &mut found.gradient)))
+            .collect();
+        those.sort_by_key(|&(place, _)| place);
+        those.into_iter().map(|(_, gradient)| gradient).collect()
     }
 
     /// All of them, to be changed.
@@ -199,11 +214,6 @@ impl Gradients {
     }
 }
 
-/// The sum of the squared numbers.
-pub(crate) fn squares(gradient: &Array) -> f64 {
-    gradient.values().iter().map(|&g| f64::from(g).powi(2)).sum()
-}
-
 /// A line for each tensor, in the order in which the backward pass reached them: sizes, norm, and the operation that made
 /// it if it is not a parameter or an input. [`Gradients::table`] knows the names of a model's parameters.
 impl fmt::Debug for Gradients {
@@ -212,7 +222,7 @@ impl fmt::Debug for Gradients {
         all.sort_by_key(|found| found.place);
         write!(f, "Gradients of {} tensors, norm {}", all.len(), self.norm())?;
         for Found { tensor, gradient, .. } in all {
-            write!(f, "\n  {:?}: norm {}", tensor.sizes(), squares(gradient).sqrt() as f32)?;
+            write!(f, "\n  {:?}: norm {}", tensor.sizes(), compute::squares([gradient]).sqrt() as f32)?;
             if let Some(origin) = tensor.origin() {
                 write!(f, " (retained, of `{}`)", origin.name)?;
             }

@@ -40,6 +40,10 @@ pub fn allow_tf32(allowed: bool) {
 }
 
 impl Blas {
+    pub(super) fn is_there(&self, gpu: &Gpu) -> bool {
+        self.handle(gpu).is_some()
+    }
+
     fn handle(&self, gpu: &Gpu) -> Option<&Mutex<Handle>> {
         self.0.get_or_init(|| Handle::new(gpu).map(Mutex::new)).as_ref()
     }

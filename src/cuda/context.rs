@@ -39,6 +39,16 @@ pub(super) fn count() -> Result<usize, CudaError> {
     Ok(result::device::get_count().doing("counting the GPUs")?.try_into().unwrap_or(0))
 }
 
+/// The version of CUDA that the driver is for: `CUDA 12.4`.
+pub(super) fn driver_version() -> String {
+    let mut version = 0;
+    // SAFETY: the driver writes a number; it is loaded, because a GPU is open.
+    match unsafe { sys::cuDriverGetVersion(&mut version) }.result() {
+        Ok(()) => format!("CUDA {}.{}", version / 1000, version % 1000 / 10),
+        Err(_) => "of unknown version".into(),
+    }
+}
+
 impl Context {
     pub(super) fn open(ordinal: usize) -> Result<Context, CudaError> {
         let count = count()?;

@@ -118,8 +118,24 @@ impl Gpu {
         self.context.name()
     }
 
-    pub(crate) fn ordinal(&self) -> usize {
-        self.context.ordinal()
+    /// Its name, compute capability and memory.
+    pub(super) fn description(&self) -> String {
+        let ((major, minor), (_, bytes)) = (self.context.capability(), self.context.memory());
+        let number = self.context.ordinal();
+        format!("{} (cuda:{number}, compute capability {major}.{minor}, {} MiB)", self.name(), bytes >> 20)
+    }
+
+    /// What the driver calls its version.
+    pub(super) fn driver(&self) -> String {
+        context::driver_version()
+    }
+
+    /// Which libraries compute beside our kernels.
+    pub(super) fn libraries(&self) -> String {
+        match self.blas.is_there(self) {
+            true => "Products: cuBLAS for large ones, our own kernels".into(),
+            false => "Products: our own kernels".into(),
+        }
     }
 
     /// The result of a call of the driver.

@@ -6,9 +6,14 @@
 //! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
+mod accuracy;
+#[cfg(test)]
+pub(crate) mod agreement;
 mod attention;
 mod blas;
 mod context;
+mod convolution;
+mod depthwise;
 mod dropout;
 mod elementwise;
 mod error;
@@ -17,27 +22,32 @@ mod half;
 mod launch;
 mod memory;
 mod modules;
-mod optim;
+mod pool;
 mod product;
 mod recurrent;
 mod rows;
+mod self_test;
 mod staging;
 mod statistics;
 mod strided;
 mod structure;
+mod table;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub(crate) use attention::{Heads, Outcome, WIDEST_HEAD};
 pub use blas::allow_tf32;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
-pub(crate) use optim::{Rows, Table};
+pub(crate) use pool::Windows;
 pub(crate) use product::{Ending, Matrix};
 pub(crate) use recurrent::Gradients as RecurrentGradients;
+pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
+pub(crate) use table::{Rows, Table};
 
 use crate::Device;
 

@@ -14,7 +14,9 @@ macro_rules! files {
         const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("kernels/", $name, ".ptx"))),)*];
     };
 }
-files! { "attention" "binary" "dropout" "half" "matmul" "optim" "recurrent" "recurrent_layer" "structure" "unary" }
+files! {
+    "accuracy" "attention" "binary" "convolve" "depthwise" "dropout" "gradients" "half" "matmul" "optim" "pool" "recurrent" "recurrent_layer" "structure" "unary"
+}
 
 /// A kernel that the driver has loaded.
 #[derive(Clone, Copy)]

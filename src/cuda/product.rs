@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::launch::Launch;
+use super::words::{sizes, words};
 use super::{Gpu, Memory};
 use crate::array::{Array, Finish};
 use crate::cpu::tile::UNBOUNDED;
@@ -177,7 +178,7 @@ impl Gpu {
         to: &Memory,
     ) {
         let next = [a.next, b.next, m * n];
-        let cut_numbers = [cut.parts, cut.depth, part];
+        let cut_numbers = sizes([cut.parts, cut.depth, part]);
         let at_once = MOST_DEEP / if way == Way::Few { 1 } else { cut.parts };
         for first in (0..batch).step_by(at_once) {
             let count = at_once.min(batch - first);
@@ -199,14 +200,24 @@ impl Gpu {
                     let launch = if few_rows {
                         let steps = [a.row, a.column, b.column, b.row, n, 1, 0];
                         launch
-                            .with(words::<16>(&[&[m, n, k], &steps, &next, &cut_numbers]))
+                            .with(words::<16>(&[
+                                &sizes([m, n, k]),
+                                &sizes(steps),
+                                &sizes(next),
+                                &cut_numbers,
+                            ]))
                             .with(a_at)
                             .with(b_at)
                     } else {
                         let steps = [b.column, b.row, a.row, a.column, 1, n, 1];
                         let next = [b.next, a.next, m * n];
                         launch
-                            .with(words::<16>(&[&[n, m, k], &steps, &next, &cut_numbers]))
+                            .with(words::<16>(&[
+                                &sizes([n, m, k]),
+                                &sizes(steps),
+                                &sizes(next),
+                                &cut_numbers,
+                            ]))
                             .with(b_at)
                             .with(a_at)
                     };
@@ -217,7 +228,8 @@ impl Gpu {
                     let order = |along: bool| if along { 'n' } else { 't' };
                     let name = format!("product_{name}_{}{}", order(a.column == 1), order(b.column == 1));
                     let steps = [a.row, a.column, b.row, b.column];
-                    let numbers = words::<13>(&[&[m, n, k], &steps, &next, &cut_numbers]);
+                    let numbers =
+                        words::<13>(&[&sizes([m, n, k]), &sizes(steps), &sizes(next), &cut_numbers]);
                     let launch = self.kernel("matmul", &name).with(numbers).with(a_at).with(b_at);
                     (launch, [m.div_ceil(size) * n.div_ceil(size), 1, count * cut.parts])
                 }
@@ -259,21 +271,6 @@ impl Cut {
         let each = depth.div_ceil(parts).next_multiple_of(16).max(16);
         Cut { parts: depth.div_ceil(each).max(1), depth: each }
     }
-}
-
-/// A kernel's struct of sizes.
-pub(super) fn words<const N: usize>(parts: &[&[usize]]) -> [u32; N] {
-    let mut all = parts.iter().flat_map(|part| part.iter());
-    let mut words = [0; N];
-    for word in &mut words {
-        let number = *all.next().expect("as many numbers as the struct has");
-        *word = u32::try_from(number)
-            .ok()
-            .filter(|&word| word < 1 << 31)
-            .unwrap_or_else(|| panic!("a GPU takes sizes below 2^31, got {number}"));
-    }
-    assert!(all.next().is_none(), "more numbers than the struct has");
-    words
 }
 
 #[cfg(test)]

@@ -9,6 +9,11 @@ const MOST: usize = 64;
 const PART: u32 = 1 << 31;
 
 impl Gpu {
+    /// Numbers of places, all below 2^31.
+    pub(crate) fn upload_numbers(&'static self, numbers: &[usize]) -> Memory<u32> {
+        self.upload(&numbers.iter().map(|&number| number as u32).collect::<Vec<u32>>())
+    }
+
     /// The tensor is `outer` blocks of `rows` rows of `inner` values. In each block, the rows that `indices` name.
     pub(crate) fn pick(
         &'static self,
@@ -17,7 +22,7 @@ impl Gpu {
         indices: &[usize],
     ) -> Memory {
         let len = outer * indices.len() * inner;
-        let (y, names) = (Memory::scratch(self, len), self.upload(&numbers(indices)));
+        let (y, names) = (Memory::scratch(self, len), self.upload_numbers(indices));
         let (kernel, unit) = if inner.is_multiple_of(4) { ("pick_fours", 4) } else { ("pick", 1) };
         let launch = self.kernel("structure", kernel).with(len / unit).with(x).with(rows).with(&names);
         launch.with(indices.len()).with(inner / unit).with(&y).over(len / unit);
@@ -38,10 +43,11 @@ impl Gpu {
         let parts = Memory::scratch(self, outer * plan.parts * inner);
         let add = |sums: &Sums, from: &Memory, from_rows: usize| {
             let count = sums.targets.len();
-            let [targets, starts, members] =
-                [&sums.targets, &sums.starts, &sums.members].map(|list| self.upload(list));
+            // In one copy, one after the other.
+            let lists = self.upload(&[&sums.targets[..], &sums.starts, &sums.members].concat());
+            let [targets, starts, members] = [0, count, 2 * count + 1].map(|start| (&lists, start));
             let launch = self.kernel("structure", "sum_rows").with(outer * count * inner).with(from);
-            let launch = launch.with(from_rows).with(&targets).with(&starts).with(&members).with(count);
+            let launch = launch.with(from_rows).with(targets).with(starts).with(members).with(count);
             let launch = launch.with(inner).with(sum).with(rows).with(&parts).with(plan.parts);
             launch.over(outer * count * inner);
         };
@@ -50,10 +56,6 @@ impl Gpu {
             add(&plan.of_parts, &parts, plan.parts);
         }
     }
-}
-
-fn numbers(indices: &[usize]) -> Vec<u32> {
-    indices.iter().map(|&index| index as u32).collect()
 }
 
 /// Which rows are added to which: those of one target one after the other.

@@ -61,8 +61,7 @@ pub(crate) fn attend(
         Attended::Apart(parents) => parents.to_vec(),
         Attended::Joined(parent) => vec![parent],
     };
-    let precision = amp::precision();
-    if let Some(gpu) = cuda::active().filter(|_| precision.is_none() && s.width <= WIDEST_HEAD) {
+    if let Some(gpu) = cuda::active().filter(|_| s.width <= WIDEST_HEAD) {
         return on_gpu::attend(gpu, s, &parents, mask, dropout, show);
     }
     let tracked = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
@@ -78,6 +77,7 @@ pub(crate) fn attend(
         .as_ref()
         .map(|mask| move |row: &mut [f32], sequence: usize, query: usize| mask.hide(row, sequence, query));
     let hide = hide.as_ref().map(|hide| hide as &Hide);
+    let precision = amp::precision();
     let options = Options { kept: kept.as_ref().map(Array::values), precision };
     let arrays: Vec<Array> = inputs.iter().map(Kept::array).collect();
     let kernels = Kernels::best();
@@ -156,7 +156,9 @@ fn sizes(of: Attended, heads: usize) -> Sizes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Device;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, close};
     use crate::random::Generator;
 
     #[test]
@@ -176,15 +178,6 @@ mod tests {
         }
     }
 
-    /// The result, the weights and the gradients of queries, keys and values.
-    fn all_of(inputs: &[Array; 3], heads: usize, mask: &AttentionMask, dy: &Array) -> [Vec<f32>; 5] {
-        let x = inputs.each_ref().map(|x| Raw::new(x.clone()).requires_grad());
-        let (y, weights) = attention(&x[0], &x[1], &x[2], heads, mask, 0.0);
-        let gradients = autograd::backward(&crate::ops::sum(&crate::ops::mul(&y, &Raw::new(dy.clone()))));
-        let [q, k, v] = x.each_ref().map(|x| gradients.of_raw(x).to_vec());
-        [y.to_vec(), weights.to_vec(), q, k, v]
-    }
-
     #[test]
     fn a_gpu_computes_what_the_cpu_does() {
         let mut random = Generator::new(4);
@@ -192,28 +185,18 @@ mod tests {
             [(70, 45, 3, 5), (33, 64, 1, 40), (40, 17, 2, 100), (1, 100, 1, 33)]
         {
             let inputs =
-                [queries, keys, keys].map(|steps| random.uniform(&[2, steps, heads * width], -2.0, 2.0));
-            let dy = random.uniform(&[2, queries, heads * width], -1.0, 1.0);
-            let pairs: Vec<bool> =
-                random.bernoulli(&[queries * keys], 0.7).values().iter().map(|&x| x > 0.0).collect();
+                [queries, keys, keys].map(|steps| random.uniform(&[2, steps, heads * width], -1.0, 1.0));
+            let pairs = random.bernoulli(&[queries * keys], 0.7).to_vec().iter().map(|&x| x > 0.0).collect();
             for mask in [
                 AttentionMask::none(),
                 AttentionMask::causal(),
                 AttentionMask::none().lengths(&[keys, keys / 3], keys),
                 AttentionMask::causal().lengths(&[keys - 1, 0], keys).pairs(pairs),
             ] {
-                let expected = crate::Device::Cpu.scope(|| all_of(&inputs, heads, &mask, &dy));
-                let found = all_of(&inputs, heads, &mask, &dy);
-                for (which, (found, expected)) in found.iter().zip(&expected).enumerate() {
-                    assert_eq!(found.len(), expected.len());
-                    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-                        let near = (found - expected).abs() < 2e-5 * (1.0 + expected.abs());
-                        assert!(
-                            near,
-                            "{mask:?}, {queries} x {keys}, {width} wide, {which} at {i}: {found} for {expected}"
-                        );
-                    }
-                }
+                agrees_with_the_cpu(&inputs, |x| attention(&x[0], &x[1], &x[2], heads, &mask, 0.0).0);
+                let [q, k, v] = inputs.each_ref().map(|x| Raw::new(x.clone()));
+                let weights = || attention(&q, &k, &v, heads, &mask, 0.0).1.to_vec();
+                close(&Device::Cpu.scope(weights), &weights(), "weights");
             }
         }
     }

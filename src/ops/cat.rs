@@ -166,6 +166,8 @@ pub(crate) fn along(all: &[&[usize]], axis: usize) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
+    use crate::ops;
     use crate::{Const, Rank2};
 
     #[test]
@@ -193,5 +195,14 @@ mod tests {
     #[should_panic(expected = "cat: nothing to join")]
     fn there_must_be_a_tensor() {
         Vec::<Tensor<Rank2<1, 2>>>::new().cat::<0>();
+    }
+
+    #[test]
+    fn parts_of_both_layouts_agree_on_every_device() {
+        let parts = [scattered(&[2, 3, 5, 4]), scattered(&[2, 2, 5, 4])];
+        agrees_with_the_cpu(&parts, |x| cat(&[x[0].clone(), ops::permute(&x[1], &[0, 1, 2, 3])], 1));
+        let last = parts.map(|part| Raw::new(part.channels_last()));
+        assert_eq!(cat(&last, 1).array().sizes(), [2, 5, 5, 4]);
+        assert_eq!(crate::Device::Cpu.scope(|| cat(&last, 1).to_vec()), cat(&last, 1).to_vec());
     }
 }

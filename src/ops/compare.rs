@@ -180,6 +180,7 @@ comparisons! {
 mod tests {
     use super::*;
     use crate::Rank1;
+    use crate::cuda::agreement::scattered;
 
     #[test]
     fn nan_is_only_unequal() {
@@ -201,5 +202,17 @@ mod tests {
     fn sizes_must_be_equal() {
         let a = Tensor::<(usize,)>::from_vec(vec![1.0]);
         a.lt(&Tensor::<(usize,)>::from_vec(vec![1.0, 2.0]));
+    }
+
+    #[test]
+    fn comparisons_agree_on_every_device() {
+        let (mut x, y) = (scattered(&[3, 200]), scattered(&[200, 3]).reshaped(&[3, 200]));
+        x.values_mut()[5] = f32::NAN;
+        let (x, y) = (Raw::new(x), Raw::new(y));
+        for how in [gt, ge, lt, le, eq, ne] {
+            let compare =
+                || [how(&x, Side::Number(0.5)), how(&x, Side::Tensor(&y))].map(|y| y.as_slice().to_vec());
+            assert_eq!(crate::Device::Cpu.scope(compare), compare());
+        }
     }
 }

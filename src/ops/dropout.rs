@@ -35,7 +35,8 @@ pub fn dropout(x: &Raw, p: f32) -> Raw {
 mod tests {
     use super::*;
     use crate::array::Array;
-    use crate::autograd::check_gradient;
+    use crate::autograd::{backward, check_gradient};
+    use crate::cuda::agreement::scattered;
 
     #[test]
     fn gradient() {
@@ -58,5 +59,22 @@ mod tests {
     #[should_panic(expected = "dropout: expected a probability from 0 to below 1, got 1")]
     fn not_everything_can_be_dropped() {
         dropout(&Raw::new(Array::full(&[1], 1.0)), 1.0);
+    }
+
+    #[test]
+    fn the_gradient_is_dropped_where_the_values_are() {
+        let x = Raw::new(scattered(&[3, 2, 5, 7])).requires_grad();
+        random::manual_seed(2);
+        let y = dropout(&x, 0.3);
+        let seed_again = || {
+            random::manual_seed(2);
+            dropout(&x, 0.3).to_vec()
+        };
+        assert_eq!(seed_again(), y.to_vec());
+        assert_ne!(dropout(&x, 0.3).to_vec(), y.to_vec());
+        let mask = backward(&crate::ops::sum(&y)).of_raw(&x).to_vec();
+        for ((x, y), mask) in x.to_vec().into_iter().zip(y.to_vec()).zip(mask) {
+            assert!(y == x * mask && (mask == 0.0 || mask == 1.0 / (1.0 - 0.3)), "{x} {y} {mask}");
+        }
     }
 }

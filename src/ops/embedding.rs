@@ -92,6 +92,7 @@ pub fn ids(x: &Raw) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::autograd::{backward, check_gradient};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
     use crate::ops;
 
     fn table() -> Array {
@@ -134,5 +135,14 @@ mod tests {
     #[should_panic(expected = "embedding: 0.5 is not the number of an entry")]
     fn ids_are_whole() {
         ids(&Raw::new(Array::full(&[1], 0.5)));
+    }
+
+    #[test]
+    fn entries_that_come_very_often_agree_on_every_device() {
+        // More rows of one entry than are summed at a time, and rows of whole fours and of others.
+        let ids: Vec<usize> = (0..1000).map(|i| if i % 3 == 0 { 2 } else { i * i % 11 }).collect();
+        for d in [1, 8, 33] {
+            agrees_with_the_cpu(&[scattered(&[11, d])], |x| embedding(&x[0], &ids, &[10, 100], Some(4)));
+        }
     }
 }

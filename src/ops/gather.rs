@@ -157,6 +157,7 @@ pub(crate) fn places(
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -179,5 +180,14 @@ mod tests {
     )]
     fn the_other_axes_are_no_larger() {
         Tensor::<crate::Rank2<2, 3>>::zeros().gather::<1, crate::Rank2<3, 1>>(&[0, 1, 2]);
+    }
+
+    #[test]
+    fn values_picked_often_agree_on_every_device() {
+        let indices: Vec<usize> = (0..600).map(|i| i % 5 * (i % 2)).collect();
+        agrees_with_the_cpu(&[scattered(&[3, 9])], |x| gather(&x[0], 1, &indices, &[3, 200]));
+        agrees_with_the_cpu(&[scattered(&[3, 9]), scattered(&[2, 300])], |x| {
+            scatter_add(&x[0], 1, &indices, &x[1])
+        });
     }
 }

@@ -88,6 +88,7 @@ pub(crate) fn blocks(sizes: &[usize], axis: usize, indices: &[usize]) -> [usize;
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -100,5 +101,13 @@ mod tests {
     #[should_panic(expected = "index_select: axis 1 has no place 2, its size is 2")]
     fn a_place_must_exist() {
         index_select(&Raw::new(Array::full(&[3, 2], 0.0)), 1, &[0, 2]);
+    }
+
+    #[test]
+    fn rows_of_several_blocks_agree_on_every_device() {
+        for inner in [1, 3, 4] {
+            let indices: Vec<usize> = (0..300).map(|i| i * i % 7).collect();
+            agrees_with_the_cpu(&[scattered(&[5, 7, inner])], |x| index_select(&x[0], 1, &indices));
+        }
     }
 }

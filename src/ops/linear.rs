@@ -3,11 +3,10 @@
 use super::matmul::matrix_sizes;
 use super::reshape;
 use crate::array::{Array, Finish, Layout};
-use crate::compute::{self, Matrix, product, product_on_gpu};
+use crate::compute::{self, Matrix, product, product_on_gpu, row_sum};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::gemm::{self, Right, finished_gemm};
 use crate::cpu::gemv::{self, gemv};
-use crate::cpu::reduce;
 use crate::cpu::tile::UNBOUNDED;
 use crate::raw::Raw;
 
@@ -63,7 +62,7 @@ pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
         });
         let of_weight = wanted[1]
             .then(|| product([o, n, i], Matrix::transposed(gradient, o), Matrix::new(&input.array(), i)));
-        let of_bias = wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(gradient.values(), o)));
+        let of_bias = wanted.get(2).map(|&wanted| wanted.then(|| row_sum(gradient, o)));
         [of_x, of_weight].into_iter().chain(of_bias).collect()
     })
 }

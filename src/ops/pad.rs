@@ -139,6 +139,7 @@ fn cut(y: &Array, sizes: &[usize], border: [usize; 4]) -> Array {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
     use crate::random::Generator;
 
     #[test]
@@ -158,5 +159,15 @@ mod tests {
     #[should_panic(expected = "pad2d: expected pictures [batch, channels, height, width], got [2, 3]")]
     fn only_pictures_have_a_border() {
         pad2d(&Raw::new(Array::full(&[2, 3], 0.0)), [1; 4], 0.0);
+    }
+
+    #[test]
+    fn borders_of_both_layouts_agree_on_every_device() {
+        let x = scattered(&[2, 3, 7, 5]);
+        for value in [0.0, -1.5] {
+            agrees_with_the_cpu(std::slice::from_ref(&x), |x| pad2d(&x[0], [1, 2, 0, 3], value));
+            let pad = || pad2d(&Raw::new(x.channels_last()), [2, 0, 1, 1], value).to_vec();
+            assert_eq!(crate::Device::Cpu.scope(pad), pad());
+        }
     }
 }

@@ -44,14 +44,14 @@ pub fn recurrent(
     let [wx, wh, bx, bh] = parameters;
     let parents = [x, wx, wh, bx, bh, state];
     let keep = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
-    // Inside `autocast` the products and the hidden states are rounded too; `c` of an LSTM is not.
-    let precision = amp::precision();
-    if let Some(gpu) = cuda::active().filter(|_| precision.is_none()) {
+    if let Some(gpu) = cuda::active() {
         return on_gpu::recurrent(gpu, run, parents, keep);
     }
     let weights =
         [wx, wh, bx, bh].map(|parameter| parameter.kept().in_layout(Layout::RowMajor).for_product());
     let input = x.kept().in_layout(Layout::RowMajor).for_product().array();
+    // Inside `autocast` the products and the hidden states are rounded too; `c` of an LSTM is not.
+    let precision = amp::precision();
     let values = weights.each_ref().map(Kept::array);
     let values = values.each_ref().map(Array::values);
     let start = state.array().row_major();
@@ -132,7 +132,9 @@ fn run(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Device;
     use crate::autograd::{backward, check_gradient};
+    use crate::cuda::agreement::{agrees_with_the_cpu, close};
     use crate::ops;
     use crate::random::Generator;
 
@@ -171,14 +173,6 @@ mod tests {
 
     #[test]
     fn a_gpu_computes_what_the_cpu_does() {
-        let all_of = |cell, inputs: &[Array], lengths: Option<&[usize]>, reverse, results| {
-            let x: Vec<Raw> = inputs.iter().map(|x| Raw::new(x.clone()).requires_grad()).collect();
-            let untraced = autograd::no_grad(|| of(cell, &x, lengths, reverse, results).to_vec());
-            let y = of(cell, &x, lengths, reverse, results);
-            let gradients = backward(&ops::sum(&ops::mul(&y, &y)));
-            let of_inputs = x.iter().map(|x| gradients.of_raw(x).to_vec());
-            [untraced, y.to_vec()].into_iter().chain(of_inputs).collect::<Vec<_>>()
-        };
         for sizes in [[19, 5, 7, 35], [3, 4, 2, 16], [18, 3, 5, 70]] {
             let lengths: Vec<usize> = (0..sizes[0]).map(|i| sizes[1] - i % (sizes[1] + 1)).collect();
             for cell in [Cell::Tanh, Cell::Relu, Cell::Gru, Cell::Lstm] {
@@ -191,17 +185,11 @@ mod tests {
                     let mut inputs = inputs(cell, sizes);
                     // Greater weights let states grow, and differences with them.
                     inputs.iter_mut().for_each(|x| x.values_mut().iter_mut().for_each(|x| *x *= 0.3));
-
-                    let expected =
-                        crate::Device::Cpu.scope(|| all_of(cell, &inputs, lengths, reverse, results));
-                    let found = all_of(cell, &inputs, lengths, reverse, results);
-                    for (which, (found, expected)) in found.iter().zip(&expected).enumerate() {
-                        assert_eq!(found.len(), expected.len());
-                        for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-                            let near = (found - expected).abs() < 1e-4 * (1.0 + expected.abs());
-                            assert!(near, "{cell:?}, {sizes:?}, {which} at {i}: {found} for {expected}");
-                        }
-                    }
+                    let run = |x: &[Raw]| of(cell, x, lengths, reverse, results);
+                    agrees_with_the_cpu(&inputs, run);
+                    let x: Vec<Raw> = inputs.into_iter().map(Raw::new).collect();
+                    let untraced = || run(&x).to_vec();
+                    close(&Device::Cpu.scope(untraced), &untraced(), "without a gradient");
                 }
             }
         }

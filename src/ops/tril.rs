@@ -92,6 +92,7 @@ fn triangle(
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -104,5 +105,13 @@ mod tests {
     #[should_panic(expected = "tril: expected matrices, got the shape [3]")]
     fn a_vector_has_no_triangle() {
         tril(&Raw::new(Array::full(&[3], 1.0)), 0);
+    }
+
+    #[test]
+    fn triangles_of_many_matrices_agree_on_every_device() {
+        for diagonal in [-100, -2, 0, 3, 100] {
+            agrees_with_the_cpu(&[scattered(&[3, 17, 20])], |x| tril(&x[0], diagonal));
+            agrees_with_the_cpu(&[scattered(&[3, 20, 17])], |x| triu(&x[0], diagonal));
+        }
     }
 }

@@ -59,6 +59,7 @@ pub fn upsample_nearest2d(x: &Raw, factor: usize) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -73,5 +74,10 @@ mod tests {
     )]
     fn a_matrix_is_no_picture() {
         upsample_nearest2d(&Raw::new(Array::full(&[2, 3], 0.0)), 2);
+    }
+
+    #[test]
+    fn pictures_agree_on_every_device() {
+        agrees_with_the_cpu(&[scattered(&[2, 3, 5, 7])], |x| upsample_nearest2d(&x[0], 3));
     }
 }

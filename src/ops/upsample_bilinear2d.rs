@@ -100,6 +100,7 @@ fn corners(&(top, bottom, down): &Source, &(left, right, along): &Source, width:
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -112,5 +113,12 @@ mod tests {
     fn the_same_size_changes_nothing() {
         let x = Raw::new(Array::from_vec(&[1, 1, 2, 2], vec![1.0, 2.0, 3.0, 4.0]));
         assert_eq!(upsample_bilinear2d(&x, [2, 2]).to_vec(), x.to_vec());
+    }
+
+    #[test]
+    fn larger_and_smaller_pictures_agree_on_every_device() {
+        for size in [[1, 1], [3, 20], [14, 22], [23, 5]] {
+            agrees_with_the_cpu(&[scattered(&[2, 2, 7, 11])], |x| upsample_bilinear2d(&x[0], size));
+        }
     }
 }

@@ -124,6 +124,7 @@ impl Mask {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -141,5 +142,13 @@ mod tests {
         let y = masked_fill(&x, &Values::new(&[2], vec![true, false]), 0.0);
         assert_eq!(y.to_vec(), [0.0, 1.0]);
         assert_eq!(crate::autograd::backward(&crate::ops::sum(&y)).of_raw(&x).to_vec(), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn choices_agree_on_every_device() {
+        let mask = Values::new(&[3, 200], (0..600).map(|i| i % 7 < 3).collect());
+        let inputs = [scattered(&[3, 200]), scattered(&[3, 200])];
+        agrees_with_the_cpu(&inputs, |x| where_(&mask, &x[0], &x[1]));
+        agrees_with_the_cpu(&inputs[..1], |x| masked_fill(&x[0], &mask, -7.5));
     }
 }

@@ -1,14 +1,13 @@
 //! [`Memory`]: what an optimiser remembers of each parameter, and how that is kept in a checkpoint.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::Rule;
 use super::blocks::for_blocks;
 use crate::array::{Array, Layout};
 use crate::autograd::Gradients;
 use crate::compute;
-use crate::cuda::{self, Rows, Table};
+use crate::cuda::{self, Gpu, Rows, Table};
 use crate::nn::Module;
 use crate::raw::Raw;
 
@@ -106,34 +105,50 @@ impl<const N: usize> Memory<N> {
         rule: &impl Rule<N, NUMBERS>,
     ) {
         crate::nn::warn_of_unsaid(gradients);
-        let gpu = cuda::active();
-        // On a GPU, all that make the same step go together. Mostly that is all.
-        let mut together: BTreeMap<u32, Rows> = BTreeMap::new();
+        if let Some(gpu) = cuda::active() {
+            return self.step_on_gpu(gpu, model, gradients, rule);
+        }
         for (name, parameter) in model.parameters() {
             let Some(gradient) = gradients.get(&parameter) else { continue };
-            let gradient = gradient.row_major();
-            let entry = self.entry(name, &parameter);
+            let (entry, gradient) = (self.entry(name, &parameter), gradient.row_major());
             entry.steps += 1;
-            match gpu {
-                Some(gpu) => {
-                    let to_change = |array: &mut Array| {
-                        array.memory_mut(gpu);
-                        array.memory(gpu)
-                    };
-                    let slots: [Arc<_>; N] = entry.slots.each_mut().map(to_change);
-                    let rows = together.entry(entry.steps).or_default();
-                    rows.push(parameter.change(to_change), gradient.memory(gpu), &slots);
-                }
-                None => {
-                    let numbers = rule.numbers(entry.steps as i32);
-                    let slots = entry.slots.each_mut().map(Array::values_mut);
-                    parameter.update(|values| for_blocks(rule, numbers, values, slots, gradient.values()));
-                }
-            }
+            let numbers = rule.numbers(entry.steps as i32);
+            let slots = entry.slots.each_mut().map(Array::values_mut);
+            parameter.update(|values| for_blocks(rule, numbers, values, slots, gradient.values()));
         }
-        let Some(gpu) = gpu else { return };
+    }
+
+    /// Parameters go together by the number of their step and by how often the model has named them before: mostly that is
+    /// all of them.
+    fn step_on_gpu<const NUMBERS: usize>(
+        &mut self,
+        gpu: &'static Gpu,
+        model: &dyn Module,
+        gradients: &Gradients,
+        rule: &impl Rule<N, NUMBERS>,
+    ) {
+        let (mut together, mut named) = (BTreeMap::<_, Vec<_>>::new(), HashMap::new());
+        for (name, parameter) in model.parameters() {
+            let Some(gradient) = gradients.get(&parameter) else { continue };
+            let entry = self.entry(name.clone(), &parameter);
+            entry.steps += 1;
+            let times: &mut u32 = named.entry(parameter.id()).or_default();
+            *times += 1;
+            let those = together.entry((*times, entry.steps)).or_default();
+            those.push((name, parameter, gradient.row_major()));
+        }
+        let to_change = |array: &mut Array| {
+            array.memory_mut(gpu);
+            array.memory(gpu)
+        };
         self.tables.resize_with(together.len(), Table::default);
-        for ((steps, rows), table) in together.into_iter().zip(&mut self.tables) {
+        for (((_, steps), those), table) in together.into_iter().zip(&mut self.tables) {
+            let mut rows = Rows::default();
+            for (name, parameter, gradient) in those {
+                let entry = self.entries.get_mut(&name).expect("made above");
+                let slots = entry.slots.iter_mut().map(to_change);
+                rows.push([parameter.change(to_change), gradient.memory(gpu)].into_iter().chain(slots));
+            }
             gpu.optimise(rule.kernel(), rule.numbers(steps as i32), rows, table);
         }
     }

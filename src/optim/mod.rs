@@ -9,6 +9,8 @@ mod memory;
 mod rms_prop;
 pub mod schedule;
 mod sgd;
+#[cfg(test)]
+mod tests;
 
 use crate::autograd::Gradients;
 use crate::nn::Module;

@@ -2,17 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Check;
+use cudarc::driver::{DriverError, result, sys};
+
+use super::{Check, Finding};
 
 pub fn checks() -> Vec<Check> {
     let folders = library_folders();
-    let driver = match find(&folders, "libcuda.so") {
-        Some(library) => Check::found("CUDA driver", library.display().to_string()),
-        None => {
-            Check::absent("CUDA driver", "none: the CPU is used (an NVIDIA card needs its driver installed)")
-        }
-    };
-    let has_driver = find(&folders, "libcuda.so").is_some();
+    let driver = find(&folders, "libcuda.so");
+    let has_driver = driver.is_some();
+    let checks = [
+        match driver {
+            Some(library) => Check::found("CUDA driver", library.display().to_string()),
+            None => Check::absent(
+                "CUDA driver",
+                "none: the CPU is used (an NVIDIA card needs its driver installed)",
+            ),
+        },
+        Check::new("GPU", gpus()),
+    ];
     let libraries = [("cuBLAS", "libcublas.so"), ("cuDNN", "libcudnn.so")].map(|(name, file)| {
         match find(&folders, file) {
             Some(library) => Check::found(name, library.display().to_string()),
@@ -22,7 +29,37 @@ pub fn checks() -> Vec<Check> {
             None => Check::absent(name, "of no use without the driver"),
         }
     });
-    [driver].into_iter().chain(libraries).collect()
+    checks.into_iter().chain(libraries).collect()
+}
+
+/// The GPUs that the driver knows of, which is asked here: it may be there and not work.
+fn gpus() -> Finding {
+    // SAFETY: looks for the driver's library and loads it, which runs the code that NVIDIA runs when it is loaded.
+    if !unsafe { sys::is_culib_present() } {
+        return Finding::Absent("none without the driver".to_owned());
+    }
+    let names = || -> Result<Vec<String>, DriverError> {
+        result::init()?;
+        let count = result::device::get_count()?;
+        (0..count).map(|number| result::device::get_name(result::device::get(number)?)).collect()
+    };
+    match names() {
+        Ok(names) => found(&names),
+        Err(error) if error.0 == sys::CUresult::CUDA_ERROR_NO_DEVICE => found(&[]),
+        Err(error) => Finding::Absent(format!(
+            "the driver does not start ({:?}): `nvidia-smi` may tell more; the CPU is used",
+            error.0
+        )),
+    }
+}
+
+fn found(names: &[String]) -> Finding {
+    if names.is_empty() {
+        return Finding::Absent("the driver is there, but knows of no GPU: the CPU is used".to_owned());
+    }
+    let lines = names.iter().enumerate().map(|(number, name)| format!("cuda:{number} {name}"));
+    let lines: Vec<String> = lines.chain(["`ferrolab doctor --gpu` tries it out".to_owned()]).collect();
+    Finding::Found(lines.join("\n"))
 }
 
 /// Where the dynamic linker looks, as far as files tell.
@@ -65,6 +102,14 @@ fn find(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gpus_are_listed_as_devices_are_named() {
+        let names = ["NVIDIA H200".to_owned()];
+        let lines = "cuda:0 NVIDIA H200\n`ferrolab doctor --gpu` tries it out";
+        assert_eq!(found(&names), Finding::Found(lines.to_owned()));
+        assert!(matches!(found(&[]), Finding::Absent(text) if text.contains("knows of no GPU")));
+    }
 
     #[test]
     fn a_library_is_found_with_and_without_version() {

@@ -62,7 +62,10 @@ template <class T, class Join> T of_block(T value, T nothing, Join join) {
 template <class T> T block_sum(T value) { return of_block(value, T(0), Sum()); }
 
 // Minus infinity where all are NaN.
-inline float block_greatest(float value) { return of_block(value, -__int_as_float(0x7f800000), Greatest()); }
+inline float block_greatest(float value) {
+    const float least = -__int_as_float(0x7f800000);
+    return of_block(fmaxf(value, least), least, Greatest());
+}
 
 // Formulas with the CPU's treatment of zeros, infinities and NaN.
 

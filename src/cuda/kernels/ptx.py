@@ -36,7 +36,8 @@ OPTIONS = [
     "--gpu-architecture=compute_60",
     "--std=c++17",
     "--device-as-default-execution-space",
-    # Division, roots and small numbers as IEEE 754 says. Products and sums may be one operation, rounded once.
+    # Division, roots and small numbers as IEEE 754 says. A product and a sum may become one operation, rounded once: here, or in the
+    # driver, which joins what PTX leaves apart. So a card's last bits may differ from what an interpreter of the PTX gives.
     "--ftz=false",
     "--prec-div=true",
     "--prec-sqrt=true",

@@ -16,6 +16,8 @@ template <int R, int C, int D, int TALL_, int WIDE_> struct TileSizes {
 };
 using Large = TileSizes<128, 128, 8, 8, 8>;
 using Small = TileSizes<64, 64, 16, 4, 4>;
+// Where loaders need registers too.
+using Medium = TileSizes<128, 64, 8, 8, 4>;
 // For few columns, or few rows.
 using Narrow = TileSizes<128, 32, 16, 4, 4>;
 using Flat = TileSizes<32, 128, 16, 4, 4>;

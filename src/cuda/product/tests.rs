@@ -109,7 +109,12 @@ fn without_depth_a_product_is_the_bias() {
 #[test]
 fn more_products_than_a_grid_is_deep_are_made_too() {
     let Some(gpu) = cuda::active() else { return };
-    compare(gpu, [1, 2, 1], MOST_DEEP + 3, &[]);
+    let numbers = Array::from_vec(&[MOST_DEEP + 3], (0..MOST_DEEP + 3).map(|i| i as f32).collect());
+    let each = numbers.memory(gpu);
+    let each = Matrix::new(&each, 1).apart(1);
+    let made = gpu.product([1, 1, 1], numbers.len(), each, each, &Ending::default());
+    let squares = Array::on_gpu(&[numbers.len()], Layout::RowMajor, made).to_vec();
+    assert!(squares.iter().zip(numbers.values()).all(|(square, x)| *square == x * x));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use super::AttentionMask;
-use crate::array::{Array, Layout};
+use crate::array::{Array, Kept, Layout};
 use crate::cpu::attention::Sizes;
 use crate::cuda::{Gpu, Heads, Memory, Outcome};
 use crate::random;
@@ -19,7 +19,9 @@ pub(super) fn attend(
     dropout: f32,
     show: bool,
 ) -> (Raw, Option<Array>) {
-    let inputs: Vec<Array> = parents.iter().map(|parent| parent.array().row_major()).collect();
+    // Inside `autocast` inputs and results are rounded; weights, which are never written, are not.
+    let inputs: Vec<Kept> =
+        parents.iter().map(|parent| parent.kept().in_layout(Layout::RowMajor).for_product()).collect();
     let sizes: Vec<Vec<usize>> = parents.iter().map(|parent| parent.sizes()).collect();
     let [there, pairs] = mask.memory(gpu);
     let stride = if parents.len() == 1 { 3 * s.all() } else { s.all() };
@@ -27,7 +29,7 @@ pub(super) fn attend(
     let seed = if dropout > 0.0 { random::seed() } else { 0 };
     let kept = 1.0 - dropout;
     let heads = Heads { sizes: s, stride, causal: mask.is_causal(), kept, seed, there, pairs };
-    let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.memory(gpu)).collect();
+    let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.array().memory(gpu)).collect();
     let (y, logs) = gpu.attention(&heads, places(&s, &memory));
     let shown = show.then(|| {
         let [q, k, _] = places(&s, &memory);
@@ -36,8 +38,8 @@ pub(super) fn attend(
     });
     let y = Array::on_gpu(&[s.batch, s.queries, s.all()], Layout::RowMajor, y);
     let result = y.clone();
-    let y = Raw::from_op("attention", y, parents, move |gradient, _| {
-        let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.memory(gpu)).collect();
+    let y = Raw::from_product("attention", y, parents, move |gradient, _| {
+        let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.array().memory(gpu)).collect();
         let gradients: Vec<Memory> = memory.iter().map(|input| Memory::scratch(gpu, input.len())).collect();
         let outcome = Outcome { y: &result.memory(gpu), logs: &logs };
         let dy = gradient.row_major().memory(gpu);

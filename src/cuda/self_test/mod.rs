@@ -1,0 +1,164 @@
+//! [`self_test`]: every operation and three trainings, on the GPU against the CPU. What a machine without a GPU cannot tell,
+//! somebody who has one can: the report is made to be pasted into an issue.
+
+mod cases;
+mod networks;
+mod numbers;
+mod report;
+mod shapes;
+mod speed;
+#[cfg(test)]
+mod tests;
+
+use std::time::Instant;
+
+use cases::Case;
+use networks::Training;
+
+pub use report::{OperationResult, Report, Speed, TrainingResult};
+
+use crate::array::Array;
+use crate::autograd::backward;
+use crate::device::{Device, DeviceError};
+use crate::ops;
+use crate::random::Generator;
+use crate::raw::Raw;
+
+/// How much a [`self_test`] computes.
+///
+/// ```
+/// use ferrolab::cuda::Extent;
+/// assert_ne!(Extent::Small, Extent::Full);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Little arrays of odd sizes: whether results are right.
+    Small,
+    /// Little ones, then large ones that are timed. A minute.
+    Full,
+}
+
+/// Runs every operation with its gradient, and the first steps of three trainings, on GPU `ordinal` and on the CPU, and
+/// compares. `progress` is told what comes next.
+///
+/// ```
+/// use ferrolab::cuda::{Extent, self_test};
+/// match self_test(0, Extent::Small, |_| ()) {
+///     Ok(report) => println!("{report}"),
+///     Err(why) => println!("{why}"),
+/// }
+/// ```
+///
+/// # Errors
+/// [`DeviceError`] if there is no such GPU.
+pub fn self_test(
+    ordinal: usize,
+    extent: Extent,
+    mut progress: impl FnMut(&str),
+) -> Result<Report, DeviceError> {
+    let gpu = Device::cuda(ordinal)?;
+    let mut report = Report::new(super::Gpu::opened(ordinal));
+    for case in cases::all() {
+        progress(case.name);
+        report.operations.push(run(gpu, &case, extent));
+    }
+    for training in networks::all() {
+        progress(training.name);
+        report.trainings.push(train(gpu, &training));
+    }
+    if extent == Extent::Full {
+        progress("speed");
+        report.speed = speed::measure(gpu);
+    }
+    Ok(report)
+}
+
+/// What an operation gives: its result and the gradient of every input.
+fn results(case: &Case, inputs: &[Array]) -> Vec<Array> {
+    let tracked: Vec<Raw> = inputs.iter().map(|input| Raw::new(input.clone()).requires_grad()).collect();
+    let y = (case.run)(&tracked);
+    let mut all = vec![y.array()];
+    if y.is_tracked() {
+        let weights = Generator::new(7).uniform(&y.sizes(), -1.0, 1.0);
+        let gradients = backward(&ops::sum(&ops::mul(&y, &Raw::new(weights))));
+        all.extend(tracked.iter().map(|input| gradients.of_raw(input)));
+    }
+    all
+}
+
+/// A copy that only the current device has.
+fn copied(array: &Array) -> Array {
+    crate::compute::map_by("mul_scalar", [1.0, 0.0], array, |x| x)
+}
+
+fn run(gpu: Device, case: &Case, extent: Extent) -> OperationResult {
+    let inputs = case.inputs(1);
+    // Made there, so that whoever reads them elsewhere is counted.
+    let there = gpu.scope(|| inputs.iter().map(copied).collect::<Vec<_>>());
+    let fallbacks = super::statistics().fallbacks;
+    let computed = gpu.scope(|| results(case, &there));
+    let fallbacks = super::statistics().fallbacks - fallbacks;
+    let expected = Device::Cpu.scope(|| results(case, &inputs));
+    let mut differences = computed.iter().zip(&expected).map(|(computed, expected)| {
+        if computed.sizes() == expected.sizes() { difference(computed, expected) } else { f32::INFINITY }
+    });
+    let result = differences.next().unwrap_or(f32::INFINITY);
+    let gradient = differences.reduce(f32::max);
+    let complete = computed.len() == expected.len();
+    let times = (extent == Extent::Full).then(|| {
+        let large = case.inputs(case.many);
+        [Device::Cpu, gpu].map(|device| device.scope(|| time(device, case, &large)))
+    });
+    OperationResult {
+        name: case.name,
+        result: if complete { result } else { f32::INFINITY },
+        gradient,
+        tolerance: case.tolerance,
+        fallbacks,
+        times,
+    }
+}
+
+/// The greatest difference, in units of `1 + |expected|`; infinite where only one of the two is a number.
+pub(super) fn difference(computed: &Array, expected: &Array) -> f32 {
+    let pairs = computed.to_vec().into_iter().zip(expected.to_vec());
+    let apart = |(computed, expected): (f32, f32)| {
+        if computed == expected || (computed.is_nan() && expected.is_nan()) {
+            return 0.0;
+        }
+        let apart = (computed - expected).abs() / (1.0 + expected.abs());
+        if apart.is_nan() { f32::INFINITY } else { apart }
+    };
+    pairs.map(apart).fold(0.0, f32::max)
+}
+
+/// Seconds of an operation and its gradient: the best of a few runs.
+fn time(device: Device, case: &Case, inputs: &[Array]) -> f64 {
+    const RUNS: usize = 5;
+    // The first run loads kernels and copies the inputs.
+    let mut best = f64::INFINITY;
+    for run in 0..=RUNS {
+        let start = Instant::now();
+        let made = results(case, inputs);
+        made.iter().for_each(Array::make);
+        device.synchronize();
+        if run > 0 {
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+    }
+    best
+}
+
+fn train(gpu: Device, training: &Training) -> TrainingResult {
+    let before = super::statistics();
+    let losses = gpu.scope(|| (training.run)(networks::STEPS));
+    let after = super::statistics();
+    let expected = Device::Cpu.scope(|| (training.run)(networks::STEPS));
+    TrainingResult {
+        name: training.name,
+        launches_per_step: (after.launches - before.launches) as f64 / networks::STEPS as f64,
+        fallbacks: after.fallbacks - before.fallbacks,
+        losses,
+        expected,
+    }
+}
