@@ -1,8 +1,8 @@
 //! Loads, stores and atomics of a warp.
 
 use super::block::Block;
+use super::cell::Touch;
 use super::fault::{FaultKind, Trouble};
-use super::memory::Touch;
 use super::shared::Toucher;
 use super::warp::{LaneTrouble, Warp, lanes_of};
 use crate::operations::{AtomicOperation, LANES, Row};
