@@ -10,8 +10,11 @@ mod accuracy;
 #[cfg(test)]
 pub(crate) mod agreement;
 mod batch_norm;
+mod blas;
 mod context;
+mod convolution;
 mod cross_entropy;
+mod depthwise;
 mod dropout;
 mod elementwise;
 mod error;
@@ -23,7 +26,9 @@ mod losses;
 mod memory;
 mod modules;
 mod places;
+mod pool;
 mod prelu;
+mod product;
 mod reduce;
 mod rows;
 mod scan;
@@ -37,12 +42,16 @@ mod table;
 mod teams;
 #[cfg(test)]
 mod tests;
+mod words;
 
+pub use blas::allow_tf32;
 pub(crate) use cross_entropy::Wanted;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use losses::Side;
 pub(crate) use memory::Memory;
+pub(crate) use pool::Windows;
+pub(crate) use product::{Ending, Matrix};
 pub(crate) use scan::Walk;
 pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;

@@ -1,11 +1,14 @@
 //! Convolutions with everything: rectangular kernels, dilation, groups (`convolve`), over sequences (`conv1d`), and
 //! transposed (`conv_transpose2d`).
 
+pub(super) mod on_gpu;
+
 use super::{conv2d, pad2d, reshape};
 use crate::array::{Array, Finish, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::patches::{self, PatchSizes};
 use crate::cpu::reduce;
+use crate::cuda;
 use crate::raw::Raw;
 
 /// How a kernel moves over a picture; pairs are height and width. The names are PyTorch's.
@@ -65,6 +68,9 @@ pub(crate) fn convolve_behind(
     behind: [usize; 2],
 ) -> Raw {
     let sizes = sizes(x, weight, bias, moves, behind);
+    if let Some(gpu) = cuda::active() {
+        return on_gpu::convolution(gpu, sizes, x, weight, bias);
+    }
     let simple = *moves == Moves::square(moves.stride[0], moves.padding[0], 1, 1);
     if simple && sizes.kernel[0] == sizes.kernel[1] {
         let [bottom, right] = behind;
@@ -150,6 +156,9 @@ pub fn conv_transpose2d(
     output_padding: [usize; 2],
 ) -> Raw {
     let sizes = transposed_sizes(x, weight, bias, moves, output_padding);
+    if let Some(gpu) = cuda::active() {
+        return on_gpu::transposed(gpu, sizes, x, weight, bias);
+    }
     let (input, kept, b) = inputs(x, weight, bias);
     let mut y = Buffer::scratch(sizes.batch * sizes.size[0] * sizes.size[1] * sizes.channels);
     patches::input_gradient(&sizes, input.array().values(), kept.array().values(), &mut y);
