@@ -9,6 +9,7 @@
 mod accuracy;
 #[cfg(test)]
 pub(crate) mod agreement;
+mod attention;
 mod batch_norm;
 mod blas;
 mod context;
@@ -29,6 +30,7 @@ mod places;
 mod pool;
 mod prelu;
 mod product;
+mod recurrent;
 mod reduce;
 mod rows;
 mod scan;
@@ -44,6 +46,7 @@ mod teams;
 mod tests;
 mod words;
 
+pub(crate) use attention::{Heads, Outcome, WIDEST_HEAD};
 pub use blas::allow_tf32;
 pub(crate) use cross_entropy::Wanted;
 pub use error::CudaError;
@@ -52,6 +55,7 @@ pub(crate) use losses::Side;
 pub(crate) use memory::Memory;
 pub(crate) use pool::Windows;
 pub(crate) use product::{Ending, Matrix};
+pub(crate) use recurrent::Gradients as RecurrentGradients;
 pub(crate) use scan::Walk;
 pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;

@@ -15,27 +15,8 @@ macro_rules! files {
     };
 }
 files! {
-    "accuracy"
-    "batch_norm"
-    "binary"
-    "convolve"
-    "cross_entropy"
-    "depthwise"
-    "dropout"
-    "gradients"
-    "group_norm"
-    "half"
-    "losses"
-    "matmul"
-    "optim"
-    "places"
-    "pool"
-    "prelu"
-    "reduce"
-    "scan"
-    "softmax"
-    "structure"
-    "unary"
+    "accuracy" "attention" "batch_norm" "binary" "convolve" "cross_entropy" "depthwise" "dropout" "gradients" "group_norm" "half"
+    "losses" "matmul" "optim" "places" "pool" "prelu" "recurrent" "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
 }
 
 /// A kernel that the driver has loaded.
