@@ -11,7 +11,7 @@ use crate::cpu::elementwise;
 use crate::cuda::{self, Gpu, Memory};
 
 pub(crate) use data::Order;
-pub(crate) use deferred::{Finish, ImageMaker, Images, Recipe, clamp, slope};
+pub(crate) use deferred::{Finish, ImageMaker, Images, OnGpu, Recipe, clamp, slope};
 pub(crate) use kept::Kept;
 
 use data::Data;

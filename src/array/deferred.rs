@@ -11,7 +11,7 @@ use super::Array;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::elementwise;
 use crate::cpu::tile::Bounds;
-use crate::cuda::Memory;
+use crate::cuda::{Ending, Memory};
 
 /// How to make the numbers of an array.
 pub(crate) trait Recipe: Send + Sync {
@@ -36,6 +36,22 @@ pub(crate) type ImageMaker<'a> = Box<dyn Fn(usize, &mut [f32]) + Sync + 'a>;
 impl<F: Fn(&Finish) -> Buffer + Send + Sync> Recipe for F {
     fn make(&self, finish: &Finish) -> Buffer {
         self(finish)
+    }
+}
+
+/// A recipe for a GPU: a function that makes the numbers in its memory.
+pub(crate) struct OnGpu<F>(pub(crate) F);
+
+impl<F: Fn(&Finish) -> Memory + Send + Sync> Recipe for OnGpu<F> {
+    fn make(&self, finish: &Finish) -> Buffer {
+        let memory = (self.0)(finish);
+        let mut made = Buffer::scratch(memory.len());
+        memory.gpu().download(&memory, &mut made);
+        made
+    }
+
+    fn make_on_gpu(&self, finish: &Finish) -> Option<Memory> {
+        Some((self.0)(finish))
     }
 }
 
@@ -92,6 +108,15 @@ impl Recipe for Finished {
         let mut made = self.recipe.make(&self.finish);
         finish.apply(0, &mut made);
         made
+    }
+
+    fn make_on_gpu(&self, finish: &Finish) -> Option<Memory> {
+        let made = self.recipe.make_on_gpu(&self.finish)?;
+        if !matches!(finish, Finish::Plain) {
+            let gpu = made.gpu();
+            gpu.end(&made, 1, &Ending::new(gpu, None, finish));
+        }
+        Some(made)
     }
 
     fn images<'a>(&'a self, finish: &'a Finish) -> Option<ImageMaker<'a>> {

@@ -4,6 +4,7 @@
 
 use crate::array::{Array, Finish};
 use crate::cpu::buffer::Buffer;
+use crate::cpu::conv::ConvSizes;
 use crate::cpu::depthwise;
 use crate::cpu::gemm::{Matrix, gemm};
 use crate::cpu::threads;
@@ -22,6 +23,23 @@ pub struct PatchSizes {
     pub padding: [usize; 2],
     pub dilation: [usize; 2],
     pub groups: usize,
+}
+
+impl From<ConvSizes> for PatchSizes {
+    fn from(s: ConvSizes) -> PatchSizes {
+        PatchSizes {
+            batch: s.batch,
+            channels: s.in_channels,
+            size: [s.height, s.width],
+            out_channels: s.out_channels,
+            out_size: [s.out_height, s.out_width],
+            kernel: [s.kernel; 2],
+            stride: [s.stride; 2],
+            padding: [s.padding; 2],
+            dilation: [1; 2],
+            groups: 1,
+        }
+    }
 }
 
 impl PatchSizes {
@@ -45,7 +63,7 @@ impl PatchSizes {
     }
 
     /// Each channel has a kernel of its own.
-    fn is_depthwise(&self) -> bool {
+    pub fn is_depthwise(&self) -> bool {
         self.groups > 1 && self.group() == [1, 1]
     }
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use cudarc::driver::{result::DriverError, sys::CUdevice_attribute_enum as Attribute};
 
 use super::Memory;
+use super::blas::Blas;
 use super::context::{self, Context};
 use super::error::{CudaError, describe};
 use super::memory::Pool;
@@ -20,7 +21,8 @@ pub(crate) struct Gpu {
     pub(super) modules: Modules,
     pub(super) pool: Pool,
     pub(super) staging: Staging,
-    most_blocks: usize,
+    pub(super) blas: Blas,
+    processors: usize,
     tried: OnceLock<Result<(), CudaError>>,
 }
 
@@ -59,7 +61,8 @@ impl Gpu {
             modules: Modules::default(),
             pool: Pool::default(),
             staging: Staging::default(),
-            most_blocks: 32 * processors as usize,
+            blas: Blas::default(),
+            processors: processors as usize,
             tried: OnceLock::new(),
         })
     }
@@ -81,7 +84,12 @@ impl Gpu {
 
     /// As many blocks as keep every processor busy several times over: more would only have to be started.
     pub(super) fn most_blocks(&self) -> usize {
-        self.most_blocks
+        32 * self.processors
+    }
+
+    /// How many blocks it runs at the same time, at least.
+    pub(super) fn processors(&self) -> usize {
+        self.processors
     }
 
     #[inline]
@@ -124,11 +132,10 @@ impl Gpu {
 
     /// Which libraries compute beside our kernels.
     pub(super) fn libraries(&self) -> String {
-        "Products: our own kernels".into()
-    }
-
-    pub(crate) fn ordinal(&self) -> usize {
-        self.context.ordinal()
+        match self.blas.is_there(self) {
+            true => "Products: cuBLAS for large ones, our own kernels".into(),
+            false => "Products: our own kernels".into(),
+        }
     }
 
     /// The result of a call of the driver.

@@ -11,6 +11,9 @@ use super::{Gpu, Memory};
 /// Threads of a block, unless a kernel wants another number.
 pub(crate) const BLOCK: u32 = 256;
 
+/// Rows up to this length are taken by a warp, longer ones by blocks.
+pub(super) const WARP_ROW: usize = 1024;
+
 /// Most values that kernels count to: their positions have 32 bits.
 const MOST_VALUES: usize = 1 << 31;
 
@@ -154,5 +157,12 @@ impl<const N: usize> Argument for [u32; N] {
     fn push(&self, arguments: &mut Vec<u64>) {
         let word = |pair: &[u32]| u64::from(pair[0]) | u64::from(pair.get(1).copied().unwrap_or(0)) << 32;
         arguments.extend(self.chunks(2).map(word));
+    }
+}
+
+/// A struct that has pointers, in words of 8 bytes, passed by value.
+impl Argument for &[u64] {
+    fn push(&self, arguments: &mut Vec<u64>) {
+        arguments.extend_from_slice(self);
     }
 }

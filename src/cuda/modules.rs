@@ -14,7 +14,10 @@ macro_rules! files {
         const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("kernels/", $name, ".ptx"))),)*];
     };
 }
-files! { "accuracy" "binary" "dropout" "gradients" "half" "optim" "structure" "unary" }
+files! {
+    "accuracy" "attention" "batch_norm" "binary" "convolve" "cross_entropy" "depthwise" "dropout" "gradients" "group_norm" "half"
+    "losses" "matmul" "optim" "places" "pool" "prelu" "recurrent" "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
+}
 
 /// A kernel that the driver has loaded.
 #[derive(Clone, Copy)]

@@ -36,7 +36,14 @@ impl Gpu {
         Array::on_gpu(all, x.layout(), y)
     }
 
-    fn read(&'static self, x: &Memory, start: usize, sizes: &[usize], strides: &[usize]) -> Memory {
+    /// [`Gpu::strided`] of memory.
+    pub(super) fn read(
+        &'static self,
+        x: &Memory,
+        start: usize,
+        sizes: &[usize],
+        strides: &[usize],
+    ) -> Memory {
         let len = sizes.iter().product();
         let y = Memory::scratch(self, len);
         let launch = self.kernel("binary", "strided_read").with(len).with(walk(start, sizes, strides));

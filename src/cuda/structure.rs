@@ -53,7 +53,8 @@ impl Gpu {
         sizes: &[usize],
         factor: usize,
     ) -> Array {
-        let (gradient, dx) = (gradient.row_major(), Memory::scratch(self, sizes.iter().product()));
+        let dx = Memory::scratch(self, sizes.iter().product());
+        let gradient = gradient.row_major();
         let launch = self.kernel("structure", "upsample_nearest_slope").with(dx.len());
         let launch = launch.with(&*gradient.memory(self)).with(sizes[3]).with(factor);
         launch.with(&dx).over(dx.len());
@@ -82,7 +83,8 @@ impl Gpu {
         [new_rows, new_columns]: [usize; 2],
         sizes: &[usize],
     ) -> Array {
-        let (x, y) = (x.row_major(), Memory::scratch(self, sizes.iter().product()));
+        let y = Memory::scratch(self, sizes.iter().product());
+        let x = x.row_major();
         let launch = self.kernel("structure", kernel).with(y.len()).with(&*x.memory(self));
         let scaling = [old_rows, old_columns, new_rows, new_columns].map(|size| size as u32);
         launch.with(scaling).with(&y).over(y.len());

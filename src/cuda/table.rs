@@ -78,7 +78,8 @@ impl Gpu {
 
     /// Multiplies arrays in place. The number becomes 1 where that gives an infinity or NaN, otherwise it stays 0.
     pub(crate) fn scale(&'static self, rows: Rows, factor: f32) -> Memory<u32> {
-        let (found, mut table) = (Memory::zeros(self, 1), Table::default());
+        let found = Memory::zeros(self, 1);
+        let mut table = Table::default();
         let launch = table.given(self.kernel("gradients", "scale"), self, &rows);
         launch.with(factor).with(&found).blocks([rows.blocks, 1, 1], [256, 1, 1]);
         found

@@ -1,11 +1,13 @@
 //! `conv2d`: two-dimensional convolution (cross-correlation, as in all deep-learning libraries).
 
-use super::convolve::inputs;
+use super::convolve::{inputs, on_gpu};
 use crate::array::{Array, Finish, ImageMaker, Layout, Recipe};
 use crate::axes::{Pictures, WindowedBy};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::conv::{self, ConvSizes, Forward, pointwise};
+use crate::cpu::patches::PatchSizes;
 use crate::cpu::{reduce, threads};
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Const, Dim, Fits, Shape, conv_out, evaluated, odd_kernel, same_size};
 use crate::tensor::Tensor;
@@ -100,6 +102,9 @@ const fn check<Own: Dim, C: Dim, Out: Shape>(kernel: usize, stride: usize) {
 #[track_caller]
 pub fn conv2d(x: &Raw, weight: &Raw, bias: Option<&Raw>, stride: usize, padding: usize) -> Raw {
     let sizes = conv_sizes(x, weight, bias, stride, padding);
+    if let Some(gpu) = cuda::active() {
+        return on_gpu::convolution(gpu, PatchSizes::from(sizes), x, weight, bias);
+    }
     let (input, kept, b) = inputs(x, weight, bias);
     let y_sizes = [sizes.batch, sizes.out_channels, sizes.out_height, sizes.out_width];
     let recipe = Convolution { sizes, x: input.array(), weight: kept.array(), bias: b };

@@ -1,11 +1,14 @@
 //! Convolutions with everything: rectangular kernels, dilation, groups (`convolve`), over sequences (`conv1d`), and
 //! transposed (`conv_transpose2d`).
 
+pub(super) mod on_gpu;
+
 use super::{conv2d, pad2d, reshape};
 use crate::array::{Array, Finish, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::patches::{self, PatchSizes};
 use crate::cpu::reduce;
+use crate::cuda;
 use crate::raw::Raw;
 
 /// How a kernel moves over a picture; pairs are height and width. The names are PyTorch's.
@@ -65,6 +68,9 @@ pub(crate) fn convolve_behind(
     behind: [usize; 2],
 ) -> Raw {
     let sizes = sizes(x, weight, bias, moves, behind);
+    if let Some(gpu) = cuda::active() {
+        return on_gpu::convolution(gpu, sizes, x, weight, bias);
+    }
     let simple = *moves == Moves::square(moves.stride[0], moves.padding[0], 1, 1);
     if simple && sizes.kernel[0] == sizes.kernel[1] {
         let [bottom, right] = behind;
@@ -150,6 +156,9 @@ pub fn conv_transpose2d(
     output_padding: [usize; 2],
 ) -> Raw {
     let sizes = transposed_sizes(x, weight, bias, moves, output_padding);
+    if let Some(gpu) = cuda::active() {
+        return on_gpu::transposed(gpu, sizes, x, weight, bias);
+    }
     let (input, kept, b) = inputs(x, weight, bias);
     let mut y = Buffer::scratch(sizes.batch * sizes.size[0] * sizes.size[1] * sizes.channels);
     patches::input_gradient(&sizes, input.array().values(), kept.array().values(), &mut y);
@@ -311,10 +320,40 @@ fn check_bias(name: &str, bias: Option<&Raw>, channels: usize) {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
+    use crate::ops::{relu, relu6};
     use crate::random::Generator;
 
     fn moves(stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2], groups: usize) -> Moves {
         Moves { stride, padding, dilation, groups }
+    }
+
+    #[test]
+    fn every_device_convolves_as_the_cpu_does() {
+        let mut random = Generator::new(9);
+        let mut uniform = |sizes: &[usize]| random.uniform(sizes, -1.0, 1.0);
+        let inputs = [
+            uniform(&[2, 3, 9, 8]),
+            uniform(&[5, 3, 3, 3]),
+            uniform(&[5]),
+            uniform(&[6, 5, 1, 1]),
+            uniform(&[6, 1, 3, 3]),
+            uniform(&[6, 2, 3, 3]),
+            uniform(&[4]),
+        ];
+        agrees_within(1e-4, &inputs, |x| {
+            let y = relu(&conv2d(&x[0], &x[1], Some(&x[2]), 1, 1));
+            let y = relu6(&conv2d(&y, &x[3], None, 1, 0));
+            let y = relu(&convolve(&y, &x[4], None, &Moves::square(2, 1, 1, 6)));
+            conv_transpose2d(&y, &x[5], Some(&x[6]), &Moves::square(2, 1, 1, 2), [1, 0])
+        });
+        let (sequences, kernels) = (uniform(&[2, 4, 11]), uniform(&[6, 2, 3]));
+        agrees_within(1e-4, &[sequences, kernels], |x| {
+            conv1d(&x[0], &x[1], None, &Moves::square(2, 1, 2, 2))
+        });
+        agrees_within(1e-4, &[uniform(&[1, 2, 5, 5]), uniform(&[3, 2, 2, 2])], |x| {
+            convolve_behind(&x[0], &x[1], None, &Moves::default(), [1, 1])
+        });
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! `linear`: x Wᵀ + b, the fully connected layer.
 
-use super::matmul::{columns, finished_product, matrix_sizes, product, rows};
+use super::matmul::matrix_sizes;
 use super::reshape;
 use crate::array::{Array, Finish, Layout};
+use crate::compute::{self, Matrix, product, product_on_gpu, row_sum};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::gemm::Right;
+use crate::cpu::gemm::{self, Right, finished_gemm};
 use crate::cpu::gemv::{self, gemv};
-use crate::cpu::reduce;
 use crate::cpu::tile::UNBOUNDED;
 use crate::raw::Raw;
 
@@ -24,7 +24,12 @@ pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
     input.make(); // one operation waits at most, not a chain of them
     let b = bias.map(|bias| bias.kept().for_product().array());
     let (x_values, w) = (input.array().row_major(), kept.array());
-    let y = Array::deferred(&[n, o], Layout::RowMajor, move |finish: &Finish| {
+    let operands = (x_values.clone(), w.clone(), b.clone());
+    let on_gpu = move |gpu, finish: &Finish| {
+        let (x, w, b) = &operands;
+        product_on_gpu(gpu, [n, i, o], Matrix::new(x, i), Matrix::transposed(w, i), b.as_ref(), finish)
+    };
+    let y = compute::deferred(&[n, o], Layout::RowMajor, on_gpu, move |finish: &Finish| {
         if n <= gemv::MOST_ROWS && i * o >= gemv::WORTHWHILE {
             let mut y = Buffer::scratch(n * o);
             let (x, bias, clamp) = (&x_values, b.as_ref().map(Array::values), finish.clamp());
@@ -32,23 +37,42 @@ pub fn linear(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
             finish.apply_slope(0, &mut y);
             return y;
         }
-        let (x, w) = (rows(&x_values, i), Right::TransposedParameter(&w, i));
-        finished_product([n, i, o], x, w, b.as_ref().map(Array::values), finish)
+        let w = Right::TransposedParameter(&w, i);
+        product_on_cpu([n, i, o], &x_values, w, b.as_ref().map(Array::values), finish)
     });
     let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
     Raw::from_product("linear", y, &parents, move |gradient, wanted| {
         let of_x = wanted[0].then(|| {
             let (gradient, kept) = (gradient.clone(), kept.clone());
-            Array::deferred(&[n, i], Layout::RowMajor, move |finish: &Finish| {
-                let weight = kept.array();
-                finished_product([n, o, i], rows(&gradient, o), Right::Parameter(&weight, i), None, finish)
+            let operands = (gradient.clone(), kept.clone());
+            let on_gpu = move |gpu, finish: &Finish| {
+                let (gradient, weight) = (&operands.0, operands.1.array());
+                product_on_gpu(
+                    gpu,
+                    [n, o, i],
+                    Matrix::new(gradient, o),
+                    Matrix::new(&weight, i),
+                    None,
+                    finish,
+                )
+            };
+            compute::deferred(&[n, i], Layout::RowMajor, on_gpu, move |finish: &Finish| {
+                product_on_cpu([n, o, i], &gradient, Right::Parameter(&kept.array(), i), None, finish)
             })
         });
-        let of_weight =
-            wanted[1].then(|| product([o, n, i], columns(gradient, o), rows(&input.array(), i), None));
-        let of_bias = wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(gradient.values(), o)));
+        let of_weight = wanted[1]
+            .then(|| product([o, n, i], Matrix::transposed(gradient, o), Matrix::new(&input.array(), i)));
+        let of_bias = wanted.get(2).map(|&wanted| wanted.then(|| row_sum(gradient, o)));
         [of_x, of_weight].into_iter().chain(of_bias).collect()
     })
+}
+
+/// `a b + bias` for a row-major `a` of `m x k`, finished as is said.
+fn product_on_cpu(sizes: [usize; 3], a: &Array, b: Right, bias: Option<&[f32]>, finish: &Finish) -> Buffer {
+    let [m, k, n] = sizes;
+    let mut values = Buffer::scratch(m * n);
+    finished_gemm(sizes, gemm::Matrix::new(a.values(), k), b, bias, finish, &mut values);
+    values
 }
 
 /// [`linear`] of every row along the last axis: `[.., inputs]` becomes `[.., outputs]`.
@@ -71,6 +95,9 @@ pub fn linear_rows(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
+    use crate::ops::{relu, relu6};
+    use crate::random::Generator;
 
     fn inputs() -> [Array; 3] {
         [
@@ -86,6 +113,20 @@ mod tests {
         check_gradient(&inputs()[..2], |x| linear(&x[0], &x[1], None));
         let [x, w, b] = inputs();
         check_gradient(&[x.reshaped(&[1, 2, 3]), w, b], |x| linear_rows(&x[0], &x[1], Some(&x[2])));
+    }
+
+    #[test]
+    fn every_device_computes_layers_as_the_cpu_does() {
+        let mut random = Generator::new(5);
+        for rows in [1, 3, 70] {
+            let sizes: [&[usize]; 5] = [&[rows, 19], &[45, 19], &[45], &[10, 45], &[10]];
+            let inputs = sizes.map(|sizes| random.uniform(sizes, -1.0, 1.0));
+            // The clamps are part of the products, on the way there and on the way back.
+            agrees_within(1e-4, &inputs, |x| {
+                let hidden = relu(&linear(&x[0], &x[1], Some(&x[2])));
+                relu6(&linear(&hidden, &x[3], Some(&x[4])))
+            });
+        }
     }
 
     #[test]

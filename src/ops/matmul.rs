@@ -1,10 +1,11 @@
 //! `matmul`: the product of two matrices, or of two batches of them.
 
 use super::{reshape, squeeze, unsqueeze};
-use crate::array::{Array, Finish, Layout};
+use crate::array::{Array, Layout};
 use crate::axes::Product;
+use crate::compute::{self, Matrix};
 use crate::cpu::buffer::Buffer;
-use crate::cpu::gemm::{self, finished_gemm, gemm};
+use crate::cpu::gemm::{self, gemm};
 use crate::cpu::threads;
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -82,11 +83,13 @@ pub fn matmul(a: &Raw, b: &Raw) -> Raw {
 
 fn of_matrices(a: &Raw, b: &Raw, [m, k, n]: [usize; 3]) -> Raw {
     let (left, right) = (a.kept().for_product(), b.kept().for_product());
-    let product = product([m, k, n], rows(&left.array(), k), rows(&right.array(), n), None);
+    let product = compute::product([m, k, n], Matrix::new(&left.array(), k), Matrix::new(&right.array(), n));
     Raw::from_product("matmul", product, &[a, b], move |gradient, wanted| {
         // C = A B: dA = dC Bᵀ, dB = Aᵀ dC.
-        let of_a = || product_of([m, n, k], rows(gradient, n), columns(&right.array(), n));
-        let of_b = || product_of([k, m, n], columns(&left.array(), k), rows(gradient, n));
+        let of_a =
+            || compute::product([m, n, k], Matrix::new(gradient, n), Matrix::transposed(&right.array(), n));
+        let of_b =
+            || compute::product([k, m, n], Matrix::transposed(&left.array(), k), Matrix::new(gradient, n));
         vec![wanted[0].then(of_a), wanted[1].then(of_b)]
     })
 }
@@ -94,71 +97,47 @@ fn of_matrices(a: &Raw, b: &Raw, [m, k, n]: [usize; 3]) -> Raw {
 /// The products of as many pairs of matrices as the sizes in front say.
 fn of_batches(a: &Raw, b: &Raw, front: &[usize], [m, k, n]: [usize; 3]) -> Raw {
     let [left, right] = [a, b].map(|x| x.kept().in_layout(Layout::RowMajor).for_product());
-    let left_batch = move || Batch { array: left.array(), rows: m, columns: k };
-    let right_batch = move || Batch { array: right.array(), rows: k, columns: n };
     let count = front.iter().product();
-    let values = products(count, [m, k, n], (&left_batch(), false), (&right_batch(), false));
     let sizes = |rows: usize, columns: usize| [front, &[rows, columns]].concat();
     let (of_left, of_right) = (sizes(m, k), sizes(k, n));
-    let product = Array::new(&sizes(m, n), Layout::RowMajor, values);
+    let (x, y) = (left.array(), right.array());
+    let product = products(&sizes(m, n), count, [m, k, n], Matrix::new(&x, k), Matrix::new(&y, n));
     Raw::from_product("matmul", product, &[a, b], move |gradient, wanted| {
-        let g = Batch { array: gradient.row_major(), rows: m, columns: n };
-        let of_a = || {
-            let values = products(count, [m, n, k], (&g, false), (&right_batch(), true));
-            Array::new(&of_left, Layout::RowMajor, values)
-        };
-        let of_b = || {
-            let values = products(count, [k, m, n], (&left_batch(), true), (&g, false));
-            Array::new(&of_right, Layout::RowMajor, values)
-        };
+        let gradient = gradient.row_major();
+        let g = Matrix::new(&gradient, n);
+        let of_a = || products(&of_left, count, [m, n, k], g, Matrix::transposed(&right.array(), n));
+        let of_b = || products(&of_right, count, [k, m, n], Matrix::transposed(&left.array(), k), g);
         vec![wanted[0].then(of_a), wanted[1].then(of_b)]
     })
 }
 
-/// Row-major matrices one after the other.
-struct Batch {
-    array: Array,
-    rows: usize,
-    columns: usize,
+/// An array of the given sizes: the product of each pair of matrices of `m x k` and `k x n`.
+fn products(result: &[usize], count: usize, sizes: [usize; 3], a: Matrix, b: Matrix) -> Array {
+    compute::products(result, count, sizes, a, b, |a, b| products_on_cpu(count, sizes, a, b))
 }
 
-impl Batch {
-    /// How many values a matrix has; 1 if it has none, because iterators over chunks ask for that.
-    fn step(&self) -> usize {
-        (self.rows * self.columns).max(1)
-    }
-}
-
-/// The product of each pair of matrices of `m x k` and `k x n`, which are the transposes of those in memory if so said.
-fn products(
-    count: usize,
-    [m, k, n]: [usize; 3],
-    (a, a_turned): (&Batch, bool),
-    (b, b_turned): (&Batch, bool),
-) -> Buffer {
+/// The products of pairs of matrices one after the other, of which the first are given.
+fn products_on_cpu(count: usize, [m, k, n]: [usize; 3], a: gemm::Matrix, b: gemm::Matrix) -> Buffer {
     /// Multiplications below which a second thread does not pay.
     const PARALLEL: usize = 64 * 1024;
-    fn matrix(values: &[f32], columns: usize, turned: bool) -> gemm::Matrix<'_> {
-        if turned { gemm::Matrix::transposed(values, columns) } else { gemm::Matrix::new(values, columns) }
-    }
-    let one = |(c, (left, right)): (&mut [f32], (&[f32], &[f32]))| {
-        gemm([m, k, n], matrix(left, a.columns, a_turned), matrix(right, b.columns, b_turned), None, c);
-    };
     let mut values = Buffer::full(count * m * n, 0.0);
-    let (left, right) = (a.array.values(), b.array.values());
-    let pair =
-        |number: usize| (&left[number * a.step()..][..a.step()], &right[number * b.step()..][..b.step()]);
     let size = m * n;
     if m * k * n == 0 {
         return values;
     }
+    fn one_of(all: gemm::Matrix, number: usize, size: usize) -> gemm::Matrix {
+        gemm::Matrix { values: &all.values[number * size..][..size], ..all }
+    }
+    let one = |(number, c): (usize, &mut [f32])| {
+        gemm([m, k, n], one_of(a, number, m * k), one_of(b, number, k * n), None, c);
+    };
     if count * m * k * n < PARALLEL {
-        values.chunks_exact_mut(size).enumerate().for_each(|(number, c)| one((c, pair(number))));
+        values.chunks_exact_mut(size).enumerate().for_each(one);
     } else {
         let at_a_time = PARALLEL.div_ceil(m * k * n);
         threads::chunks_mut(&mut values, at_a_time * size, |number, products| {
             let products = products.chunks_exact_mut(size).enumerate();
-            products.for_each(|(i, c)| one((c, pair(number * at_a_time + i))));
+            products.for_each(|(i, c)| one((number * at_a_time + i, c)));
         });
     }
     values
@@ -173,48 +152,11 @@ pub(crate) fn matrix_sizes(operation: &str, x: &Raw) -> [usize; 2] {
     }
 }
 
-/// A row-major matrix as it lies.
-pub(super) fn rows(x: &Array, columns: usize) -> gemm::Matrix<'_> {
-    gemm::Matrix::new(x.values(), columns)
-}
-
-/// The transpose of a row-major matrix of so many columns.
-pub(super) fn columns(x: &Array, columns: usize) -> gemm::Matrix<'_> {
-    gemm::Matrix::transposed(x.values(), columns)
-}
-
-/// `a b + bias` for matrices of `m x k` and `k x n`.
-pub(super) fn product(sizes: [usize; 3], a: gemm::Matrix, b: gemm::Matrix, bias: Option<&[f32]>) -> Array {
-    let [m, _, n] = sizes;
-    Array::new(
-        &[m, n],
-        Layout::RowMajor,
-        finished_product(sizes, a, gemm::Right::Matrix(b), bias, &Finish::Plain),
-    )
-}
-
-/// The values of [`product`], each finished as is said.
-pub(super) fn finished_product(
-    sizes: [usize; 3],
-    a: gemm::Matrix,
-    b: gemm::Right,
-    bias: Option<&[f32]>,
-    finish: &Finish,
-) -> Buffer {
-    let [m, _, n] = sizes;
-    let mut values = Buffer::scratch(m * n);
-    finished_gemm(sizes, a, b, bias, finish, &mut values);
-    values
-}
-
-fn product_of(sizes: [usize; 3], a: gemm::Matrix, b: gemm::Matrix) -> Array {
-    product(sizes, a, b, None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -240,6 +182,23 @@ mod tests {
         check_gradient(&[counting(&[3]), counting(&[3])], |x| matmul(&x[0], &x[1]));
         check_gradient(&[counting(&[3]), counting(&[3, 2])], |x| matmul(&x[0], &x[1]));
         check_gradient(&[counting(&[2, 2, 3]), counting(&[3])], |x| matmul(&x[0], &x[1]));
+    }
+
+    #[test]
+    fn every_device_multiplies_as_the_cpu_does() {
+        let shapes: [[&[usize]; 2]; 8] = [
+            [&[37, 19], &[19, 70]],
+            [&[130, 300], &[300, 3]],
+            [&[2, 600], &[600, 41]],
+            [&[33], &[33, 5]],
+            [&[5, 6, 7], &[7]],
+            [&[2, 3, 9, 8], &[2, 3, 8, 11]],
+            [&[3, 1, 20], &[3, 20, 6]],
+            [&[2, 0, 3], &[2, 3, 1]],
+        ];
+        for shapes in shapes {
+            agrees_within(1e-4, &shapes.map(counting), |x| matmul(&x[0], &x[1]));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::axes::PooledBy;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::pool::{self, Maxima, PoolSizes};
 use crate::cpu::threads;
+use crate::cuda::{self, Windows};
 use crate::raw::Raw;
 use crate::shape::{Shape, evaluated, pool_out};
 use crate::tensor::Tensor;
@@ -48,6 +49,12 @@ pub fn max_pool2d(x: &Raw, window: usize) -> Raw {
     assert!(window > 0, "max_pool2d: the window must be at least 1");
     let sizes = PoolSizes { channels: c, height: h, width: w, window };
     let (out_height, out_width) = (pool_out(h, window), pool_out(w, window));
+    if let Some(gpu) = cuda::active() {
+        let (size, out, moves) = ([h, w], [out_height, out_width], [window; 2]);
+        let windows =
+            Windows { batch: n, channels: c, size, out, window: moves, stride: moves, padding: [0, 0] };
+        return super::pool2d::maxima_on_gpu(gpu, "max_pool2d", x, windows, false);
+    }
     let input = x.kept().in_layout(Layout::ChannelsLast);
     let out_sizes = [n, c, out_height, out_width];
     let pooled = input.array();

@@ -1,9 +1,13 @@
 //! `avg_pool2d` and `max_pool2d_with`: windows that may overlap and reach over the edge.
 
-use crate::array::{Array, Layout};
+use std::sync::Arc;
+
+use crate::array::{Array, Finish, Layout, OnGpu};
+use crate::autograd;
 use crate::axes::WindowedBy;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::threads;
+use crate::cuda::{self, Ending, Gpu, Memory};
 use crate::raw::Raw;
 use crate::shape::{Shape, evaluated};
 use crate::tensor::Tensor;
@@ -160,6 +164,12 @@ impl Windows {
         }
     }
 
+    /// As a GPU takes them.
+    fn on_gpu(&self, batch: usize) -> cuda::Windows {
+        let Windows { size, out, channels, window, stride, padding } = *self;
+        cuda::Windows { batch, channels, size, out, window, stride, padding }
+    }
+
     fn output(&self, batch: usize, values: Buffer) -> Array {
         Array::new(&[batch, self.channels, self.out[0], self.out[1]], Layout::ChannelsLast, values)
     }
@@ -175,6 +185,9 @@ pub fn avg_pool2d(x: &Raw, window: usize, stride: usize, padding: usize) -> Raw 
 
 /// The mean of every window over pictures.
 pub(super) fn means(name: &'static str, x: &Raw, s: Windows) -> Raw {
+    if let Some(gpu) = cuda::active() {
+        return means_on_gpu(gpu, name, x, s.on_gpu(x.sizes()[0]));
+    }
     let (input, share) = (x.array().channels_last(), 1.0 / (s.window[0] * s.window[1]) as f32);
     let sizes = x.sizes();
     let mut y = Buffer::full(sizes[0] * s.out_image(), 0.0);
@@ -216,6 +229,9 @@ pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) ->
 
 /// The maximum of every window over pictures.
 pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
+    if let Some(gpu) = cuda::active() {
+        return maxima_on_gpu(gpu, name, x, s.on_gpu(x.sizes()[0]), true);
+    }
     let (kept_input, sizes) = (x.kept().in_layout(Layout::ChannelsLast), x.sizes());
     let input = kept_input.array();
     let mut y = Buffer::full(sizes[0] * s.out_image(), f32::NEG_INFINITY);
@@ -251,10 +267,48 @@ pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
     })
 }
 
+fn means_on_gpu(gpu: &'static Gpu, name: &'static str, x: &Raw, windows: cuda::Windows) -> Raw {
+    let input = x.array().channels_last();
+    let y = gpu.avg_pool(&windows, &input.memory(gpu));
+    Raw::from_op(name, Raw::kept_as(&[x], result(&windows, windows.out, y)), &[x], move |gradient, _| {
+        let dx = gpu.avg_pool_slope(&windows, &gradient.channels_last().memory(gpu));
+        vec![Some(result(&windows, windows.size, dx))]
+    })
+}
+
+/// The maximum of every window; NaN is passed over, or the greatest of all.
+pub(super) fn maxima_on_gpu(
+    gpu: &'static Gpu,
+    name: &'static str,
+    x: &Raw,
+    windows: cuda::Windows,
+    nan_wins: bool,
+) -> Raw {
+    let input = x.array().channels_last();
+    let wanted = autograd::is_enabled() && x.is_tracked();
+    let (y, places) = gpu.max_pool(&windows, &input.memory(gpu), nan_wins, wanted);
+    let places = places.map(Arc::new);
+    let y = Raw::kept_as(&[x], result(&windows, windows.out, y));
+    Raw::from_op(name, y, &[x], move |gradient, _| {
+        let (dy, places) = (gradient.channels_last(), places.clone().expect("kept for a tracked input"));
+        let cuda::Windows { batch, channels, size: [h, w], .. } = windows;
+        let make = move |finish: &Finish| {
+            gpu.max_pool_slope(&windows, &dy.memory(gpu), &places, &Ending::new(gpu, None, finish))
+        };
+        vec![Some(Array::deferred(&[batch, channels, h, w], Layout::ChannelsLast, OnGpu(make)))]
+    })
+}
+
+/// Pictures of a size.
+fn result(windows: &cuda::Windows, [h, w]: [usize; 2], values: Memory) -> Array {
+    Array::on_gpu(&[windows.batch, windows.channels, h, w], Layout::ChannelsLast, values)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     /// Values far enough apart that a small step does not change which is the greatest.
     fn pictures(sizes: &[usize]) -> Array {
@@ -269,6 +323,31 @@ mod tests {
             check_gradient(std::slice::from_ref(&x), |x| avg_pool2d(&x[0], window, stride, padding));
             check_gradient(&[x], |x| max_pool2d_with(&x[0], window, stride, padding));
         }
+    }
+
+    #[test]
+    fn every_device_pools_as_the_cpu_does() {
+        let mut many_equal = pictures(&[2, 5, 18, 19]);
+        many_equal.values_mut().iter_mut().for_each(|x| *x = x.round() / 8.0);
+        let mut special = pictures(&[1, 3, 9, 7]);
+        for (i, x) in special.values_mut().iter_mut().enumerate() {
+            let numbers = [f32::NAN, f32::NEG_INFINITY, f32::INFINITY, f32::NEG_INFINITY];
+            *x = numbers.get(i % 11).copied().unwrap_or(*x);
+        }
+        let nothing = Array::full(&[1, 2, 6, 6], f32::NEG_INFINITY);
+        for (window, stride, padding) in [(2, 2, 0), (3, 2, 1), (3, 1, 1), (1, 2, 0), (2, 3, 1), (5, 4, 0)] {
+            for x in [&many_equal, &special, &nothing] {
+                agrees_within(1e-4, std::slice::from_ref(x), |x| {
+                    max_pool2d_with(&x[0], window, stride, padding)
+                });
+            }
+            agrees_within(1e-4, std::slice::from_ref(&many_equal), |x| {
+                avg_pool2d(&x[0], window, stride, padding)
+            });
+        }
+        let behind_a_clamp = |x: &[Raw]| crate::ops::max_pool2d(&crate::ops::relu(&x[0]), 3);
+        agrees_within(1e-4, std::slice::from_ref(&many_equal), behind_a_clamp);
+        agrees_within(1e-4, &[many_equal], |x| max_pool2d_with(&x[0], 17, 1, 3));
     }
 
     #[test]

@@ -15,9 +15,11 @@ inline uint4 philox(uint4 counter, uint2 key) {
 }
 
 // Four numbers evenly from [0, 1) in steps of 2^-24, which floats hold exactly: those of a place in the sequence of a seed.
-inline void uniform(unsigned place, unsigned long long seed, float (&to)[4]) {
-    const uint4 bits = philox(make_uint4(place, 0, 0, 0), make_uint2(unsigned(seed), unsigned(seed >> 32)));
+inline void uniform(uint4 place, unsigned long long seed, float (&to)[4]) {
+    const uint4 bits = philox(place, make_uint2(unsigned(seed), unsigned(seed >> 32)));
     const float step = 1.0f / 16777216.0f;
     to[0] = float(bits.x >> 8) * step, to[1] = float(bits.y >> 8) * step;
     to[2] = float(bits.z >> 8) * step, to[3] = float(bits.w >> 8) * step;
 }
+
+inline void uniform(unsigned place, unsigned long long seed, float (&to)[4]) { uniform(make_uint4(place, 0, 0, 0), seed, to); }

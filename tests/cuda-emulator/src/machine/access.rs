@@ -72,13 +72,16 @@ impl Block<'_> {
             let address = address(access, &warp.registers[access.base], lane);
             let mut value = [0; 8 * MOST_ELEMENTS];
             for (element, register) in from.iter().enumerate() {
-                let bits = warp.registers[*register][lane].to_le_bytes();
-                value[element * size..][..size].copy_from_slice(&bits[..size]);
+                put_number(&mut value[element * size..][..size], warp.registers[*register][lane]);
             }
             let value = &value[..length];
-            self.bytes(warp, at, lane, access.space, address, length, Touch::Write, Some(value))
-                .map_err(|trouble| (Some(lane), trouble))?
-                .copy_from_slice(value);
+            let bytes = self
+                .bytes(warp, at, lane, access.space, address, length, Touch::Write, Some(value))
+                .map_err(|trouble| (Some(lane), trouble))?;
+            match bytes.len() {
+                4 => bytes.copy_from_slice(&value[..4]),
+                _ => bytes.copy_from_slice(value),
+            }
         }
         Ok(())
     }
@@ -104,7 +107,7 @@ impl Block<'_> {
                 .bytes(warp, at, lane, access.space, address, size, Touch::Atomic, None)
                 .map_err(|trouble| (Some(lane), trouble))?;
             let old = number(bytes);
-            bytes.copy_from_slice(&operation(old, first, second).to_le_bytes()[..size]);
+            put_number(bytes, operation(old, first, second));
             out[lane] = extend(kind, old);
         }
         if let Some(to) = to {
@@ -179,6 +182,17 @@ fn number(bytes: &[u8]) -> u64 {
         [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).into(),
         [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
         _ => 0,
+    }
+}
+
+/// Writes the low bytes of a number. A copy of a length that is not known in advance would be a library call.
+#[inline]
+fn put_number(bytes: &mut [u8], value: u64) {
+    match bytes.len() {
+        1 => bytes[0] = value as u8,
+        2 => bytes.copy_from_slice(&(value as u16).to_le_bytes()),
+        4 => bytes.copy_from_slice(&(value as u32).to_le_bytes()),
+        _ => bytes.copy_from_slice(&value.to_le_bytes()[..bytes.len()]),
     }
 }
 
