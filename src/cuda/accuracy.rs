@@ -8,7 +8,6 @@ impl Gpu {
     pub(crate) fn count_right(&'static self, scores: &Array, labels: &[usize]) -> Array {
         let columns = scores.sizes().last().copied().unwrap_or(0).max(1);
         let rows = labels.len().min(scores.len() / columns);
-        let scores = scores.row_major();
         let (labels, right) = (self.upload_numbers(labels), Memory::zeros(self, 1));
         let scores = scores.row_major();
         let launch = self.kernel("accuracy", "count_right").with(rows);
