@@ -37,7 +37,7 @@ pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use memory::Memory;
 pub(crate) use pool::Windows;
-pub(crate) use product::{Ending, Matrix};
+pub(crate) use product::{Ending, Matrix, Product};
 pub(crate) use scan::Walk;
 pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;

@@ -19,6 +19,7 @@ files! {
     "convolve"
     "depthwise"
     "matmul"
+    "matmul_large"
     "pick"
     "pool"
     "prelu"
