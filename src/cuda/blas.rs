@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use cudarc::cublas::{result, sys};
 
-use super::product::Matrix;
+use super::product::{Matrix, Product};
 use super::statistics::note_launch;
 use super::{Gpu, Memory};
 
@@ -99,14 +99,8 @@ impl Operand {
 
 impl Gpu {
     /// [`Gpu::product`] by cuBLAS, not ended. Whether it has been done.
-    pub(super) fn blas_product(
-        &'static self,
-        [m, k, n]: [usize; 3],
-        batch: usize,
-        a: Matrix,
-        b: Matrix,
-        to: &Memory,
-    ) -> bool {
+    pub(super) fn blas_product(&'static self, product: &Product, to: &Memory) -> bool {
+        let Product { sizes: [m, k, n], batch, a, b } = *product;
         let (Some(left), Some(right)) = (Operand::new(a, [m, k]), Operand::new(b, [k, n])) else {
             return false;
         };

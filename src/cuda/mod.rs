@@ -54,7 +54,7 @@ pub(crate) use gpu::Gpu;
 pub(crate) use losses::Side;
 pub(crate) use memory::Memory;
 pub(crate) use pool::Windows;
-pub(crate) use product::{Ending, Matrix};
+pub(crate) use product::{Ending, Matrix, Product};
 pub(crate) use recurrent::Gradients as RecurrentGradients;
 pub(crate) use scan::Walk;
 pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};

@@ -16,7 +16,7 @@ macro_rules! files {
 }
 files! {
     "accuracy" "attention" "batch_norm" "binary" "convolve" "cross_entropy" "depthwise" "dropout" "gradients" "group_norm" "half"
-    "losses" "matmul" "optim" "places" "pool" "prelu" "recurrent" "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
+    "losses" "matmul" "matmul_large" "optim" "places" "pool" "prelu" "recurrent" "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
 }
 
 /// A kernel that the driver has loaded.
