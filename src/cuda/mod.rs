@@ -36,7 +36,7 @@ mod table;
 mod tests;
 mod words;
 
-pub(crate) use attention::{Heads, Outcome, WIDEST_HEAD};
+pub(crate) use attention::{Heads, Outcome};
 pub use blas::allow_tf32;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;

@@ -15,7 +15,7 @@ macro_rules! files {
     };
 }
 files! {
-    "accuracy" "attention" "binary" "convolve" "depthwise" "dropout" "gradients" "half" "matmul" "optim" "pool" "recurrent" "recurrent_layer" "structure" "unary"
+    "accuracy" "attention" "attention_back" "attention_wide" "binary" "convolve" "depthwise" "dropout" "gradients" "half" "matmul" "optim" "pool" "recurrent" "recurrent_layer" "structure" "unary"
 }
 
 /// A kernel that the driver has loaded.
