@@ -11,5 +11,5 @@ mod structure;
 pub(crate) use elementwise::{add_into, add_row, map, map_by, slope, slope_by, zip};
 pub(crate) use gradients::{scale, scale_and_check, squares};
 pub(crate) use product::{Matrix, deferred, product, product_on_gpu, products};
-pub(crate) use reduce::row_sum;
+pub(crate) use reduce::{axis_sum, row_sum, sum};
 pub(crate) use structure::{filled, strided, transposed};

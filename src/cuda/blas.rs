@@ -167,3 +167,24 @@ impl Gpu {
         done.is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sys::cublasMath_t::{CUBLAS_DEFAULT_MATH, CUBLAS_TF32_TENSOR_OP_MATH};
+
+    use super::*;
+
+    #[test]
+    fn tf32_is_used_only_where_it_is_allowed() {
+        let Some(gpu) = crate::cuda::active() else { return };
+        let Some(handle) = gpu.blas.handle(gpu) else { return };
+        let handle = handle.lock().unwrap();
+        for (allowed, expected) in [(true, CUBLAS_TF32_TENSOR_OP_MATH), (false, CUBLAS_DEFAULT_MATH)] {
+            handle.allow(allowed).unwrap();
+            let mut mode = CUBLAS_DEFAULT_MATH;
+            // SAFETY: the handle lives as long as the process.
+            unsafe { sys::cublasGetMathMode(handle.handle, &mut mode) }.result().unwrap();
+            assert_eq!(mode, expected);
+        }
+    }
+}

@@ -11,6 +11,9 @@ use super::{Gpu, Memory};
 /// Threads of a block, unless a kernel wants another number.
 pub(crate) const BLOCK: u32 = 256;
 
+/// Rows up to this length are taken by a warp, longer ones by blocks.
+pub(super) const WARP_ROW: usize = 1024;
+
 /// Most values that kernels count to: their positions have 32 bits.
 const MOST_VALUES: usize = 1 << 31;
 

@@ -15,7 +15,9 @@ macro_rules! files {
     };
 }
 files! {
-    "accuracy" "attention" "attention_back" "attention_wide" "binary" "convolve" "depthwise" "dropout" "gradients" "half" "matmul" "optim" "pool" "recurrent" "recurrent_layer" "structure" "unary"
+    "accuracy" "attention" "attention_back" "attention_wide" "batch_norm" "binary" "convolve" "cross_entropy" "depthwise"
+    "dropout" "gradients" "group_norm" "half" "losses" "matmul" "optim" "places" "pool" "prelu" "recurrent"
+    "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
 }
 
 /// A kernel that the driver has loaded.

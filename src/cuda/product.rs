@@ -109,6 +109,9 @@ impl Gpu {
     ) -> Memory {
         let [m, k, n] = sizes;
         let to = Memory::scratch(self, batch * m * n);
+        if to.len() == 0 {
+            return to;
+        }
         let work = (batch * m * n).saturating_mul(k);
         if m.min(n) > FEW && work >= WORTH_ASKING && self.blas_product(sizes, batch, a, b, &to) {
             if !ending.is_plain() {

@@ -36,7 +36,7 @@ impl Gpu {
         Array::on_gpu(all, x.layout(), y)
     }
 
-    /// [`Gpu::strided`] without the array.
+    /// [`Gpu::strided`] of memory.
     pub(super) fn read(
         &'static self,
         x: &Memory,

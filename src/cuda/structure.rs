@@ -54,8 +54,9 @@ impl Gpu {
         factor: usize,
     ) -> Array {
         let dx = Memory::scratch(self, sizes.iter().product());
+        let gradient = gradient.row_major();
         let launch = self.kernel("structure", "upsample_nearest_slope").with(dx.len());
-        let launch = launch.with(&*gradient.row_major().memory(self)).with(sizes[3]).with(factor);
+        let launch = launch.with(&*gradient.memory(self)).with(sizes[3]).with(factor);
         launch.with(&dx).over(dx.len());
         Array::on_gpu(sizes, Layout::RowMajor, dx)
     }
@@ -83,7 +84,8 @@ impl Gpu {
         sizes: &[usize],
     ) -> Array {
         let y = Memory::scratch(self, sizes.iter().product());
-        let launch = self.kernel("structure", kernel).with(y.len()).with(&*x.row_major().memory(self));
+        let x = x.row_major();
+        let launch = self.kernel("structure", kernel).with(y.len()).with(&*x.memory(self));
         let scaling = [old_rows, old_columns, new_rows, new_columns].map(|size| size as u32);
         launch.with(scaling).with(&y).over(y.len());
         Array::on_gpu(sizes, Layout::RowMajor, y)

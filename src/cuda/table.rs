@@ -79,7 +79,8 @@ impl Gpu {
     /// Multiplies arrays in place. The number becomes 1 where that gives an infinity or NaN, otherwise it stays 0.
     pub(crate) fn scale(&'static self, rows: Rows, factor: f32) -> Memory<u32> {
         let found = Memory::zeros(self, 1);
-        let launch = Table::default().given(self.kernel("gradients", "scale"), self, &rows);
+        let mut table = Table::default();
+        let launch = table.given(self.kernel("gradients", "scale"), self, &rows);
         launch.with(factor).with(&found).blocks([rows.blocks, 1, 1], [256, 1, 1]);
         found
     }
@@ -87,7 +88,8 @@ impl Gpu {
     /// The sum of the squares of all values of arrays.
     pub(crate) fn squares(&'static self, rows: Rows) -> f64 {
         let (sums, total) = (Memory::<f64>::scratch(self, rows.blocks), Memory::<f64>::scratch(self, 1));
-        let launch = Table::default().given(self.kernel("gradients", "squares"), self, &rows);
+        let mut table = Table::default();
+        let launch = table.given(self.kernel("gradients", "squares"), self, &rows);
         launch.with(&sums).blocks([rows.blocks, 1, 1], [256, 1, 1]);
         let launch = self.kernel("gradients", "total").with(rows.blocks).with(&sums).with(&total);
         launch.blocks([1, 1, 1], [256, 1, 1]);

@@ -2,7 +2,6 @@
 
 use crate::array::{Array, Layout};
 use crate::compute;
-use crate::cpu::reduce;
 use crate::raw::Raw;
 use crate::shape::{Dim, Fits, Shape, same_size};
 use crate::tensor::Tensor;
@@ -64,7 +63,7 @@ pub fn add_bias(x: &Raw, bias: &Raw) -> Raw {
     );
     let y = compute::add_row(&channels_inside(&x.array()), &bias.array());
     Raw::from_op("add_bias", y, &[x, bias], move |gradient, wanted| {
-        let of_bias = wanted[1].then(|| reduce::row_sum(channels_inside(gradient).values(), c));
+        let of_bias = wanted[1].then(|| compute::row_sum(&channels_inside(gradient), c));
         vec![Some(gradient.clone()), of_bias]
     })
 }
@@ -78,6 +77,7 @@ fn channels_inside(x: &Array) -> Array {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -92,5 +92,14 @@ mod tests {
     #[should_panic(expected = "add_bias: expected a bias of shape [2] for [1, 2], got [3]")]
     fn the_bias_must_fit() {
         add_bias(&Raw::new(Array::full(&[1, 2], 0.0)), &Raw::new(Array::full(&[3], 0.0)));
+    }
+
+    #[test]
+    fn biases_of_many_rows_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        for sizes in [&[700, 45][..], &[3, 5, 40, 9]] {
+            let inputs = [random.uniform(sizes, -1.0, 1.0), random.uniform(&sizes[1..2], -1.0, 1.0)];
+            agrees_within(1e-4, &inputs, |x| add_bias(&x[0], &x[1]));
+        }
     }
 }

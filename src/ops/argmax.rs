@@ -8,6 +8,23 @@ use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
+/// Which value is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extreme {
+    Greatest,
+    Least,
+}
+
+impl Extreme {
+    /// The kernels' word for it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Extreme::Greatest => "greatest",
+            Extreme::Least => "least",
+        }
+    }
+}
+
 impl<S: Shape> Tensor<S> {
     /// The position of the greatest value of every row: for scores `[N, classes]`, the predicted classes.
     ///
@@ -66,7 +83,11 @@ impl<S: Shape> Tensor<S> {
 #[track_caller]
 pub fn argmax_last(x: &Raw) -> Vec<usize> {
     let last = has_values_along_last(&x.sizes());
-    x.array().row_major().values().chunks_exact(last).map(argmax).collect()
+    let x = x.array().row_major();
+    match cuda::active() {
+        Some(gpu) => gpu.places_of(Extreme::Greatest.name(), &x, [x.len() / last, last, 1]).positions(),
+        None => x.values().chunks_exact(last).map(argmax).collect(),
+    }
 }
 
 /// How many rows have their greatest value at their label, as a scalar, which stays on a GPU.
@@ -99,7 +120,7 @@ fn has_values_along_last(sizes: &[usize]) -> usize {
 /// ***Panics*** if there is no such axis or if it is empty.
 #[track_caller]
 pub fn argmax_axis(x: &Raw, axis: usize) -> Vec<usize> {
-    positions("argmax_axis", &x.array(), axis, |value, best| value > best)
+    positions("argmax_axis", &x.array(), axis, Extreme::Greatest)
 }
 
 /// The position of the smallest value along an axis, the first of equal ones; a NaN counts as the smallest.
@@ -107,20 +128,32 @@ pub fn argmax_axis(x: &Raw, axis: usize) -> Vec<usize> {
 /// ***Panics*** if there is no such axis or if it is empty.
 #[track_caller]
 pub fn argmin_axis(x: &Raw, axis: usize) -> Vec<usize> {
-    positions("argmin_axis", &x.array(), axis, |value, best| value < best)
+    positions("argmin_axis", &x.array(), axis, Extreme::Least)
 }
 
-/// The position along an axis of the first value that no other one `wins` over.
+/// The positions along an axis of the extreme values, the first of equal ones; NaN counts as the most extreme.
 #[track_caller]
-pub(super) fn positions(
-    operation: &str,
-    x: &Array,
-    axis: usize,
-    wins: impl Fn(f32, f32) -> bool,
-) -> Vec<usize> {
-    let [outer, size, inner] = around(operation, x.sizes(), axis);
-    assert!(size > 0, "{operation}: the axis {axis} of the shape {:?} has no values", x.sizes());
+pub(super) fn positions(operation: &str, x: &Array, axis: usize, extreme: Extreme) -> Vec<usize> {
+    let blocks = blocks(operation, x.sizes(), axis);
     let x = x.row_major();
+    match (cuda::active(), extreme) {
+        (Some(gpu), extreme) => gpu.places_of(extreme.name(), &x, blocks).positions(),
+        (None, Extreme::Greatest) => positions_by(&x, blocks, |value, best| value > best),
+        (None, Extreme::Least) => positions_by(&x, blocks, |value, best| value < best),
+    }
+}
+
+/// [`around`] an axis that has values.
+///
+/// ***Panics*** with the name of the operation if there is no such axis or it is empty.
+#[track_caller]
+pub(super) fn blocks(operation: &str, sizes: &[usize], axis: usize) -> [usize; 3] {
+    let blocks = around(operation, sizes, axis);
+    assert!(blocks[1] > 0, "{operation}: the axis {axis} of the shape {sizes:?} has no values");
+    blocks
+}
+
+fn positions_by(x: &Array, [outer, size, inner]: [usize; 3], wins: impl Fn(f32, f32) -> bool) -> Vec<usize> {
     let mut positions = vec![0; outer * inner];
     let block = (size * inner).max(1);
     for (positions, block) in positions.chunks_exact_mut(inner.max(1)).zip(x.values().chunks_exact(block)) {

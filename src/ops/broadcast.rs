@@ -1,9 +1,9 @@
 //! `broadcast_to`: a tensor repeated along new axes and along axes of size 1, by NumPy's rules; [`Broadcast`], which
 //! lets operators do it.
 
-use crate::array::{Array, Layout};
+use crate::array::Array;
 use crate::compute;
-use crate::cpu::{reduce, strided};
+use crate::cpu::strided;
 use crate::dtype::{Dtype, Stored};
 use crate::ops;
 use crate::raw::Raw;
@@ -175,12 +175,12 @@ fn summed(gradient: &Array, sizes: &[usize]) -> Array {
     let (front, rest) = sum.sizes().split_at(new);
     let (front, mut now): (usize, Vec<usize>) = (front.iter().product(), rest.to_vec());
     let len = now.iter().product();
-    sum = Array::new(&now, Layout::RowMajor, reduce::axis_sum(sum.values(), [1, front, len]));
+    sum = compute::axis_sum(&sum, [1, front, len], &now);
     for (axis, &size) in sizes.iter().enumerate() {
         if now[axis] != size {
             let blocks = super::axis::around("broadcast", &now, axis);
             now[axis] = 1;
-            sum = Array::new(&now, Layout::RowMajor, reduce::axis_sum(sum.values(), blocks));
+            sum = compute::axis_sum(&sum, blocks, &now);
         }
     }
     sum
@@ -190,6 +190,7 @@ fn summed(gradient: &Array, sizes: &[usize]) -> Array {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -211,5 +212,11 @@ mod tests {
         let x = Tensor::<(usize, crate::Const<2>)>::from_vec(vec![1.0, 2.0, 3.0, 4.0]);
         let row = Tensor::<(usize,)>::from_vec(vec![1.0, 0.0]);
         assert_eq!((x * row.broadcast()).to_vec(), [1.0, 0.0, 3.0, 0.0]);
+    }
+
+    #[test]
+    fn sums_over_what_was_repeated_are_those_of_the_cpu() {
+        let x = crate::random::Generator::new(1).uniform(&[3, 1, 40], -1.0, 1.0);
+        agrees_within(1e-4, &[x], |x| broadcast_to(&x[0], &[9, 3, 70, 40]));
     }
 }

@@ -4,6 +4,7 @@ use super::axis::around;
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -30,8 +31,17 @@ impl<S: Shape> Tensor<S> {
 /// ***Panics*** if there is no such axis.
 #[track_caller]
 pub fn cumprod(x: &Raw, axis: usize) -> Raw {
-    let [_, size, inner] = around("cumprod", &x.sizes(), axis);
-    let (kept, len) = (x.array().row_major(), (size * inner).max(1));
+    let blocks = around("cumprod", &x.sizes(), axis);
+    let kept = x.array().row_major();
+    if let Some(gpu) = cuda::active() {
+        let y = gpu.running_products(&kept, blocks);
+        let products = y.clone();
+        return Raw::from_op("cumprod", y, &[x], move |gradient, _| {
+            vec![Some(gpu.running_products_slope(gradient, &kept, &products, blocks))]
+        });
+    }
+    let [_, size, inner] = blocks;
+    let len = (size * inner).max(1);
     let mut y = kept.clone();
     for block in y.values_mut().chunks_exact_mut(len) {
         for i in inner..block.len() {
@@ -63,6 +73,8 @@ pub fn cumprod(x: &Raw, axis: usize) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
+    use crate::random::Generator;
 
     #[test]
     fn gradient() {
@@ -72,5 +84,12 @@ mod tests {
         }
         x.values_mut()[2..4].fill(0.0);
         check_gradient(&[x], |x| cumprod(&x[0], 1));
+    }
+
+    #[test]
+    fn running_products_of_every_shape_are_those_of_the_cpu() {
+        for sizes in [[1, 5000, 1], [3, 40, 5], [2, 2049, 3], [1, 33, 5000], [2, 1, 3], [2, 0, 3]] {
+            agrees_within(1e-4, &[Generator::new(1).uniform(&sizes, 0.98, 1.02)], |x| cumprod(&x[0], 1));
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::{max_axis, reshape};
 use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
@@ -55,6 +56,13 @@ pub fn global_avg_pool2d(x: &Raw) -> Raw {
     };
     assert!(h * w > 0, "global_avg_pool2d: pictures of shape {sizes:?} have no pixels");
     let (input, share) = (x.array().channels_last(), 1.0 / (h * w) as f32);
+    if let Some(gpu) = cuda::active() {
+        let means = gpu.axis_sum(&input.memory(gpu), [n, h * w, c], (h * w) as f32);
+        let y = Raw::kept_as(&[x], Array::on_gpu(&[n, c], Layout::RowMajor, means));
+        return Raw::from_op("global_avg_pool2d", y, &[x], move |gradient, _| {
+            vec![Some(gpu.pixel_means_slope(gradient, [n, c, h, w]))]
+        });
+    }
     let mut y = Buffer::full(n * c, 0.0);
     for (y, x) in y.chunks_exact_mut(c.max(1)).zip(input.values().chunks_exact((h * w * c).max(1))) {
         for pixel in x.chunks_exact(c) {
@@ -92,6 +100,7 @@ pub fn global_max_pool2d(x: &Raw) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -99,5 +108,14 @@ mod tests {
         let x = Array::from_vec(&[2, 3, 3, 2], (0..36).map(|i| ((i * 37) % 36) as f32 / 4.0 - 3.0).collect());
         check_gradient(std::slice::from_ref(&x), |x| global_avg_pool2d(&x[0]));
         check_gradient(&[x], |x| global_max_pool2d(&x[0]));
+    }
+
+    #[test]
+    fn means_of_large_pictures_are_those_of_the_cpu() {
+        for sizes in [[2, 40, 9, 7], [3, 5, 1, 1], [1, 3, 50, 60]] {
+            let x = crate::random::Generator::new(1).uniform(&sizes, -1.0, 2.0);
+            agrees_within(1e-4, std::slice::from_ref(&x), |x| global_avg_pool2d(&x[0]));
+            agrees_within(1e-4, &[x.channels_last()], |x| global_max_pool2d(&x[0]));
+        }
     }
 }

@@ -95,6 +95,9 @@ pub fn linear_rows(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
+    use crate::ops::{relu, relu6};
+    use crate::random::Generator;
 
     fn inputs() -> [Array; 3] {
         [
@@ -110,6 +113,20 @@ mod tests {
         check_gradient(&inputs()[..2], |x| linear(&x[0], &x[1], None));
         let [x, w, b] = inputs();
         check_gradient(&[x.reshaped(&[1, 2, 3]), w, b], |x| linear_rows(&x[0], &x[1], Some(&x[2])));
+    }
+
+    #[test]
+    fn every_device_computes_layers_as_the_cpu_does() {
+        let mut random = Generator::new(5);
+        for rows in [1, 3, 70] {
+            let sizes: [&[usize]; 5] = [&[rows, 19], &[45, 19], &[45], &[10, 45], &[10]];
+            let inputs = sizes.map(|sizes| random.uniform(sizes, -1.0, 1.0));
+            // The clamps are part of the products, on the way there and on the way back.
+            agrees_within(1e-4, &inputs, |x| {
+                let hidden = relu(&linear(&x[0], &x[1], Some(&x[2])));
+                relu6(&linear(&hidden, &x[3], Some(&x[4])))
+            });
+        }
     }
 
     #[test]

@@ -156,6 +156,7 @@ pub(crate) fn matrix_sizes(operation: &str, x: &Raw) -> [usize; 2] {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -181,6 +182,23 @@ mod tests {
         check_gradient(&[counting(&[3]), counting(&[3])], |x| matmul(&x[0], &x[1]));
         check_gradient(&[counting(&[3]), counting(&[3, 2])], |x| matmul(&x[0], &x[1]));
         check_gradient(&[counting(&[2, 2, 3]), counting(&[3])], |x| matmul(&x[0], &x[1]));
+    }
+
+    #[test]
+    fn every_device_multiplies_as_the_cpu_does() {
+        let shapes: [[&[usize]; 2]; 8] = [
+            [&[37, 19], &[19, 70]],
+            [&[130, 300], &[300, 3]],
+            [&[2, 600], &[600, 41]],
+            [&[33], &[33, 5]],
+            [&[5, 6, 7], &[7]],
+            [&[2, 3, 9, 8], &[2, 3, 8, 11]],
+            [&[3, 1, 20], &[3, 20, 6]],
+            [&[2, 0, 3], &[2, 3, 1]],
+        ];
+        for shapes in shapes {
+            agrees_within(1e-4, &shapes.map(counting), |x| matmul(&x[0], &x[1]));
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! `max`, `min`: the greatest, or the smallest, value along an axis.
 
-use super::argmax::positions;
-use super::axis::{around, without};
+use super::argmax::{Extreme, blocks, positions};
+use super::axis::without;
 use super::{reshape, unsqueeze};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
@@ -134,7 +135,7 @@ pub fn min(x: &Raw) -> Raw {
 /// ***Panics*** if there is no such axis or if it is empty.
 #[track_caller]
 pub fn max_axis(x: &Raw, axis: usize) -> Raw {
-    picked("max_axis", x, axis, |value, best| value > best)
+    picked("max_axis", x, axis, Extreme::Greatest)
 }
 
 /// The smallest values along an axis, which goes; NaN where there is one.
@@ -142,16 +143,25 @@ pub fn max_axis(x: &Raw, axis: usize) -> Raw {
 /// ***Panics*** if there is no such axis or if it is empty.
 #[track_caller]
 pub fn min_axis(x: &Raw, axis: usize) -> Raw {
-    picked("min_axis", x, axis, |value, best| value < best)
+    picked("min_axis", x, axis, Extreme::Least)
 }
 
 /// The first values along an axis that no other one `wins` over.
 #[track_caller]
-fn picked(name: &'static str, x: &Raw, axis: usize, wins: fn(f32, f32) -> bool) -> Raw {
+fn picked(name: &'static str, x: &Raw, axis: usize, extreme: Extreme) -> Raw {
     let (array, sizes) = (x.array().row_major(), x.sizes());
-    let [_, size, inner] = around(name, &sizes, axis);
+    let blocks = blocks(name, &sizes, axis);
+    if let Some(gpu) = cuda::active() {
+        let places = gpu.places_of(extreme.name(), &array, blocks);
+        let y = gpu.picked(&array, &places, &without(&sizes, axis));
+        return Raw::from_op(name, y, &[x], move |gradient, _| {
+            let dx = gpu.picked_slope(gradient, 1.0, &places);
+            vec![Some(Array::on_gpu(&sizes, Layout::RowMajor, dx))]
+        });
+    }
+    let [_, size, inner] = blocks;
     // Where in the array the values lie that were picked.
-    let mut places = positions(name, &array, axis, wins);
+    let mut places = positions(name, &array, axis, extreme);
     for (i, place) in places.iter_mut().enumerate() {
         let (outer, column) = (i / inner, i % inner);
         *place = (outer * size + *place) * inner + column;
@@ -170,6 +180,7 @@ fn picked(name: &'static str, x: &Raw, axis: usize, wins: fn(f32, f32) -> bool) 
 mod tests {
     use super::*;
     use crate::autograd::{backward, check_gradient};
+    use crate::cuda::agreement::agrees_within;
     use crate::ops::sum;
 
     #[test]
@@ -193,5 +204,16 @@ mod tests {
     #[should_panic(expected = "max_axis: the axis 1 of the shape [2, 0] has no values")]
     fn nothing_has_no_maximum() {
         max_axis(&Raw::new(Array::full(&[2, 0], 0.0)), 1);
+    }
+
+    #[test]
+    fn extremes_of_every_shape_are_those_of_the_cpu() {
+        // Few different values, so that the first of equal ones matters, and NaN.
+        let value = |i: usize| if i % 6173 == 4000 { f32::NAN } else { ((i * 7919) % 101) as f32 };
+        for sizes in [[1, 33, 1], [7, 300, 1], [1, 100_000, 1], [3, 70, 5], [1, 5000, 40], [2, 40, 40_000]] {
+            let x = Array::from_vec(&sizes, (0..sizes.iter().product()).map(value).collect());
+            agrees_within(1e-4, std::slice::from_ref(&x), |x| max_axis(&x[0], 1));
+            agrees_within(1e-4, &[x], |x| min_axis(&x[0], 1));
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! `max_channels`: the greatest channel of every pixel.
 
+use super::argmax::{Extreme, argmax};
 use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
@@ -35,7 +37,15 @@ pub fn max_channels(x: &Raw) -> Raw {
     };
     assert!(c > 0, "max_channels: a picture without channels, {sizes:?}, has no greatest one");
     let input = x.array().channels_last();
-    let greatest: Vec<usize> = input.values().chunks_exact(c).map(super::argmax::argmax).collect();
+    if let Some(gpu) = cuda::active() {
+        let places = gpu.places_of(Extreme::Greatest.name(), &input, [n * h * w, c, 1]);
+        let y = gpu.picked(&input, &places, &[n, h, w]);
+        return Raw::from_op("max_channels", y, &[x], move |gradient, _| {
+            let dx = gpu.picked_slope(gradient, 1.0, &places);
+            vec![Some(Array::on_gpu(&sizes, Layout::ChannelsLast, dx))]
+        });
+    }
+    let greatest: Vec<usize> = input.values().chunks_exact(c).map(argmax).collect();
     let y = input.values().chunks_exact(c).zip(&greatest).map(|(pixel, &i)| pixel[i]).collect();
     Raw::from_op("max_channels", Array::from_vec(&[n, h, w], y), &[x], move |gradient, _| {
         let gradient = gradient.row_major();
@@ -51,10 +61,17 @@ pub fn max_channels(x: &Raw) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
         let x = Array::from_vec(&[2, 3, 1, 2], (0..12).map(|i| ((i * 7) % 12) as f32 / 3.0).collect());
         check_gradient(&[x], |x| max_channels(&x[0]));
+    }
+
+    #[test]
+    fn channels_of_large_pictures_are_those_of_the_cpu() {
+        let x = crate::random::Generator::new(1).uniform(&[2, 40, 9, 7], -1.0, 2.0);
+        agrees_within(1e-4, &[x.channels_last()], |x| max_channels(&x[0]));
     }
 }

@@ -4,9 +4,9 @@ use super::axis::{around, without};
 use super::{reshape, unsqueeze};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
+use crate::compute;
 use crate::cpu::buffer::Buffer;
-use crate::cpu::elementwise::map;
-use crate::cpu::reduce;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
@@ -68,14 +68,17 @@ pub fn norm_axis(x: &Raw, axis: usize) -> Raw {
     let sizes = x.sizes();
     let blocks = around("norm_axis", &sizes, axis);
     let kept = x.array().row_major();
-    let mut lengths = reduce::axis_sum(map(&kept, |x| x * x).values(), blocks);
-    lengths.iter_mut().for_each(|length| *length = length.sqrt());
-    let y = Array::new(&without(&sizes, axis), Layout::RowMajor, lengths);
+    let squares = compute::map("square", &kept, |x| x * x);
+    let y = compute::axis_sum(&squares, blocks, &without(&sizes, axis));
+    let y = compute::map("sqrt", &y, f32::sqrt);
     let lengths = y.clone();
     Raw::from_op("norm_axis", y, &[x], move |gradient, _| {
+        let gradient = gradient.row_major();
+        if let Some(gpu) = cuda::active() {
+            return vec![Some(gpu.length_slope(&gradient, &kept, &lengths, blocks).reshaped(&sizes))];
+        }
         let [_, size, inner] = blocks;
         let mut dx = Buffer::scratch(kept.len());
-        let gradient = gradient.row_major();
         for (i, (dx, x)) in dx.iter_mut().zip(kept.values()).enumerate() {
             let at = i / (size * inner) * inner + i % inner;
             let length = lengths.values()[at];
@@ -89,6 +92,7 @@ pub fn norm_axis(x: &Raw, axis: usize) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::{backward, check_gradient};
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -104,5 +108,13 @@ mod tests {
         let x = Raw::new(Array::full(&[3], 0.0)).requires_grad();
         let length = norm(&x);
         assert_eq!((length.to_vec(), backward(&length).of_raw(&x).to_vec()), (vec![0.0], vec![0.0; 3]));
+    }
+
+    #[test]
+    fn lengths_are_those_of_the_cpu() {
+        let x = crate::random::Generator::new(1).uniform(&[3, 40, 50], -1.0, 2.0);
+        for axis in 0..3 {
+            agrees_within(1e-4, std::slice::from_ref(&x), |x| norm_axis(&x[0], axis));
+        }
     }
 }

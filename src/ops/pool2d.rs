@@ -308,6 +308,7 @@ fn result(windows: &cuda::Windows, [h, w]: [usize; 2], values: Memory) -> Array 
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     /// Values far enough apart that a small step does not change which is the greatest.
     fn pictures(sizes: &[usize]) -> Array {
@@ -324,15 +325,6 @@ mod tests {
         }
     }
 
-    /// Result and gradient of a pooling.
-    fn pooled(x: &Array, pool: impl Fn(&Raw) -> Raw) -> [Vec<f32>; 2] {
-        let x = Raw::new(x.clone()).requires_grad();
-        let y = pool(&x);
-        let weights = Raw::new(pictures(&y.sizes()));
-        let gradients = crate::autograd::backward(&crate::ops::sum(&crate::ops::mul(&y, &weights)));
-        [y.to_vec(), gradients.of_raw(&x).to_vec()]
-    }
-
     #[test]
     fn every_device_pools_as_the_cpu_does() {
         let mut many_equal = pictures(&[2, 5, 18, 19]);
@@ -343,26 +335,19 @@ mod tests {
             *x = numbers.get(i % 11).copied().unwrap_or(*x);
         }
         let nothing = Array::full(&[1, 2, 6, 6], f32::NEG_INFINITY);
-        let compare = |x: &Array, what: &str, pool: &dyn Fn(&Raw) -> Raw| {
-            let (ours, cpus) = (pooled(x, pool), crate::Device::Cpu.scope(|| pooled(x, pool)));
-            for (ours, cpus) in ours.iter().zip(&cpus) {
-                let equal =
-                    |(a, b): (&f32, &f32)| a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() < 1e-4;
-                assert!(
-                    ours.len() == cpus.len() && ours.iter().zip(cpus).all(equal),
-                    "{what}: {ours:?} {cpus:?}"
-                );
-            }
-        };
         for (window, stride, padding) in [(2, 2, 0), (3, 2, 1), (3, 1, 1), (1, 2, 0), (2, 3, 1), (5, 4, 0)] {
-            let what = format!("{window}, {stride}, {padding}");
             for x in [&many_equal, &special, &nothing] {
-                compare(x, &what, &|x| max_pool2d_with(x, window, stride, padding));
+                agrees_within(1e-4, std::slice::from_ref(x), |x| {
+                    max_pool2d_with(&x[0], window, stride, padding)
+                });
             }
-            compare(&many_equal, &what, &|x| avg_pool2d(x, window, stride, padding));
+            agrees_within(1e-4, std::slice::from_ref(&many_equal), |x| {
+                avg_pool2d(&x[0], window, stride, padding)
+            });
         }
-        compare(&many_equal, "a large window", &|x| max_pool2d_with(x, 17, 1, 3));
-        compare(&many_equal, "behind a clamp", &|x| crate::ops::max_pool2d(&crate::ops::relu(x), 3));
+        let behind_a_clamp = |x: &[Raw]| crate::ops::max_pool2d(&crate::ops::relu(&x[0]), 3);
+        agrees_within(1e-4, std::slice::from_ref(&many_equal), behind_a_clamp);
+        agrees_within(1e-4, &[many_equal], |x| max_pool2d_with(&x[0], 17, 1, 3));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 
 /// `x` above zero, `weight · x` below: one slope, `[1]`, or one for each channel of `[n, c, ..]`, `[c]` (He et al. 2015,
@@ -20,6 +21,15 @@ pub fn prelu(x: &Raw, weight: &Raw) -> Raw {
     let (input, kept) = (x.array().row_major(), weight.array());
     // Values that share a slope lie side by side.
     let run = if slopes == 1 { input.len() } else { sizes[2..].iter().product() }.max(1);
+    if let Some(gpu) = cuda::active() {
+        let y = gpu.prelu(&input, &kept, run);
+        return Raw::from_op("prelu", y, &[x, weight], move |gradient, wanted| {
+            let gradient = gradient.row_major();
+            let of_x = wanted[0].then(|| gpu.prelu_slope(&gradient, &input, &kept, run));
+            let of_weight = wanted[1].then(|| gpu.prelu_parameter(&gradient, &input, slopes, run));
+            vec![of_x, of_weight]
+        });
+    }
     let mut y = Buffer::scratch(input.len());
     for (i, (y, x)) in y.chunks_mut(run).zip(input.values().chunks(run)).enumerate() {
         let slope = kept.values()[i % slopes];
@@ -53,6 +63,7 @@ pub fn prelu(x: &Raw, weight: &Raw) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -66,5 +77,14 @@ mod tests {
     fn there_is_a_slope_for_each_channel() {
         let [x, weight] = [&[4, 3][..], &[2]].map(|sizes| Raw::new(Array::full(sizes, 1.0)));
         prelu(&x, &weight);
+    }
+
+    #[test]
+    fn slopes_of_many_values_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let x = random.uniform(&[9, 33, 40], -1.0, 1.0);
+        for slopes in [1, 33] {
+            agrees_within(1e-4, &[x.clone(), random.uniform(&[slopes], 0.1, 0.9)], |x| prelu(&x[0], &x[1]));
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::{reshape, unsqueeze};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
@@ -65,6 +66,14 @@ pub fn prod_axis(x: &Raw, axis: usize) -> Raw {
     let sizes = x.sizes();
     let [outer, size, inner] = around("prod_axis", &sizes, axis);
     let kept = x.array().row_major();
+    if let Some(gpu) = cuda::active() {
+        let blocks = [outer, size, inner];
+        let y = gpu.axis_product(&kept.memory(gpu), blocks);
+        let y = Array::on_gpu(&without(&sizes, axis), Layout::RowMajor, y);
+        return Raw::from_op("prod_axis", y, &[x], move |gradient, _| {
+            vec![Some(gpu.products_slope(gradient, &kept, blocks))]
+        });
+    }
     let (block, row) = ((size * inner).max(1), inner.max(1));
     let mut y = Buffer::full(outer * inner, 1.0);
     for (y, block) in y.chunks_exact_mut(row).zip(kept.values().chunks_exact(block)) {
@@ -102,6 +111,8 @@ fn multiply(to: &mut [f32], by: &[f32]) {
 mod tests {
     use super::*;
     use crate::autograd::{backward, check_gradient};
+    use crate::cuda::agreement::agrees_within;
+    use crate::random::Generator;
 
     #[test]
     fn gradient() {
@@ -126,5 +137,12 @@ mod tests {
     fn the_product_of_nothing_is_one() {
         assert_eq!(prod(&Raw::new(Array::from_vec(&[0], vec![]))).to_vec(), [1.0]);
         assert_eq!(prod_axis(&Raw::new(Array::full(&[2, 0], 0.0)), 1).to_vec(), [1.0, 1.0]);
+    }
+
+    #[test]
+    fn products_of_every_shape_are_those_of_the_cpu() {
+        for sizes in [[1, 5000, 1], [3, 40, 5], [2, 2049, 3], [1, 33, 5000], [2, 1, 3], [2, 0, 3]] {
+            agrees_within(1e-4, &[Generator::new(1).uniform(&sizes, 0.98, 1.02)], |x| prod_axis(&x[0], 1));
+        }
     }
 }

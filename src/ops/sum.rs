@@ -2,10 +2,8 @@
 
 use super::axis::{around, without};
 use super::unsqueeze;
-use crate::array::{Array, Layout};
 use crate::axes::{Axis, LastAxis};
 use crate::compute;
-use crate::cpu::reduce;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
@@ -73,8 +71,9 @@ impl<S: Shape> Tensor<S> {
 pub fn sum(x: &Raw) -> Raw {
     let array = x.array();
     let (sizes, layout) = (x.sizes(), array.layout());
-    let total = Array::full(&[], reduce::sum(array.values()));
-    Raw::from_op("sum", total, &[x], move |gradient, _| vec![Some(compute::filled(&sizes, layout, gradient))])
+    Raw::from_op("sum", compute::sum(&array, 1.0), &[x], move |gradient, _| {
+        vec![Some(compute::filled(&sizes, layout, gradient))]
+    })
 }
 
 /// The sums along the last axis.
@@ -84,8 +83,7 @@ pub fn sum(x: &Raw) -> Raw {
 pub fn sum_last(x: &Raw) -> Raw {
     let sizes = x.sizes();
     let (&last, rest) = sizes.split_last().expect("sum_last: a scalar has no last axis");
-    let sums = x.array().row_major().values().chunks(last.max(1)).map(reduce::sum).collect();
-    let sums = if last == 0 { Array::full(rest, 0.0) } else { Array::from_vec(rest, sums) };
+    let sums = compute::axis_sum(&x.array(), [rest.iter().product(), last, 1], rest);
     Raw::from_op("sum_last", sums, &[x], move |gradient, _| {
         vec![Some(compute::strided(gradient, 0, &[gradient.len(), last], &[1, 0]).reshaped(&sizes))]
     })
@@ -98,8 +96,7 @@ pub fn sum_last(x: &Raw) -> Raw {
 pub fn sum_axis(x: &Raw, axis: usize) -> Raw {
     let sizes = x.sizes();
     let blocks = around("sum_axis", &sizes, axis);
-    let sums = reduce::axis_sum(x.array().row_major().values(), blocks);
-    let sums = Array::new(&without(&sizes, axis), Layout::RowMajor, sums);
+    let sums = compute::axis_sum(&x.array(), blocks, &without(&sizes, axis));
     Raw::from_op("sum_axis", sums, &[x], move |gradient, _| {
         let [_, _, inner] = blocks;
         vec![Some(compute::strided(gradient, 0, &blocks, &[inner, 0, 1]).reshaped(&sizes))]
@@ -109,7 +106,10 @@ pub fn sum_axis(x: &Raw, axis: usize) -> Raw {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::array::Array;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
+    use crate::random::Generator;
 
     #[test]
     fn gradient() {
@@ -131,5 +131,18 @@ mod tests {
         // Added up one after the other in f32, these are 1_087_937.
         let total = sum(&Raw::new(Array::full(&[10_000_000], 0.1))).to_vec()[0];
         assert!((total - 1_000_000.0).abs() < 10.0, "{total}");
+    }
+
+    #[test]
+    fn sums_of_every_shape_are_those_of_the_cpu() {
+        let mut random = Generator::new(1);
+        for sizes in [&[1, 1][..], &[3, 0], &[5, 17], &[40, 1000], &[3, 5000], &[2, 70_000], &[70_001]] {
+            let x = random.uniform(sizes, -1.0, 2.0);
+            agrees_within(1e-4, std::slice::from_ref(&x), |x| sum(&x[0]));
+            agrees_within(1e-4, &[x], |x| sum_last(&x[0]));
+        }
+        for sizes in [[1, 7, 5], [2, 300, 3], [1, 5000, 33], [3, 40, 100], [2, 20, 40_000], [2, 0, 3]] {
+            agrees_within(1e-4, &[random.uniform(&sizes, -1.0, 2.0)], |x| sum_axis(&x[0], 1));
+        }
     }
 }

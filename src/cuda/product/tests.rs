@@ -94,6 +94,15 @@ fn every_way_to_make_a_product_gives_the_same() {
 }
 
 #[test]
+fn large_products_are_right_with_cublas_and_without() {
+    let Some(gpu) = cuda::active() else { return };
+    for (sizes, batch) in [([131, 140, 150], 1), ([45, 70, 50], 16)] {
+        assert!(sizes.iter().product::<usize>() * batch >= WORTH_ASKING);
+        compare(gpu, sizes, batch, &[]);
+    }
+}
+
+#[test]
 fn without_depth_a_product_is_the_bias() {
     let Some(gpu) = cuda::active() else { return };
     let (nothing, bias) =

@@ -221,12 +221,14 @@ impl Memory {
         }
         let (index, offset) = self.locate(address, length, "read")?;
         let allocation = &mut self.allocations[index];
-        if let Some(cell) = allocation.shadow.cells(offset, length).iter().position(|cell| cell.writer == 0) {
+        let cells = allocation.shadow.cells(offset, length);
+        if let Some(cell) = cells.iter().position(|cell| cell.writer == 0) {
+            let granule = allocation.shadow.granule();
             return Err(Trouble::new(
                 FaultKind::Uninitialised,
                 format!(
                     "{length} bytes at 0x{address:x} are read, but nothing was written to what begins {} bytes from there",
-                    cell * 4
+                    cell * granule
                 ),
             ));
         }
@@ -258,8 +260,14 @@ impl Memory {
         let (target, target_offset) = self.locate(to, length, "copy to")?;
         let bytes = self.allocations[source].data[source_offset..source_offset + length].to_vec();
         // Both sides must speak of the same granules.
-        let fine = (source_offset | target_offset | length) & 3 != 0;
-        let step = if fine { 1 } else { 4 };
+        let is_coarse = |index: usize| self.allocations[index].shadow.granule() == 4;
+        let aligned = (source_offset | target_offset | length) & 3 == 0;
+        let step = if aligned && is_coarse(source) && is_coarse(target) { 4 } else { 1 };
+        // A cell of bytes is wanted where one side has them already, or where a granule would be cut.
+        if step == 1 {
+            self.allocations[source].shadow.refine();
+            self.allocations[target].shadow.refine();
+        }
         let mut written = Vec::with_capacity(length / step);
         for offset in (0..length).step_by(step) {
             written.push(self.allocations[source].shadow.cells(source_offset + offset, step)[0].writer != 0);
@@ -367,34 +375,29 @@ impl Memory {
                 format!("{doing} of {length} bytes at 0x{address:x}, {what}"),
             )
         };
-        let Some(index) =
-            self.allocations.partition_point(|allocation| allocation.start <= address).checked_sub(1)
-        else {
-            return Err(outside(if address < 4096 {
-                "a null pointer".into()
-            } else {
-                "which is in no allocation".into()
-            }));
-        };
-        let allocation = &self.allocations[index];
-        let offset = (address - allocation.start) as usize;
-        let end = offset.saturating_add(length);
-        if end > allocation.size {
-            let next = self.allocations.get(index + 1);
-            return Err(outside(match next {
-                Some(next) if next.start - address < GAP / 2 => {
+        let after = self.allocations.partition_point(|allocation| allocation.start <= address);
+        let near =
+            after.checked_sub(1).map(|index| (index, (address - self.allocations[index].start) as usize));
+        let inside =
+            near.filter(|(index, offset)| offset.saturating_add(length) <= self.allocations[*index].size);
+        let Some((index, offset)) = inside else {
+            let next = self.allocations.get(after).filter(|next| next.start - address < GAP / 2);
+            return Err(outside(match (near, next) {
+                _ if address < 4096 => "a null pointer".into(),
+                (_, Some(next)) => {
                     format!("{} bytes before an allocation of {} bytes", next.start - address, next.size)
                 }
-                _ if offset < allocation.size + GAP as usize => {
+                (Some((index, offset)), _) if offset < self.allocations[index].size + GAP as usize => {
+                    let size = self.allocations[index].size;
                     format!(
-                        "{} bytes beyond the end of an allocation of {} bytes",
-                        end - allocation.size,
-                        allocation.size
+                        "{} bytes beyond the end of an allocation of {size} bytes",
+                        offset + length - size
                     )
                 }
                 _ => "which is in no allocation".into(),
             }));
-        }
+        };
+        let allocation = &self.allocations[index];
         let dead = |what| {
             let text = format!(
                 "{doing} of {length} bytes at 0x{address:x}, in an allocation of {} bytes that {what}",

@@ -24,13 +24,22 @@ impl<Cell: Copy + Default> Shadow<Cell> {
         &mut self.cells[first..first + (length >> self.shift)]
     }
 
+    /// How many bytes a cell stands for.
+    pub fn granule(&self) -> usize {
+        1 << self.shift
+    }
+
     /// Every cell.
     pub fn cells_mut(&mut self) -> &mut [Cell] {
         &mut self.cells
     }
 
+    /// From now on every byte has its own cell.
     #[cold]
-    fn refine(&mut self) {
+    pub fn refine(&mut self) {
+        if self.shift == 0 {
+            return;
+        }
         self.shift = 0;
         let fine = self.cells.iter().flat_map(|cell| [*cell; 4]).take(self.bytes);
         self.cells = fine.collect();

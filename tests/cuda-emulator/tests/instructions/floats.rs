@@ -88,8 +88,9 @@ fn directed_roundings_of_f64_are_neighbours_around_the_nearest() {
         let [a, b] = crate::pairs(&values);
         let ways =
             ["rm", "rn", "rp"].map(|way| run(&format!("{operation}.{way}.f64 %d0, %d1, %d2"), &[&a, &b]));
-        for index in 0..a.len() {
-            let [low, nearest, high] = [0, 1, 2].map(|way| d(ways[way][index]));
+        let [low, nearest, high] = &ways;
+        for ((low, nearest), high) in low.iter().zip(nearest).zip(high) {
+            let (low, nearest, high) = (d(*low), d(*nearest), d(*high));
             assert!(
                 low <= nearest && nearest <= high && (high == low || high == low.next_up()),
                 "{operation}"
@@ -151,7 +152,9 @@ fn comparisons_know_unordered_numbers() {
     check2("setp.eq.f32 %p0, %f1, %f2", &SINGLES, |a, b| u64::from(f(a) == f(b)));
     check2("setp.ne.f32 %p0, %f1, %f2", &SINGLES, |a, b| u64::from(f(a) < f(b) || f(a) > f(b)));
     check2("setp.neu.f32 %p0, %f1, %f2", &SINGLES, |a, b| u64::from(f(a) != f(b)));
-    check2("setp.geu.f32 %p0, %f1, %f2", &SINGLES, |a, b| u64::from(!(f(a) < f(b))));
+    check2("setp.geu.f32 %p0, %f1, %f2", &SINGLES, |a, b| {
+        u64::from(!matches!(f(a).partial_cmp(&f(b)), Some(std::cmp::Ordering::Less)))
+    });
     check2("setp.num.f32 %p0, %f1, %f2", &SINGLES, |a, b| u64::from(!f(a).is_nan() && !f(b).is_nan()));
     check2("setp.gt.ftz.f32 %p0, %f1, %f2", &SINGLES, |a, b| u64::from(flushed(f(a)) > flushed(f(b))));
     check2("set.lt.f32.f32 %f0, %f1, %f2", &SINGLES, |a, b| if f(a) < f(b) { 0x3f80_0000 } else { 0 });
