@@ -18,7 +18,6 @@ pub(super) fn is(name: &str) -> bool {
 pub(super) struct Change {
     pub(super) name: &'static str,
     file: &'static str,
-    /// How the name of the kernel begins.
     kernel: &'static str,
     /// What stands in the line that changes, and which of these lines it is, from 0.
     line: (&'static str, usize),
@@ -39,8 +38,14 @@ const fn change(
 }
 
 pub(super) const CHANGES: &[Change] = &[
-    change("a barrier lost in a product", ["matmul", "product"], ("bar.sync", 0), None, "ops::matmul"),
-    change("a barrier lost in a sum", ["reduce", "sum_columns"], ("bar.sync", 0), None, "ops::sum"),
+    change(
+        "a barrier lost in a product",
+        ["matmul", "product_small_nn"],
+        ("bar.sync", 0),
+        None,
+        "ops::matmul",
+    ),
+    change("a barrier lost in a sum", ["reduce", "sum_columns"], ("bar.sync", 1), None, "ops::sum"),
     change(
         "a barrier lost in a softmax",
         ["softmax", "softmax_block"],
@@ -48,12 +53,12 @@ pub(super) const CHANGES: &[Change] = &[
         None,
         "ops::softmax",
     ),
-    change("a bounds check lost", ["binary", "add"], ("@%p1 bra", 0), None, "ops::add::"),
+    change("a bounds check lost", ["binary", "sub"], ("@%p1 bra", 0), None, "ops::sub"),
     change(
         "one value too many",
         ["binary", "mul"],
-        ("setp.lt.u32", 0),
-        Some(("setp.lt", "setp.le")),
+        ("setp.ge.u32", 0),
+        Some(("setp.ge", "setp.gt")),
         "ops::mul::",
     ),
     change(
@@ -68,18 +73,18 @@ pub(super) const CHANGES: &[Change] = &[
         ["binary", "sub"],
         ("%ctaid.x", 0),
         Some(("%ctaid.x", "0")),
-        "ops::sub::",
+        "self_test",
     ),
     change(
         "arguments in the wrong order",
         ["binary", "div"],
-        ("div_param_1", 1),
+        ("div_param_1", 0),
         Some(("param_1", "param_2")),
         "ops::div::",
     ),
     change(
         "half a value off",
-        ["unary", "relu_value"],
+        ["unary", "bounded_value"],
         ("st.global.f32", 0),
         Some(("]", "+2]")),
         "ops::relu::",
@@ -89,7 +94,7 @@ pub(super) const CHANGES: &[Change] = &[
         ["accuracy", "count_right"],
         ("atom.global.add.f32", 0),
         Some(("atom.global.add.f32", "ld.global.f32")),
-        "train::",
+        "accuracy",
     ),
     change(
         "a sum that starts at one",
@@ -106,10 +111,10 @@ pub(super) const CHANGES: &[Change] = &[
         "ops::transpose",
     ),
     change(
-        "a wrong constant of the random numbers",
+        "a factor of the random numbers lost",
         ["dropout", "philox_words"],
-        ("3528531795", 0),
-        Some(("3528531795", "3528531797")),
+        ("mul.lo.s64", 0),
+        Some(("mul.lo.s64", "add.s64")),
         "dropout",
     ),
     change(
@@ -117,7 +122,7 @@ pub(super) const CHANGES: &[Change] = &[
         ["pool", "max_pool_value"],
         ("setp.nan", 0),
         Some(("setp.nan", "setp.num")),
-        "ops::",
+        "pool2d",
     ),
 ];
 
@@ -126,7 +131,7 @@ pub(super) const SLIPS: &[(&str, &str)] = &[
     ("a download that does not wait", "ops::add::"),
     ("memory freed before it is used", "ops::exp"),
     ("memory freed twice", "ops::exp"),
-    ("a wrong leading dimension", "ops::matmul"),
+    ("a wrong leading dimension", "cuda::product"),
     ("pinned memory handed out too early", "ops::sub::"),
 ];
 
@@ -140,7 +145,7 @@ pub(super) fn in_(file: &str, ptx: &'static str) -> Cow<'static, str> {
 
 impl Change {
     fn made_to(&self, ptx: &str) -> String {
-        let begin = ptx.find(&format!(".entry {}", self.kernel)).expect("there is such a kernel");
+        let begin = ptx.find(&format!(".entry {}(", self.kernel)).expect("there is such a kernel");
         let end = begin + ptx[begin..].find("\n}").expect("a kernel ends");
         let (needle, number) = self.line;
         let lines = ptx[begin..end].lines().scan(begin, |at, line| {
@@ -151,12 +156,12 @@ impl Change {
         let (at, line) = lines
             .filter(|(_, line)| line.contains(needle) && !line.trim_start().starts_with('.'))
             .nth(number)
-            .unwrap_or_else(|| panic!("{}: the kernel has no such line", self.name));
+            .unwrap_or_else(|| panic!("`{}` cannot be planted: the kernel has no such line", self.name));
         let changed = match self.instead {
             Some((from, to)) => line.replacen(from, to, 1),
             None => String::new(),
         };
-        assert!(changed != line, "{}: nothing changes in `{line}`", self.name);
+        assert!(changed != line, "`{}` cannot be planted: nothing changes in `{line}`", self.name);
         [&ptx[..at], &changed, &ptx[at + line.len()..]].concat()
     }
 }

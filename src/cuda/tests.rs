@@ -28,18 +28,16 @@ fn on_a_gpu() {
 #[test]
 fn planted_bugs_are_caught() {
     let program = std::env::current_exe().unwrap();
+    let run = |(bug, tests): (&str, &str)| {
+        let mut command = emulator::on_emulator(&program);
+        let run = command.args([tests, "--nocapture"]).env(planted::VARIABLE, bug).output().unwrap();
+        let [output, errors] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text));
+        // The little test when a GPU is opened may have found it first.
+        let caught = output.contains("test result: FAILED") || errors.contains("computes on the CPU");
+        let planted = !errors.contains("cannot be planted");
+        (!planted || !caught).then(|| format!("{bug}: {output}{errors}"))
+    };
     let changes = planted::CHANGES.iter().map(|change| (change.name, change.caught_by));
-    for (bug, tests) in changes.chain(planted::SLIPS.iter().copied()) {
-        let run = |bug: &str| {
-            let mut command = emulator::on_emulator(&program);
-            command.arg(tests).env(planted::VARIABLE, bug).output().unwrap()
-        };
-        let run = run(bug);
-        let output = String::from_utf8_lossy(&run.stdout);
-        assert!(!run.status.success(), "`{bug}` is not caught by the tests `{tests}`:\n{output}");
-        let errors = String::from_utf8_lossy(&run.stderr);
-        assert!(output.contains("FAILED"), "`{bug}` ended the tests otherwise:\n{output}{errors}");
-        let not_planted = output.contains("nothing changes in") || output.contains("no such line");
-        assert!(!not_planted, "`{bug}` cannot be planted:\n{output}");
-    }
+    let missed: Vec<String> = changes.chain(planted::SLIPS.iter().copied()).filter_map(run).collect();
+    assert!(missed.is_empty(), "not caught by the tests that should:\n{}", missed.join("\n"));
 }
