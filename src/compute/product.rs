@@ -3,7 +3,7 @@
 use crate::array::{Array, Finish, Layout, OnGpu};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::gemm::{self, Right, finished_gemm};
-use crate::cuda::{self, Ending, Gpu, Memory};
+use crate::cuda::{self, Ending, Gpu, Memory, Product};
 
 /// The values of an array, in memory order, as a matrix.
 #[derive(Clone, Copy)]
@@ -63,10 +63,10 @@ pub(crate) fn product_on_gpu(
 ) -> Memory {
     let ending = Ending::new(gpu, bias, finish);
     let [left, right] = [a, b].map(|matrix| matrix.array.memory(gpu));
-    gpu.product(sizes, 1, a.on_gpu(&left), b.on_gpu(&right), &ending)
+    gpu.product(&Product::new(sizes, a.on_gpu(&left), b.on_gpu(&right)), &ending)
 }
 
-/// An array of `made`'s values: made by the function for the device of this thread, when they are first asked for.
+/// An array whose values are made when they are first asked for, by the function for the device of this thread.
 pub(crate) fn deferred(
     sizes: &[usize],
     layout: Layout,
@@ -94,6 +94,7 @@ pub(crate) fn products(
     };
     let [m, k, n] = sizes;
     let [left, right] = [a, b].map(|matrix| matrix.array.memory(gpu));
-    let (left, right) = (a.on_gpu(&left).apart(m * k), b.on_gpu(&right).apart(k * n));
-    Array::on_gpu(result, Layout::RowMajor, gpu.product(sizes, count, left, right, &Ending::default()))
+    let (a, b) = (a.on_gpu(&left).apart(m * k), b.on_gpu(&right).apart(k * n));
+    let product = Product { sizes, batch: count, a, b };
+    Array::on_gpu(result, Layout::RowMajor, gpu.product(&product, &Ending::default()))
 }

@@ -5,7 +5,7 @@ mod wide;
 
 use std::sync::Arc;
 
-use super::launch::Argument;
+use super::launch::packed;
 use super::memory::Word;
 use super::{Gpu, Memory};
 use crate::cpu::attention::Sizes;
@@ -59,7 +59,7 @@ impl Gpu {
         }
         let y = Memory::scratch(self, s.batch * s.queries * s.all());
         let logs = Memory::scratch(self, s.batch * s.heads * s.queries);
-        let launch = self.kernel("attention", &heads.kernel("forward")).with(&heads.argument()[..]);
+        let launch = self.kernel("attention", &heads.kernel("forward")).with(heads.argument());
         launch.with(q).with(k).with(v).with(&y).with(&logs).blocks(heads.grid(s.queries), [THREADS, 1, 1]);
         (y, Kept::Logs(logs))
     }
@@ -71,7 +71,7 @@ impl Gpu {
             Kept::Logs(logs) => logs,
         };
         let weights = Memory::scratch(self, heads.sizes.weights());
-        let launch = self.kernel("attention", &heads.kernel("weights")).with(&heads.argument()[..]);
+        let launch = self.kernel("attention", &heads.kernel("weights")).with(heads.argument());
         let launch = launch.with(q).with(k).with(logs).with(&weights);
         launch.blocks(heads.grid(heads.sizes.queries), [THREADS, 1, 1]);
         weights
@@ -91,10 +91,10 @@ impl Gpu {
             Kept::Logs(logs) => logs,
         };
         let along = Memory::<f32>::scratch(self, logs.len());
-        let launch = self.kernel("attention_back", &heads.kernel("of_queries")).with(&heads.argument()[..]);
+        let launch = self.kernel("attention_back", &heads.kernel("of_queries")).with(heads.argument());
         let launch = launch.with(q).with(k).with(v).with(y).with(dy).with(logs).with(&along).with(dq);
         launch.blocks(heads.grid(heads.sizes.queries), [THREADS, 1, 1]);
-        let launch = self.kernel("attention_back", &heads.kernel("of_keys")).with(&heads.argument()[..]);
+        let launch = self.kernel("attention_back", &heads.kernel("of_keys")).with(heads.argument());
         let launch = launch.with(q).with(k).with(v).with(dy).with(logs).with(&along).with(dk).with(dv);
         launch.blocks(heads.grid(heads.sizes.keys), [THREADS, 1, 1]);
     }
@@ -119,10 +119,8 @@ impl Heads {
         let s = &self.sizes;
         let sizes = [s.heads, s.queries, s.keys, s.width, self.stride, usize::from(self.causal)];
         let [heads, queries, keys, width, stride, causal] = sizes.map(|size| size as u32);
-        let mut words = Vec::new();
         let [scale, kept] = [s.scale(), self.kept].map(f32::to_bits);
-        [heads, queries, keys, width, stride, causal, scale, kept].push(&mut words);
-        words.extend([self.seed, address(&self.there), address(&self.pairs)]);
-        words
+        let numbers = [heads, queries, keys, width, stride, causal, scale, kept];
+        packed(&numbers).chain([self.seed, address(&self.there), address(&self.pairs)]).collect()
     }
 }

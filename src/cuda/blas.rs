@@ -7,9 +7,9 @@ use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use cudarc::cublas::{result, sys};
 
-use super::product::Matrix;
+use super::product::{Matrix, Product};
 use super::statistics::note_launch;
-use super::{Gpu, Memory};
+use super::{Gpu, Memory, planted};
 
 /// What cuBLAS keeps for a GPU; none if it is not there.
 #[derive(Default)]
@@ -93,20 +93,15 @@ impl Operand {
             Matrix { row: 1, column, .. } if column >= rows => (CUBLAS_OP_T, column),
             _ => return None,
         };
+        let leading = leading + usize::from(planted::is("a wrong leading dimension"));
         Some(Operand { turned, leading: leading.try_into().ok()? })
     }
 }
 
 impl Gpu {
     /// [`Gpu::product`] by cuBLAS, not ended. Whether it has been done.
-    pub(super) fn blas_product(
-        &'static self,
-        [m, k, n]: [usize; 3],
-        batch: usize,
-        a: Matrix,
-        b: Matrix,
-        to: &Memory,
-    ) -> bool {
+    pub(super) fn blas_product(&'static self, product: &Product, to: &Memory) -> bool {
+        let Product { sizes: [m, k, n], batch, a, b } = *product;
         let (Some(left), Some(right)) = (Operand::new(a, [m, k]), Operand::new(b, [k, n])) else {
             return false;
         };

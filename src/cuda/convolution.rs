@@ -6,7 +6,7 @@ mod tests;
 
 use super::product::Cut;
 use super::words::{divider, signed, sizes, words};
-use super::{Ending, Gpu, Matrix, Memory};
+use super::{Ending, Gpu, Matrix, Memory, Product};
 use crate::array::{Array, Layout};
 use crate::cpu::patches::PatchSizes;
 use order::residues;
@@ -64,6 +64,13 @@ struct Pictures {
     group: usize,
 }
 
+/// What reads which pictures, and how, for which.
+#[derive(Clone, Copy)]
+struct Pass {
+    axes: [Axis; 2],
+    pictures: [Pictures; 2],
+}
+
 /// Tiles of a kernel: its name, their rows and columns.
 type Tiles = (&'static str, [usize; 2]);
 const MEDIUM: Tiles = ("medium", [128, 64]);
@@ -100,7 +107,8 @@ impl Gpu {
         if is_product(s) {
             let (c, o) = (s.channels, s.out_channels);
             let (x, weight) = (Matrix::new(x, c), weight.memory(self));
-            return self.product([pixels(s), c, o], 1, x, Matrix::transposed(&weight, c), ending);
+            let product = Product::new([pixels(s), c, o], x, Matrix::transposed(&weight, c));
+            return self.product(&product, ending);
         }
         if s.is_depthwise() {
             return self.depthwise(s, x, weight, ending);
@@ -108,7 +116,8 @@ impl Gpu {
         let to = Memory::scratch(self, pixels(s) * s.out_channels);
         let weight = self.weight_forward(s, weight);
         let axes = [0, 1].map(|axis| Axis::forward(s, axis));
-        self.convolve(None, s, axes, [input(s), output(s)], x, (&weight, 0), ending, &to);
+        let pass = Pass { axes, pictures: [input(s), output(s)] };
+        self.convolve(None, s, pass, [x, &to], (&weight, 0), ending);
         to
     }
 
@@ -123,7 +132,8 @@ impl Gpu {
         if is_product(s) {
             let (c, o) = (s.channels, s.out_channels);
             let (dy, weight) = (Matrix::new(dy, o), weight.memory(self));
-            return self.product([pixels(s), o, c], 1, dy, Matrix::new(&weight, c), ending);
+            let product = Product::new([pixels(s), o, c], dy, Matrix::new(&weight, c));
+            return self.product(&product, ending);
         }
         if s.is_depthwise() {
             return self.depthwise_of_input(s, dy, weight, ending);
@@ -134,7 +144,8 @@ impl Gpu {
             for x in 0..s.stride[1].min(s.size[1]) {
                 let axes = [Axis::back(s, 0, y), Axis::back(s, 1, x)];
                 let start = order::place(s, [y, x]) * output(s).group * input(s).group;
-                self.convolve(None, s, axes, [output(s), input(s)], dy, (&weight, start), ending, &to);
+                let pass = Pass { axes, pictures: [output(s), input(s)] };
+                self.convolve(None, s, pass, [dy, &to], (&weight, start), ending);
             }
         }
         to
@@ -151,7 +162,7 @@ impl Gpu {
         let values = if is_product(s) {
             let (c, o) = (s.channels, s.out_channels);
             let (dy, x) = (Matrix::transposed(dy, o), Matrix::new(x, c));
-            self.product([o, pixels(s), c], 1, dy, x, &Ending::default())
+            self.product(&Product::new([o, pixels(s), c], dy, x), &Ending::default())
         } else if s.is_depthwise() {
             self.depthwise_of_weight(s, x, dy)
         } else {
@@ -161,19 +172,17 @@ impl Gpu {
     }
 
     /// Pixels as the axes say, by tiles of the kernel that suits, unless they are given with a number of parts.
-    #[allow(clippy::too_many_arguments)]
     fn convolve(
         &'static self,
         tiles: Option<(Tiles, usize)>,
         s: &PatchSizes,
-        axes: [Axis; 2],
-        [from, written]: [Pictures; 2],
-        x: &Memory,
+        pass: Pass,
+        [x, to]: [&Memory; 2],
         weight: (&Memory, usize),
         ending: &Ending,
-        to: &Memory,
     ) {
-        let product = Product {
+        let Pass { axes, pictures: [from, written] } = pass;
+        let product = GroupSizes {
             rows: s.batch * axes[0].results * axes[1].results,
             columns: written.group,
             depth: axes[0].taps * axes[1].taps * from.group,
@@ -195,7 +204,7 @@ impl Gpu {
         let whole = axes.iter().all(|axis| axis.to_step == 1);
         let cut = Cut::new(if whole { parts } else { 1 }, product.depth);
         let weight_next = s.kernel[0] * s.kernel[1] * from.group * written.group;
-        let numbers = numbers(&product, axes, [from, written], weight_next, cut, to.len());
+        let numbers = numbers(&product, &pass, weight_next, cut, to.len());
         let launch =
             self.kernel("convolve", &format!("convolve_{}", tiles.0)).with(numbers).with(x).with(weight);
         let grid = [product.tiles(tiles), 1, s.groups * cut.parts];
@@ -215,7 +224,7 @@ impl Gpu {
         dy: &Memory,
     ) -> Memory {
         let (from, written, places) = (input(s), output(s), s.kernel[0] * s.kernel[1]);
-        let product = Product { rows: written.group, columns: places * from.group, depth: pixels(s) };
+        let product = GroupSizes { rows: written.group, columns: places * from.group, depth: pixels(s) };
         let to = Memory::scratch(self, s.out_channels * product.columns);
         let (tiles, parts) = tiles.unwrap_or_else(|| {
             let tiles = match product.rows {
@@ -228,7 +237,8 @@ impl Gpu {
         let cut = Cut::new(parts, product.depth);
         let scratch = Memory::scratch(self, cut.parts * to.len());
         let axes = [0, 1].map(|axis| Axis::forward(s, axis));
-        let numbers = numbers(&product, axes, [from, written], 0, cut, to.len());
+        let pass = Pass { axes, pictures: [from, written] };
+        let numbers = numbers(&product, &pass, 0, cut, to.len());
         let launch = self.kernel("convolve", &format!("of_weight_{}", tiles.0)).with(numbers);
         let grid = [product.tiles(tiles), 1, s.groups * cut.parts];
         launch.with(x).with(dy).with(&scratch).blocks(grid, [256, 1, 1]);
@@ -238,27 +248,21 @@ impl Gpu {
 }
 
 /// The sizes of a group's product.
-struct Product {
+struct GroupSizes {
     rows: usize,
     columns: usize,
     depth: usize,
 }
 
-impl Product {
+impl GroupSizes {
     fn tiles(&self, (_, [rows, columns]): Tiles) -> usize {
         self.rows.div_ceil(rows) * self.columns.div_ceil(columns)
     }
 }
 
 /// The kernel's `Convolution`.
-fn numbers(
-    product: &Product,
-    [y, x]: [Axis; 2],
-    [from, written]: [Pictures; 2],
-    weight_next: usize,
-    cut: Cut,
-    part: usize,
-) -> [u32; 31] {
+fn numbers(product: &GroupSizes, pass: &Pass, weight_next: usize, cut: Cut, part: usize) -> [u32; 31] {
+    let Pass { axes: [y, x], pictures: [from, written] } = *pass;
     words(&[
         &sizes([product.rows, product.columns, product.depth]),
         &divider(y.results * x.results),

@@ -1,9 +1,13 @@
 //! Matrix products: by `kernels/matmul.cu`, or by cuBLAS where it is found and worth it.
 
+mod own;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use super::launch::Launch;
-use super::words::{sizes, words};
+use super::words::sizes;
 use super::{Gpu, Memory};
 use crate::array::{Array, Finish};
 use crate::cpu::tile::UNBOUNDED;
@@ -31,6 +35,36 @@ impl<'a> Matrix<'a> {
     /// One of a batch, so many values apart.
     pub(crate) fn apart(self, next: usize) -> Self {
         Matrix { next, ..self }
+    }
+
+    /// Rows for columns.
+    fn turned(self) -> Self {
+        Matrix { row: self.column, column: self.row, ..self }
+    }
+
+    /// Where the matrix of a number in the batch begins.
+    fn of_number(&self, number: usize) -> (&'a Memory, usize) {
+        (self.memory, number * self.next)
+    }
+}
+
+/// The products of as many pairs of matrices of `m x k` and `k x n` as `batch` says.
+#[derive(Clone, Copy)]
+pub(crate) struct Product<'a> {
+    pub(crate) sizes: [usize; 3],
+    pub(crate) batch: usize,
+    pub(crate) a: Matrix<'a>,
+    pub(crate) b: Matrix<'a>,
+}
+
+impl<'a> Product<'a> {
+    /// Of one pair.
+    pub(crate) fn new(sizes: [usize; 3], a: Matrix<'a>, b: Matrix<'a>) -> Self {
+        Product { sizes, batch: 1, a, b }
+    }
+
+    fn results(&self) -> usize {
+        self.batch * self.sizes[0] * self.sizes[2]
     }
 }
 
@@ -62,77 +96,37 @@ impl Ending {
     }
 
     /// The arguments of a kernel whose results begin at `start` of all.
-    pub(super) fn arguments(&self, launch: Launch, start: usize) -> Launch {
+    pub(super) fn arguments<'a>(&'a self, launch: Launch<'a>, start: usize) -> Launch<'a> {
         let clamped = self.clamped.as_ref().map_or(0, |clamped| clamped.address() + 4 * start as u64);
         let [low, high] = self.bounds.unwrap_or(UNBOUNDED);
         launch.with(self.bias.as_deref()).with(clamped).with(low).with(high)
     }
 }
 
-/// How our own kernels make a product.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Plan {
-    pub(super) way: Way,
-    /// Into how many parts the depth is cut.
-    pub(super) parts: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Way {
-    /// Tiles of 128 x 128.
-    Large,
-    /// Tiles of 64 x 64.
-    Small,
-    /// For at most [`FEW`] rows, or columns.
-    Few,
-}
-
-/// Rows, or columns, up to which reading the other operand is all that counts.
-const FEW: usize = 4;
-
-/// Multiplications from which on cuBLAS is asked. Its products of this size run at several times the speed of ours on newer
-/// cards; below it, launching is most of the time, and ours is one kernel where cuBLAS needs another for bias and clamp.
+/// Multiplications from which on cuBLAS is asked. Below, launching is most of the time, and ours is one kernel where cuBLAS
+/// needs another for bias and clamp; above, that other pass over the results costs less than what cuBLAS gains by kernels that
+/// are made for the card at hand.
 const WORTH_ASKING: usize = 1 << 21;
 
-/// Most blocks of a grid in its third direction.
-const MOST_DEEP: usize = 65_535;
-
 impl Gpu {
-    /// The products of `batch` pairs of matrices of `m x k` and `k x n`, one after the other, ended as is said.
-    pub(crate) fn product(
-        &'static self,
-        sizes: [usize; 3],
-        batch: usize,
-        a: Matrix,
-        b: Matrix,
-        ending: &Ending,
-    ) -> Memory {
-        let [m, k, n] = sizes;
-        let to = Memory::scratch(self, batch * m * n);
+    /// The values of products, one after the other, ended as is said.
+    pub(crate) fn product(&'static self, product: &Product, ending: &Ending) -> Memory {
+        let [m, k, n] = product.sizes;
+        // Kernels count to 2^31.
+        sizes([m * k, k * n, product.results()]);
+        let to = Memory::scratch(self, product.results());
         if to.len() == 0 {
             return to;
         }
-        let work = (batch * m * n).saturating_mul(k);
-        if m.min(n) > FEW && work >= WORTH_ASKING && self.blas_product(sizes, batch, a, b, &to) {
+        let large = to.len().saturating_mul(k) >= WORTH_ASKING;
+        if large && m.min(n) > own::FEW && self.blas_product(product, &to) {
             if !ending.is_plain() {
                 self.end(&to, n, ending);
             }
-            return to;
-        }
-        self.own_product(self.plan(sizes, batch), sizes, batch, a, b, ending, &to);
-        to
-    }
-
-    fn plan(&self, [m, k, n]: [usize; 3], batch: usize) -> Plan {
-        let tiles = |rows: usize, columns: usize| batch * m.div_ceil(rows) * n.div_ceil(columns);
-        let (way, blocks) = if m.min(n) <= FEW {
-            (Way::Few, batch * m.max(n).div_ceil(16))
-        } else if m.min(n) >= 96 && tiles(128, 128) >= self.processors() {
-            (Way::Large, tiles(128, 128))
         } else {
-            (Way::Small, tiles(64, 64))
-        };
-        Plan { way, parts: self.parts(blocks, k, batch * m * n) }
+            self.own_product(product, self.plan(product), ending, &to);
+        }
+        to
     }
 
     /// Into how many parts to cut sums over `depth` for so many results, which so many blocks make otherwise.
@@ -143,102 +137,6 @@ impl Gpu {
         const MOST: usize = 1 << 24;
         let wanted = 2 * self.processors() / blocks.max(1);
         wanted.min(depth / DEPTH).min(MOST / results.max(1)).max(1)
-    }
-
-    /// [`Gpu::product`] by our own kernels.
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn own_product(
-        &'static self,
-        plan: Plan,
-        sizes: [usize; 3],
-        batch: usize,
-        a: Matrix,
-        b: Matrix,
-        ending: &Ending,
-        to: &Memory,
-    ) {
-        let [m, k, n] = sizes;
-        let cut = Cut::new(plan.parts, k);
-        if cut.parts > 1 {
-            let parts = Memory::scratch(self, cut.parts * to.len());
-            let part = (cut, to.len());
-            self.launch_products(plan.way, sizes, batch, part, a, b, &Ending::default(), &parts);
-            return self.sum_parts(&parts, cut.parts, [n, 1], ending, to);
-        }
-        self.launch_products(plan.way, [m, k, n], batch, (cut, 0), a, b, ending, to);
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn launch_products(
-        &'static self,
-        way: Way,
-        [m, k, n]: [usize; 3],
-        batch: usize,
-        (cut, part): (Cut, usize),
-        a: Matrix,
-        b: Matrix,
-        ending: &Ending,
-        to: &Memory,
-    ) {
-        let next = [a.next, b.next, m * n];
-        let cut_numbers = sizes([cut.parts, cut.depth, part]);
-        let at_once = MOST_DEEP / if way == Way::Few { 1 } else { cut.parts };
-        for first in (0..batch).step_by(at_once) {
-            let count = at_once.min(batch - first);
-            let (a_at, b_at) = ((a.memory, first * a.next), (b.memory, first * b.next));
-            let start = first * m * n;
-            let (launch, grid) = match way {
-                Way::Few => {
-                    let few_rows = m <= FEW;
-                    let along =
-                        if few_rows { b.row == 1 && b.column != 1 } else { a.column == 1 && a.row != 1 };
-                    let (few, many) = if few_rows { (m, n) } else { (n, m) };
-                    let name = match (few, along) {
-                        (1, true) => "one_along",
-                        (1, false) => "one_across",
-                        (_, true) => "four_along",
-                        (_, false) => "four_across",
-                    };
-                    let launch = self.kernel("matmul", name);
-                    let launch = if few_rows {
-                        let steps = [a.row, a.column, b.column, b.row, n, 1, 0];
-                        launch
-                            .with(words::<16>(&[
-                                &sizes([m, n, k]),
-                                &sizes(steps),
-                                &sizes(next),
-                                &cut_numbers,
-                            ]))
-                            .with(a_at)
-                            .with(b_at)
-                    } else {
-                        let steps = [b.column, b.row, a.row, a.column, 1, n, 1];
-                        let next = [b.next, a.next, m * n];
-                        launch
-                            .with(words::<16>(&[
-                                &sizes([n, m, k]),
-                                &sizes(steps),
-                                &sizes(next),
-                                &cut_numbers,
-                            ]))
-                            .with(b_at)
-                            .with(a_at)
-                    };
-                    (launch, [many.div_ceil(if along { 8 } else { 32 }), cut.parts, count])
-                }
-                Way::Large | Way::Small => {
-                    let (name, size) = if way == Way::Large { ("large", 128) } else { ("small", 64) };
-                    let order = |along: bool| if along { 'n' } else { 't' };
-                    let name = format!("product_{name}_{}{}", order(a.column == 1), order(b.column == 1));
-                    let steps = [a.row, a.column, b.row, b.column];
-                    let numbers =
-                        words::<13>(&[&sizes([m, n, k]), &sizes(steps), &sizes(next), &cut_numbers]);
-                    let launch = self.kernel("matmul", &name).with(numbers).with(a_at).with(b_at);
-                    (launch, [m.div_ceil(size) * n.div_ceil(size), 1, count * cut.parts])
-                }
-            };
-            ending.arguments(launch, start).with((to, start)).blocks(grid, [256, 1, 1]);
-        }
     }
 
     /// Puts parts, one after the other, together into `to`, ended as is said. Rows have `columns` values; each of them may be
@@ -275,6 +173,3 @@ impl Cut {
         Cut { parts: depth.div_ceil(each).max(1), depth: each }
     }
 }
-
-#[cfg(test)]
-mod tests;

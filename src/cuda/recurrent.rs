@@ -5,7 +5,7 @@ mod layer;
 mod states;
 mod steps;
 
-use super::{Ending, Gpu, Matrix, Memory};
+use super::{Ending, Gpu, Matrix, Memory, Product};
 use crate::array::{Array, Layout};
 use crate::cpu::recurrent::{Cell, Run, Wanted};
 use states::States;
@@ -70,7 +70,8 @@ impl Gpu {
     ) -> (Memory, Option<Trace>) {
         let (all, of_gates) = (run.batch * run.steps, run.cell.gates() * run.hidden);
         let (inputs, weights) = (Matrix::new(x, run.inputs), Matrix::transposed(wx, run.inputs));
-        let gates = self.product([all, run.inputs, of_gates], 1, inputs, weights, &Ending::default());
+        let gates =
+            self.product(&Product::new([all, run.inputs, of_gates], inputs, weights), &Ending::default());
         let whole = run.lengths.iter().all(|&length| length == run.steps);
         let lengths = || run.lengths.iter().map(|&length| length as u32).collect::<Vec<u32>>();
         // Without a gradient two places are enough, the old and the new.
@@ -131,13 +132,15 @@ impl Gpu {
         let array = |sizes: &[usize], memory| Array::on_gpu(sizes, Layout::RowMajor, memory);
         let of_weight = |slopes: &Memory, with: &Memory, columns: usize| {
             let (slopes, with) = (Matrix::transposed(slopes, of_gates), Matrix::new(with, columns));
-            let product = self.product([of_gates, all, columns], 1, slopes, with, &Ending::default());
+            let product =
+                self.product(&Product::new([of_gates, all, columns], slopes, with), &Ending::default());
             array(&[of_gates, columns], product)
         };
         let weights = [of_weight(&of_inputs, x, run.inputs), of_weight(of_states, &trace.h, run.hidden)];
         let x = wanted.x.then(|| {
             let (slopes, weights) = (Matrix::new(&of_inputs, of_gates), Matrix::new(wx, run.inputs));
-            let product = self.product([all, of_gates, run.inputs], 1, slopes, weights, &Ending::default());
+            let product =
+                self.product(&Product::new([all, of_gates, run.inputs], slopes, weights), &Ending::default());
             array(&[run.batch, run.steps, run.inputs], product)
         });
         let state = state.map(|state| array(&[run.batch, run.state()], state));

@@ -1,7 +1,7 @@
 //! Attention in wide heads: `kernels/attention_wide.cu` between matrix products, one of each head of each sequence.
 
 use super::{Heads, Place};
-use crate::cuda::{Ending, Gpu, Matrix, Memory};
+use crate::cuda::{Ending, Gpu, Matrix, Memory, Product};
 
 const THREADS: [u32; 3] = [256, 1, 1];
 
@@ -12,7 +12,7 @@ impl Gpu {
         let [q, k, v] =
             [(q, s.queries), (k, s.keys), (v, s.keys)].map(|(x, steps)| self.split(heads, x, steps));
         let weights = self.of_heads(heads, [s.queries, s.width, s.keys], (&q, false), (&k, true));
-        let launch = self.kernel("attention_wide", "weigh").with(&heads.argument()[..]).with(&weights);
+        let launch = self.kernel("attention_wide", "weigh").with(heads.argument()).with(&weights);
         launch.blocks(heads.rows(), THREADS);
         let dropped = self.dropped(heads, &weights);
         let weighed = dropped.as_ref().unwrap_or(&weights);
@@ -45,7 +45,7 @@ impl Gpu {
         let of_values = self.of_heads(heads, [s.keys, s.queries, s.width], (weighed, true), (&dy, false));
         self.join(heads, &of_values, dv, s.keys);
         let slopes = self.of_heads(heads, [s.queries, s.width, s.keys], (&dy, false), (&v, true));
-        let launch = self.kernel("attention_wide", "slopes").with(&heads.argument()[..]);
+        let launch = self.kernel("attention_wide", "slopes").with(heads.argument());
         launch.with(weights).with(&slopes).blocks(heads.rows(), THREADS);
         let of_queries = self.of_heads(heads, [s.queries, s.keys, s.width], (&slopes, false), (&k, false));
         self.join(heads, &of_queries, dq, s.queries);
@@ -63,15 +63,16 @@ impl Gpu {
     ) -> Memory {
         let a = if a_turned { Matrix::transposed(a, m) } else { Matrix::new(a, k) };
         let b = if b_turned { Matrix::transposed(b, k) } else { Matrix::new(b, n) };
-        let count = heads.sizes.batch * heads.sizes.heads;
-        self.product([m, k, n], count, a.apart(m * k), b.apart(k * n), &Ending::default())
+        let batch = heads.sizes.batch * heads.sizes.heads;
+        let product = Product { sizes: [m, k, n], batch, a: a.apart(m * k), b: b.apart(k * n) };
+        self.product(&product, &Ending::default())
     }
 
     /// The weights without those that are dropped; none if all are kept.
     fn dropped(&'static self, heads: &Heads, weights: &Memory) -> Option<Memory> {
         (heads.kept < 1.0).then(|| {
             let dropped = Memory::scratch(self, weights.len());
-            let launch = self.kernel("attention_wide", "drop").with(&heads.argument()[..]);
+            let launch = self.kernel("attention_wide", "drop").with(heads.argument());
             launch.with(weights).with(&dropped).blocks(heads.rows(), THREADS);
             dropped
         })

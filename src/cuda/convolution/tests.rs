@@ -55,7 +55,6 @@ fn values(memory: Memory) -> Vec<f32> {
 }
 
 struct Case {
-    s: PatchSizes,
     x: Array,
     dy: Array,
     weight: Array,
@@ -68,7 +67,6 @@ impl Case {
         let mut numbers = |len: usize| random.uniform(&[len], -1.0, 1.0);
         let weight = [s.out_channels, s.channels / s.groups, s.kernel[0], s.kernel[1]];
         Case {
-            s,
             x: numbers(s.batch * s.size[0] * s.size[1] * s.channels),
             dy: numbers(pixels(&s) * s.out_channels),
             weight: numbers(weight.iter().product()).reshaped(&weight),
@@ -129,16 +127,8 @@ fn all_tiles_and_parts_give_the_same() {
         for tiles in [MEDIUM, SMALL, NARROW] {
             let (axes, to) =
                 ([0, 1].map(|axis| Axis::forward(&s, axis)), Memory::scratch(gpu, case.dy.len()));
-            gpu.convolve(
-                Some((tiles, parts)),
-                &s,
-                axes,
-                [input(&s), output(&s)],
-                &x,
-                (&weight, 0),
-                &ending,
-                &to,
-            );
+            let pass = Pass { axes, pictures: [input(&s), output(&s)] };
+            gpu.convolve(Some((tiles, parts)), &s, pass, [&x, &to], (&weight, 0), &ending);
             close(&values(to), &expected, &format!("{tiles:?}, {parts} parts"));
         }
         for tiles in [MEDIUM, SMALL, FLAT] {

@@ -70,7 +70,6 @@ void add_up(Left left, Right right, unsigned depth, float (&sums)[Sizes::TALL][S
     using RightStrip = Strip<Sizes::COLUMNS, Sizes::DEPTH>;
     __shared__ __align__(16) LeftStrip lefts[2];
     __shared__ __align__(16) RightStrip rights[2];
-    float of_left[LeftStrip::EACH], of_right[RightStrip::EACH];
     const unsigned row = first_row<Sizes>(), column = first_column<Sizes>();
     const unsigned steps = (depth + Sizes::DEPTH - 1) / Sizes::DEPTH;
 #pragma unroll
@@ -83,6 +82,7 @@ void add_up(Left left, Right right, unsigned depth, float (&sums)[Sizes::TALL][S
     for (unsigned step = 0; step <= steps; step++) {
         // The strip of this step is read while that of the step before is multiplied.
         const bool more = step < steps;
+        float of_left[LeftStrip::EACH], of_right[RightStrip::EACH];
         if (more) {
             left.read(of_left);
             right.read(of_right);
@@ -184,31 +184,36 @@ void write(float (&sums)[Sizes::TALL][Sizes::WIDE], unsigned tile_row, unsigned 
     }
 }
 
-// A loader of a matrix: a step from line to line and one from depth to depth.
+// A loader of a matrix of fewer than 2^31 values: a step from line to line and one from depth to depth.
 template <int LINES, int DEPTH, bool ALONG> struct Matrix {
     static constexpr bool ALONG_DEPTH = ALONG;
     using Into = Strip<LINES, DEPTH>;
 
-    const float *at;
-    unsigned line_step, depth_step;
-    unsigned line, lines, depth, end;
+    const float *from;
+    unsigned at, depth_step, apart, depth, end;
+    // A bit for each of a thread's lines: whether it is there.
+    unsigned lines_there;
 
     // From its first line and depth on, below the given ends.
     Matrix(const float *from, unsigned line_step, unsigned depth_step, unsigned first_line, unsigned lines, unsigned begin, unsigned end)
-        : line_step(line_step), depth_step(depth_step), line(first_line + Into::template line<ALONG>()), lines(lines),
-          depth(begin + Into::template depth<ALONG>()), end(end) {
-        at = from + (unsigned long long)line * line_step + (unsigned long long)depth * depth_step;
+        : from(from), depth_step(depth_step), apart(Into::template apart<ALONG>() * (ALONG ? line_step : depth_step)),
+          depth(begin + Into::template depth<ALONG>()), end(end), lines_there(0) {
+        const unsigned line = first_line + Into::template line<ALONG>();
+        at = line * line_step + depth * depth_step;
+#pragma unroll
+        for (int i = 0; i < (ALONG ? Into::EACH : 1); i++) {
+            lines_there |= (line + i * Into::template apart<ALONG>() < lines) << i;
+        }
     }
 
     void read(float (&to)[Into::EACH]) {
-        constexpr unsigned apart = Into::template apart<ALONG>();
-        const unsigned step = apart * (ALONG ? line_step : depth_step);
 #pragma unroll
         for (int i = 0; i < Into::EACH; i++) {
-            const bool inside = ALONG ? depth < end && line + i * apart < lines : line < lines && depth + i * apart < end;
-            to[i] = inside ? at[(unsigned long long)i * step] : 0.0f;
+            const bool line_there = lines_there >> (ALONG ? i : 0) & 1;
+            const bool inside = line_there && depth + (ALONG ? 0 : i * Into::template apart<ALONG>()) < end;
+            to[i] = inside ? from[at + i * apart] : 0.0f;
         }
-        at += (unsigned long long)DEPTH * depth_step;
+        at += DEPTH * depth_step;
         depth += DEPTH;
     }
 };

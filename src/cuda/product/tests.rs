@@ -1,3 +1,4 @@
+use super::own::{MOST_DEEP, Plan, Way};
 use super::*;
 use crate::array::Layout;
 use crate::cpu::gemm::{self, gemm};
@@ -58,13 +59,14 @@ fn compare(gpu: &'static Gpu, sizes: [usize; 3], batch: usize, plans: &[Plan]) {
         let right = if turned[1] { Matrix::transposed(&right, k) } else { Matrix::new(&right, n) };
         let ending = Ending::new(gpu, Some(&bias), finish);
         let (left, right) = (left.apart(m * k), right.apart(k * n));
+        let product = Product { sizes, batch, a: left, b: right };
         for plan in plans {
             let to = Memory::scratch(gpu, batch * m * n);
-            gpu.own_product(*plan, sizes, batch, left, right, &ending, &to);
+            gpu.own_product(&product, *plan, &ending, &to);
             let ours = Array::on_gpu(&[to.len()], Layout::RowMajor, to).to_vec();
             close(&ours, &expected, &format!("{sizes:?} x {batch}, turned {turned:?}, {plan:?}"));
         }
-        let made = gpu.product(sizes, batch, left, right, &ending);
+        let made = gpu.product(&product, &ending);
         let ours = Array::on_gpu(&[made.len()], Layout::RowMajor, made).to_vec();
         close(&ours, &expected, &format!("{sizes:?} x {batch}, turned {turned:?}"));
     }
@@ -109,7 +111,8 @@ fn without_depth_a_product_is_the_bias() {
         (Memory::scratch(gpu, 0), Array::from_vec(&[6], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
     for [m, n] in [[7, 6], [2, 6]] {
         let (a, b) = (Matrix::new(&nothing, 0), Matrix::new(&nothing, n));
-        let made = gpu.product([m, 0, n], 1, a, b, &Ending::new(gpu, Some(&bias), &Finish::Plain));
+        let made =
+            gpu.product(&Product::new([m, 0, n], a, b), &Ending::new(gpu, Some(&bias), &Finish::Plain));
         let rows = Array::on_gpu(&[m, n], Layout::RowMajor, made).to_vec();
         assert!(rows.chunks(6).all(|row| row == bias.values()), "{rows:?}");
     }
@@ -121,7 +124,8 @@ fn more_products_than_a_grid_is_deep_are_made_too() {
     let numbers = Array::from_vec(&[MOST_DEEP + 3], (0..MOST_DEEP + 3).map(|i| i as f32).collect());
     let each = numbers.memory(gpu);
     let each = Matrix::new(&each, 1).apart(1);
-    let made = gpu.product([1, 1, 1], numbers.len(), each, each, &Ending::default());
+    let made =
+        gpu.product(&Product { sizes: [1; 3], batch: numbers.len(), a: each, b: each }, &Ending::default());
     let squares = Array::on_gpu(&[numbers.len()], Layout::RowMajor, made).to_vec();
     assert!(squares.iter().zip(numbers.values()).all(|(square, x)| *square == x * x));
 }
@@ -133,7 +137,7 @@ fn a_product_that_is_not_a_number_stays_none() {
     a.values_mut()[7] = f32::NAN;
     let (left, right) = (a.memory(gpu), b.memory(gpu));
     let ending = Ending::new(gpu, None, &Finish::Clamp([0.0, f32::INFINITY]));
-    let made = gpu.product([6, 5, 6], 1, Matrix::new(&left, 5), Matrix::new(&right, 6), &ending);
+    let made = gpu.product(&Product::new([6, 5, 6], Matrix::new(&left, 5), Matrix::new(&right, 6)), &ending);
     let rows = Array::on_gpu(&[6, 6], Layout::RowMajor, made).to_vec();
     assert!(rows.iter().enumerate().all(|(i, x)| x.is_nan() == (i / 6 == 1)), "{rows:?}");
 }

@@ -20,7 +20,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Tests of single kernels need no child process: see [`Device`].
+//! Tests of single kernels need no child process: see [`Device`]. Whether a file of PTX text is accepted, `cargo run --release -p
+//! ferrolab-cuda-emulator --example ptx_check -- FILE` tells.
 //!
 //! | variable | meaning | default |
 //! | --- | --- | --- |

@@ -1,8 +1,8 @@
 //! Loads, stores and atomics of a warp.
 
 use super::block::Block;
+use super::cell::Touch;
 use super::fault::{FaultKind, Trouble};
-use super::memory::Touch;
 use super::shared::Toucher;
 use super::warp::{LaneTrouble, Warp, lanes_of};
 use crate::operations::{AtomicOperation, LANES, Row};
@@ -40,8 +40,21 @@ impl Block<'_> {
         let size = kind.size();
         let mut out = [[0; LANES]; N];
         let touch = if access.read_only { Touch::ReadOnly } else { Touch::Read };
+        // Lanes often read one place. Two of them leave the same mark there as all: the others only take the value.
+        let (mut last, mut repeated) = (None, 0);
         for lane in lanes_of(lanes) {
             let address = address(access, &warp.registers[access.base], lane);
+            match last {
+                Some((same, other)) if same == address && !is_local(access.space, address) => {
+                    repeated += 1;
+                    if repeated > 1 {
+                        out.iter_mut().for_each(|row| row[lane] = row[other]);
+                        continue;
+                    }
+                }
+                _ => repeated = 0,
+            }
+            last = Some((address, lane));
             let bytes = self
                 .bytes(warp, at, lane, access.space, address, size * to.len(), touch, None)
                 .map_err(|trouble| (Some(lane), trouble))?;
@@ -166,6 +179,12 @@ impl Block<'_> {
             _ => self.memory.touch(&mut self.hints[at], address, length, touch, replaced),
         }
     }
+}
+
+/// Whether an address is in local memory, where each lane has its own.
+#[inline]
+fn is_local(space: Space, address: u64) -> bool {
+    space == Space::Local || space == Space::Generic && address & WINDOW_MASK == LOCAL_WINDOW
 }
 
 #[inline]
