@@ -12,4 +12,4 @@ pub(crate) use elementwise::{add_into, add_row, map, map_by, slope, slope_by, zi
 pub(crate) use gradients::{scale, scale_and_check, squares};
 pub(crate) use product::{Matrix, deferred, product, product_on_gpu, products};
 pub(crate) use reduce::{axis_sum, row_sum, sum};
-pub(crate) use structure::{filled, strided, transposed};
+pub(crate) use structure::{filled, strided, transposed, zeros};

@@ -3,7 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::{strided as on_cpu, transpose};
-use crate::cuda;
+use crate::cuda::{self, Memory};
 
 /// An array of the given sizes, where a step along axis `i` is `strides[i]` values of the row-major `x` and the first value
 /// lies at `start`. A stride of 0 repeats.
@@ -12,6 +12,14 @@ pub(crate) fn strided(x: &Array, start: usize, sizes: &[usize], strides: &[usize
     match cuda::active() {
         Some(gpu) => gpu.strided(&x, start, sizes, strides),
         None => Array::new(sizes, Layout::RowMajor, on_cpu::read(x.values(), start, sizes, strides)),
+    }
+}
+
+/// Zeros, made where they are read.
+pub(crate) fn zeros(sizes: &[usize]) -> Array {
+    match cuda::active() {
+        Some(gpu) => Array::on_gpu(sizes, Layout::RowMajor, Memory::zeros(gpu, sizes.iter().product())),
+        None => Array::full(sizes, 0.0),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Where in its sequence a step stands: [`PositionalEncoding`] by sines, [`PositionEmbedding`] learnt, and the words
 //! `positional_encoding` and `position_embedding`.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::array::Array;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
@@ -10,6 +12,9 @@ use crate::raw::Raw;
 use crate::say::Msg;
 use crate::shape::{Const, Dim, Fits, Rank2, same_size};
 use crate::tensor::Tensor;
+
+/// So many sizes' sines are kept.
+const MOST_KEPT: usize = 8;
 
 pub(crate) static WORD: Word = Word {
     name: "positional_encoding",
@@ -160,7 +165,24 @@ fn learnt(x: &Raw, weight: &Raw) -> Raw {
 fn encoded(x: &Raw) -> Raw {
     let sizes = x.sizes();
     let (steps, features) = (sizes[1], sizes[2]);
-    add_to_each(x, &Raw::new(Array::from_vec(&[steps * features], sines(steps, features))))
+    add_to_each(x, &Raw::new(kept_sines(steps, features)))
+}
+
+/// [`sines`], kept with those of the last sizes: they cost more than what is done with them.
+fn kept_sines(steps: usize, features: usize) -> Array {
+    static KEPT: Mutex<Vec<([usize; 2], Array)>> = Mutex::new(Vec::new());
+    let lock = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let sizes = [steps, features];
+    if let Some((_, found)) = lock().iter().find(|(known, _)| *known == sizes) {
+        return found.clone();
+    }
+    let made = Array::from_vec(&[steps * features], sines(steps, features));
+    let mut kept = lock();
+    if kept.len() == MOST_KEPT {
+        kept.remove(0);
+    }
+    kept.push((sizes, made.clone()));
+    made
 }
 
 /// What is added to `[steps, features]`.

@@ -4,8 +4,8 @@ mod forget_bias;
 
 use std::marker::PhantomData;
 
-use crate::array::Array;
 use crate::axes::Sequences;
+use crate::compute;
 use crate::nn::dropout::dropout as dropped;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
@@ -146,7 +146,7 @@ impl Stack {
             for (direction, [weight_ih, weight_hh, bias_ih, bias_hh]) in directions.iter().enumerate() {
                 let state = match start {
                     Some(start) => side_by_side(&start[layer * self.directions + direction]),
-                    None => Raw::new(Array::full(&[batch, states * self.hidden], 0.0)),
+                    None => Raw::new(compute::zeros(&[batch, states * self.hidden])),
                 };
                 let parameters = [weight_ih, weight_hh, bias_ih, bias_hh];
                 let all =
