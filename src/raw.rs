@@ -148,6 +148,12 @@ impl Raw {
     /// gradient is computed for.
     #[track_caller]
     pub fn update(&self, change: impl FnOnce(&mut [f32])) {
+        self.change(|array| change(array.values_mut()));
+    }
+
+    /// [`Raw::update`] wherever the values are; the array is row-major.
+    #[track_caller]
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Array) -> T) -> T {
         self.must_not_be_a_result("update");
         let mut kept = self.0.array.write().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Kept::Half(_) = *kept {
@@ -157,7 +163,7 @@ impl Raw {
         if array.layout() != Layout::RowMajor {
             *array = array.row_major();
         }
-        change(array.values_mut());
+        change(array)
     }
 
     #[track_caller]

@@ -23,6 +23,7 @@ use std::cell::Cell;
 
 use crate::array::Array;
 use crate::cpu::half;
+use crate::cuda;
 
 pub use scaler::{GradScaler, ScalerState};
 
@@ -52,6 +53,9 @@ impl Precision {
 
     /// Every number brought to the nearest that 16 bits can hold.
     pub(crate) fn rounded(self, mut array: Array) -> Array {
+        if let Some(gpu) = cuda::active() {
+            return gpu.rounded(&array, self);
+        }
         half::round(array.values_mut(), self);
         array
     }

@@ -1,6 +1,7 @@
 //! [`GradScaler`]: keeps gradients in the narrow range of `f16` by a factor on the loss.
 
 use crate::autograd::{Finite, Gradients};
+use crate::compute;
 use crate::nn::Module;
 use crate::ops;
 use crate::optim::Optimizer;
@@ -133,8 +134,7 @@ impl GradScaler {
             gradients.unscaled().is_none(),
             "unscale: the factor has been taken out of these gradients already"
         );
-        gradients.scale(1.0 / self.scale);
-        let finite = gradients.values_mut().all(|gradient| gradient.values().iter().all(|g| g.is_finite()));
+        let finite = compute::scale_and_check(gradients.values_mut(), 1.0 / self.scale);
         let found = if finite { Finite::Yes } else { Finite::No };
         gradients.set_unscaled(found);
         if self.found != Some(Finite::No) {

@@ -105,9 +105,7 @@ impl Gradients {
 
     /// Multiplies all gradients by a number.
     pub fn scale(&mut self, factor: f32) {
-        for found in self.found.values_mut() {
-            found.gradient = compute::map_by("mul_scalar", [factor, 0.0], &found.gradient, |g| g * factor);
-        }
+        compute::scale(self.values_mut(), factor);
     }
 
     /// The Euclidean norm of the gradients of all parameters and inputs together: how steep the loss is. Too great or
@@ -120,8 +118,7 @@ impl Gradients {
     /// ```
     pub fn norm(&self) -> f32 {
         let leaves = self.found.values().filter(|found| found.tensor.origin().is_none());
-        let gradients: Vec<&Array> = leaves.map(|found| &found.gradient).collect();
-        compute::squares(&gradients).iter().sum::<f64>().sqrt() as f32
+        compute::squares(leaves.map(|found| &found.gradient)).sqrt() as f32
     }
 
     /// A table of the parameters of `model` by their names: sizes, and the norm of each gradient. It shows where gradients
@@ -136,14 +133,11 @@ impl Gradients {
     /// println!("{table}");
     /// ```
     pub fn table(&self, model: &dyn Module) -> GradientTable {
-        let parameters = model.parameters();
-        let known: Vec<&Array> = parameters.iter().filter_map(|(_, parameter)| self.get(parameter)).collect();
-        let mut squares = compute::squares(&known).into_iter();
         let row = |(name, parameter): (String, Raw)| {
-            let norm = self.get(&parameter).and_then(|_| squares.next()).map(|square| square.sqrt() as f32);
+            let norm = self.get(&parameter).map(|gradient| compute::squares([gradient]).sqrt() as f32);
             (name, parameter.sizes(), norm)
         };
-        GradientTable { rows: parameters.into_iter().map(row).collect() }
+        GradientTable { rows: model.parameters().into_iter().map(row).collect() }
     }
 
     /// Adds to the gradient of `tensor`.
@@ -168,6 +162,23 @@ impl Gradients {
             found.gradient = found.gradient.row_major();
             found.gradient.make();
         }
+    }
+
+    /// Those of the parameters of a model, each once, in the order of the parameters.
+    pub(crate) fn of_parameters(&mut self, parameters: &[(String, Raw)]) -> Vec<&mut Array> {
+        let places: HashMap<usize, usize> = parameters
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(place, (_, parameter))| (parameter.id(), place))
+            .collect();
+        let mut those: Vec<_> = self
+            .found
+            .iter_mut()
+            .filter_map(|(tensor, found)| Some((*places.get(tensor)?, &mut found.gradient)))
+            .collect();
+        those.sort_by_key(|&(place, _)| place);
+        those.into_iter().map(|(_, gradient)| gradient).collect()
     }
 
     /// All of them, to be changed.
@@ -210,9 +221,8 @@ impl fmt::Debug for Gradients {
         let mut all: Vec<&Found> = self.found.values().collect();
         all.sort_by_key(|found| found.place);
         write!(f, "Gradients of {} tensors, norm {}", all.len(), self.norm())?;
-        let gradients: Vec<&Array> = all.iter().map(|found| &found.gradient).collect();
-        for (Found { tensor, .. }, square) in all.iter().zip(compute::squares(&gradients)) {
-            write!(f, "\n  {:?}: norm {}", tensor.sizes(), square.sqrt() as f32)?;
+        for Found { tensor, gradient, .. } in all {
+            write!(f, "\n  {:?}: norm {}", tensor.sizes(), compute::squares([gradient]).sqrt() as f32)?;
             if let Some(origin) = tensor.origin() {
                 write!(f, " (retained, of `{}`)", origin.name)?;
             }

@@ -37,12 +37,3 @@ pub(crate) fn row_sum(x: &Array, columns: usize) -> Array {
         None => reduce::row_sum(x.values(), columns),
     }
 }
-
-/// The sum of the squares of the numbers of each array, known when it returns.
-pub(crate) fn squares(arrays: &[&Array]) -> Vec<f64> {
-    let of_one = |x: &&Array| x.values().iter().map(|&x| f64::from(x).powi(2)).sum();
-    match cuda::active() {
-        Some(gpu) => gpu.squares(arrays),
-        None => arrays.iter().map(of_one).collect(),
-    }
-}

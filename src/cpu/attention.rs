@@ -57,7 +57,7 @@ impl Sizes {
         self.batch * self.heads * self.area()
     }
 
-    fn scale(&self) -> f32 {
+    pub fn scale(&self) -> f32 {
         1.0 / (self.width as f32).sqrt()
     }
 

@@ -59,7 +59,7 @@ impl Gpu {
 
 /// Arrays in the same layout.
 #[track_caller]
-fn in_one_layout<const N: usize>(arrays: [&Array; N]) -> [Array; N] {
+pub(super) fn in_one_layout<const N: usize>(arrays: [&Array; N]) -> [Array; N] {
     let first = arrays[0];
     let other = arrays.iter().find(|array| array.sizes() != first.sizes());
     assert!(

@@ -138,10 +138,6 @@ impl Gpu {
         }
     }
 
-    pub(crate) fn ordinal(&self) -> usize {
-        self.context.ordinal()
-    }
-
     /// The result of a call of the driver.
     ///
     /// ***Panics*** where it failed: what is queued is lost then, and so are the numbers that it was to make.

@@ -159,3 +159,10 @@ impl<const N: usize> Argument for [u32; N] {
         arguments.extend(self.chunks(2).map(word));
     }
 }
+
+/// A struct that has pointers, in words of 8 bytes, passed by value.
+impl Argument for &[u64] {
+    fn push(&self, arguments: &mut Vec<u64>) {
+        arguments.extend_from_slice(self);
+    }
+}

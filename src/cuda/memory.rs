@@ -12,6 +12,10 @@ use cudarc::driver::{result, sys};
 use super::Gpu;
 use super::statistics::note_allocation;
 
+/// In tests and debug builds memory is exactly as long as asked for, full of NaN when it is new, and freed when it is dropped: so
+/// the emulator finds whoever reads what nobody has written, goes past an end, or uses what is gone.
+const CHECKED: bool = cfg!(any(test, debug_assertions));
+
 /// What a GPU's memory holds.
 pub(crate) trait Word: Copy + Send + Sync + 'static {}
 impl Word for f32 {}
@@ -34,22 +38,30 @@ pub(crate) struct Memory<T: Word = f32> {
 impl<T: Word> Memory<T> {
     /// Values of no meaning, to be overwritten.
     pub(crate) fn scratch(gpu: &'static Gpu, len: usize) -> Self {
-        let size = size_class(len * size_of::<T>());
-        Memory { gpu, address: gpu.pool.take(gpu, size), size, len, kind: PhantomData }
+        let bytes = len * size_of::<T>();
+        let size = if CHECKED { bytes.max(1) } else { size_class(bytes) };
+        let scratch = Memory { gpu, address: gpu.pool.take(gpu, size), size, len, kind: PhantomData };
+        if CHECKED {
+            scratch.fill(0xff);
+        }
+        scratch
     }
 
     /// Zero bytes.
     pub(crate) fn zeros(gpu: &'static Gpu, len: usize) -> Self {
         let zeros = Memory::scratch(gpu, len);
-        gpu.bind();
-        if len > 0 {
-            // SAFETY: the memory is ours and as long.
-            let set = unsafe {
-                result::memset_d8_async(zeros.address, 0, len * size_of::<T>(), gpu.context.stream())
-            };
-            gpu.check("filling memory", set);
-        }
+        zeros.fill(0);
         zeros
+    }
+
+    fn fill(&self, byte: u8) {
+        self.gpu.bind();
+        if self.len > 0 {
+            let (bytes, stream) = (self.len * size_of::<T>(), self.gpu.context.stream());
+            // SAFETY: the memory is ours and as long.
+            let set = unsafe { result::memset_d8_async(self.address, byte, bytes, stream) };
+            self.gpu.check("filling memory", set);
+        }
     }
 
     pub(crate) fn gpu(&self) -> &'static Gpu {
@@ -85,7 +97,14 @@ impl<T: Word> Clone for Memory<T> {
 
 impl<T: Word> Drop for Memory<T> {
     fn drop(&mut self) {
-        self.gpu.pool.give_back(self.size, self.address);
+        if !CHECKED {
+            return self.gpu.pool.give_back(self.size, self.address);
+        }
+        self.gpu.pool.in_use.fetch_sub(self.size, Relaxed);
+        self.gpu.bind();
+        // SAFETY: it came from the driver and nobody has it any more; the driver waits for what is queued. A failure has been
+        // reported by what caused it.
+        let _ = unsafe { result::free_sync(self.address) };
     }
 }
 

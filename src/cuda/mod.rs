@@ -6,42 +6,61 @@
 //! queued on one stream and only reading a number waits for it. An operation that has no kernel here reads its inputs, as a
 //! user would, and computes on the CPU: [`Statistics`] counts how often.
 
-mod blas;
+mod accuracy;
 #[cfg(test)]
-pub(crate) mod comparison;
+pub(crate) mod agreement;
+mod attention;
+mod batch_norm;
+mod blas;
 mod context;
 mod convolution;
+mod cross_entropy;
 mod depthwise;
+mod dropout;
 mod elementwise;
 mod error;
 mod gpu;
+mod group_norm;
+mod half;
 mod launch;
+mod losses;
 mod memory;
 mod modules;
-mod pick;
+mod places;
 mod pool;
 mod prelu;
 mod product;
+mod recurrent;
 mod reduce;
+mod rows;
 mod scan;
 mod self_test;
+mod softmax;
 mod staging;
 mod statistics;
 mod strided;
+mod structure;
+mod table;
+mod teams;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub(crate) use attention::{Heads, Outcome, WIDEST_HEAD};
 pub use blas::allow_tf32;
+pub(crate) use cross_entropy::Wanted;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
+pub(crate) use losses::Side;
 pub(crate) use memory::Memory;
 pub(crate) use pool::Windows;
 pub(crate) use product::{Ending, Matrix, Product};
+pub(crate) use recurrent::Gradients as RecurrentGradients;
 pub(crate) use scan::Walk;
 pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self_test};
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
+pub(crate) use table::{Rows, Table};
 
 use crate::Device;
 

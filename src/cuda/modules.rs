@@ -15,17 +15,8 @@ macro_rules! files {
     };
 }
 files! {
-    "binary"
-    "convolve"
-    "depthwise"
-    "matmul"
-    "matmul_large"
-    "pick"
-    "pool"
-    "prelu"
-    "reduce"
-    "scan"
-    "unary"
+    "accuracy" "attention" "batch_norm" "binary" "convolve" "cross_entropy" "depthwise" "dropout" "gradients" "group_norm" "half"
+    "losses" "matmul" "matmul_large" "optim" "places" "pool" "prelu" "recurrent" "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
 }
 
 /// A kernel that the driver has loaded.

@@ -13,9 +13,6 @@ const MANY: usize = 1 << 16;
 /// Blocks that a reduction is cut into, about: enough for any GPU, and the same for each, so that results are.
 const BLOCKS: usize = 2048;
 
-/// Blocks that add up squares.
-const SQUARE_BLOCKS: usize = 512;
-
 /// How `[outer, size, inner]` is put together by blocks: see `kernels/columns.cuh`.
 #[derive(Clone, Copy)]
 pub(super) struct Columns {
@@ -108,22 +105,6 @@ impl Gpu {
             self.kernel("reduce", "sum_two").with(of.argument()).with(&matrices[0]).with(&matrices[1]);
         kernel.with(&sums[0]).with(&sums[1]).blocks(of.grid(), [BLOCK, 1, 1]);
         sums.map(|sums| Array::on_gpu(&[columns], Layout::RowMajor, sums))
-    }
-
-    /// The sums of the squares of the numbers of each array, which it waits for.
-    pub(crate) fn squares(&'static self, arrays: &[&Array]) -> Vec<f64> {
-        let sums = Memory::<f64>::zeros(self, arrays.len());
-        for (number, x) in arrays.iter().enumerate().filter(|(_, x)| !x.is_empty()) {
-            let blocks = x.len().div_ceil(16 * BLOCK as usize).min(SQUARE_BLOCKS);
-            let parts = Memory::<f64>::scratch(self, blocks);
-            let launch = self.kernel("reduce", "squares").with(x.len()).with(&*x.memory(self)).with(&parts);
-            launch.blocks([blocks, 1, 1], [BLOCK, 1, 1]);
-            let launch = self.kernel("reduce", "add_up").with(blocks).with(&parts).with((&sums, number));
-            launch.blocks([1, 1, 1], [BLOCK, 1, 1]);
-        }
-        let mut found = vec![0.0; arrays.len()];
-        self.download(&sums, &mut found);
-        found
     }
 
     /// The slope of the means of the pixels of pictures of channels-last `sizes`.

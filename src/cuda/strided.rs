@@ -1,4 +1,4 @@
-//! Values in other places: `kernels/binary.cu`'s walks through memory.
+//! Values in other places: `kernels/binary.cu`'s walks through memory, there and back.
 
 use super::{Gpu, Memory};
 use crate::array::{Array, Layout};
@@ -23,6 +23,19 @@ impl Gpu {
         Array::on_gpu(sizes, Layout::RowMajor, y)
     }
 
+    /// The values along a walk through the memory of `x`, in an array of other sizes in the same layout.
+    pub(crate) fn cut(
+        &'static self,
+        x: &Array,
+        all: &[usize],
+        start: usize,
+        sizes: &[usize],
+        strides: &[usize],
+    ) -> Array {
+        let y = self.read(&x.memory(self), start, sizes, strides);
+        Array::on_gpu(all, x.layout(), y)
+    }
+
     /// [`Gpu::strided`] of memory.
     pub(super) fn read(
         &'static self,
@@ -36,6 +49,34 @@ impl Gpu {
         let launch = self.kernel("binary", "strided_read").with(len).with(walk(start, sizes, strides));
         launch.with(x).with(&y).over(len);
         y
+    }
+
+    /// The way back: writes values side by side to their places in `to`, none of which comes twice. The others stay.
+    pub(crate) fn write(
+        &'static self,
+        from: &Memory,
+        to: &Memory,
+        start: usize,
+        sizes: &[usize],
+        strides: &[usize],
+    ) {
+        let len = sizes.iter().product();
+        let launch = self.kernel("binary", "strided_write").with(len).with(walk(start, sizes, strides));
+        launch.with(from).with(to).over(len);
+    }
+
+    /// The values of `x` in an array of zeros, as [`Gpu::write`] places them.
+    pub(crate) fn placed(
+        &'static self,
+        x: &Array,
+        all: &[usize],
+        start: usize,
+        sizes: &[usize],
+        strides: &[usize],
+    ) -> Array {
+        let y = Memory::zeros(self, all.iter().product());
+        self.write(&x.row_major().memory(self), &y, start, sizes, strides);
+        Array::on_gpu(all, Layout::RowMajor, y)
     }
 
     /// A row-major copy of a channels-last array.

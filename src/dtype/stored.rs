@@ -9,7 +9,7 @@ use ferrolab_display::MimeBundle;
 
 use super::{Dtype, Values, bf16, f16, structure};
 use crate::array::Array;
-use crate::ops::compare::{Relation, Side, compared};
+use crate::ops::compare::{Relation, Side, compared, compared_arrays};
 use crate::raw::Raw;
 use crate::{ops, print, view};
 
@@ -134,13 +134,9 @@ impl Stored<f32> for Raw {
     }
 
     fn compare(&self, other: Side<'_, f32>, how: Relation) -> Values<bool> {
-        let x = self.array().row_major();
         match other {
-            Side::Number(number) => compared(x.values(), x.sizes(), Err(number), how),
-            Side::Tensor(other) => {
-                let other = other.array().row_major();
-                compared(x.values(), x.sizes(), Ok((other.values(), other.sizes())), how)
-            }
+            Side::Number(number) => compared_arrays(&self.array(), Err(number), how),
+            Side::Tensor(other) => compared_arrays(&self.array(), Ok(&other.array()), how),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::array::Array;
 use crate::cpu::buffer::Buffer;
+use crate::cuda::{self, Side};
 use crate::raw::Raw;
 use crate::shape::{SameAs, Shape, same_shape};
 use crate::tensor::Tensor;
@@ -76,6 +77,14 @@ fn raw(scores: &Raw, target: &Raw, pos_weight: &[f32]) -> Raw {
         weights.len()
     );
     let (x, y) = (scores.array().row_major(), target.array().row_major());
+    if let Some(gpu) = cuda::active() {
+        let (pairs, weights) = ([x, y], gpu.upload(&weights));
+        let loss = gpu.binary_cross_entropy(pairs.each_ref(), &weights);
+        return Raw::from_op("bce_with_logits", loss, &[scores, target], move |gradient, wanted| {
+            let of = |side| gpu.binary_cross_entropy_slope(side, pairs.each_ref(), &weights, gradient);
+            vec![wanted[0].then(|| of(Side::Prediction)), wanted[1].then(|| of(Side::Target))]
+        });
+    }
     let n = x.len();
     // ln(1 + exp(-x)) without overflow.
     let softplus = |x: f32| (-x.abs()).exp().ln_1p() + (-x).max(0.0);
@@ -115,6 +124,7 @@ fn for_rows([x, y]: [&Array; 2], weights: &[f32], mut body: impl FnMut(f32, f32,
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -139,5 +149,15 @@ mod tests {
     fn there_is_a_weight_for_each_column() {
         let x = Raw::new(Array::full(&[2, 2], 0.0));
         raw(&x, &x, &[1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn many_answers_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let (x, y) = (random.uniform(&[300, 33], -5.0, 5.0), random.uniform(&[300, 33], 0.0, 1.0));
+        let weights = random.uniform(&[33], 0.5, 3.0).to_vec();
+        for weights in [&[][..], &[2.0], &weights] {
+            agrees_within(1e-4, &[x.clone(), y.clone()], |x| raw(&x[0], &x[1], weights));
+        }
     }
 }

@@ -3,6 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::axes::Matrix;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::ops::matrix_sizes;
 use crate::raw::Raw;
 use crate::shape::{SameAs, same_shape};
@@ -58,6 +59,13 @@ fn raw(tensors: [&Raw; 2], alike: &[bool], margin: f32) -> Raw {
     assert!(sizes == others, "cosine_embedding: the shapes differ: {sizes:?} and {others:?}");
     assert!(n == alike.len(), "cosine_embedding: {n} pairs of rows, but {} answers", alike.len());
     let [a, b] = tensors.map(|tensor| tensor.array().row_major());
+    if let Some(gpu) = cuda::active() {
+        let alike = gpu.upload(&alike.iter().map(|&alike| u32::from(alike)).collect::<Vec<u32>>());
+        let (loss, angles) = gpu.cosine_embedding([&a, &b], &alike, margin);
+        return Raw::from_op("cosine_embedding", loss, &tensors, move |gradient, _| {
+            gpu.cosine_embedding_slope(gradient, [&a, &b], &alike, margin, &angles).map(Some).into()
+        });
+    }
     let row = |x: &Array, i: usize| x.values()[i * width..(i + 1) * width].to_vec();
     let angles: Vec<Angle> = (0..n).map(|i| Angle::new(&row(&a, i), &row(&b, i))).collect();
     // The slope of each row's loss by its cosine.
@@ -96,6 +104,7 @@ fn raw(tensors: [&Raw; 2], alike: &[bool], margin: f32) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -117,5 +126,13 @@ mod tests {
     fn there_is_an_answer_for_each_pair() {
         let x = Raw::new(Array::full(&[2, 3], 1.0));
         raw([&x, &x], &[true], 0.0);
+    }
+
+    #[test]
+    fn many_rows_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let pair = [(); 2].map(|()| random.uniform(&[70, 45], -1.0, 1.5));
+        let alike: Vec<bool> = (0..70).map(|row| row % 3 == 0).collect();
+        agrees_within(1e-4, &pair, |x| raw([&x[0], &x[1]], &alike, 0.1));
     }
 }

@@ -119,7 +119,7 @@ fn raw(scores: &Raw, target: &Raw, rule: Focal) -> Raw {
                 + alpha * (of_miss * cross_entropy - miss.powf(gamma) * x)
         },
     };
-    mean_of_pairs("focal", [scores, target], scores.len(), pair)
+    mean_of_pairs("focal", [gamma, rule.alpha], [scores, target], scores.len(), pair)
 }
 
 #[cfg(test)]
@@ -127,6 +127,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -152,5 +153,12 @@ mod tests {
     #[should_panic(expected = "focal: alpha must be between 0 and 1, got 2")]
     fn alpha_is_a_share() {
         let _ = Focal::new().alpha(2.0);
+    }
+
+    #[test]
+    fn many_pairs_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let pair = [(); 2].map(|()| random.uniform(&[3, 3001], 0.0, 1.0));
+        agrees_within(1e-4, &pair, |x| raw(&x[0], &x[1], Focal::new()));
     }
 }

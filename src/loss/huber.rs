@@ -39,7 +39,7 @@ fn raw(prediction: &Raw, target: &Raw, delta: f32) -> Raw {
         by_prediction: move |p: f32, t: f32| (p - t).clamp(-delta, delta),
         by_target: move |p: f32, t: f32| -(p - t).clamp(-delta, delta),
     };
-    mean_of_pairs("huber", [prediction, target], prediction.len(), pair)
+    mean_of_pairs("huber", [delta, 0.0], [prediction, target], prediction.len(), pair)
 }
 
 #[cfg(test)]
@@ -47,6 +47,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -59,5 +60,12 @@ mod tests {
     #[should_panic(expected = "huber: delta must be positive, got 0")]
     fn delta_is_positive() {
         huber(&Tensor::<()>::from(1.0), &Tensor::<()>::from(2.0), 0.0);
+    }
+
+    #[test]
+    fn many_pairs_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let pair = [(); 2].map(|()| random.uniform(&[3, 3001], -1.0, 1.0));
+        agrees_within(1e-4, &pair, |x| raw(&x[0], &x[1], 0.3));
     }
 }

@@ -38,7 +38,7 @@ fn raw(log_probabilities: &Raw, target: &Raw) -> Raw {
         by_prediction: |_, t: f32| -t,
         by_target: |x: f32, t: f32| if t > 0.0 { t.ln() + 1.0 - x } else { 0.0 },
     };
-    mean_of_pairs("kl_div", [log_probabilities, target], rows, pair)
+    mean_of_pairs("kl_div", [0.0; 2], [log_probabilities, target], rows, pair)
 }
 
 #[cfg(test)]
@@ -46,6 +46,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
     use crate::shape::Rank2;
 
     #[test]
@@ -62,5 +63,12 @@ mod tests {
         let loss = kl_div(&x, &t);
         assert_eq!(loss.item(), 0.0);
         assert_eq!(loss.backward().of(&t).to_vec(), [1.0, 0.0]);
+    }
+
+    #[test]
+    fn many_pairs_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let pair = [(); 2].map(|()| random.uniform(&[3, 3001], -0.5, 1.0));
+        agrees_within(1e-4, &pair, |x| raw(&x[0], &x[1]));
     }
 }

@@ -28,7 +28,7 @@ fn raw(prediction: &Raw, target: &Raw) -> Raw {
         by_prediction: move |p, t| sign(p - t),
         by_target: move |p, t| -sign(p - t),
     };
-    mean_of_pairs("mae", [prediction, target], prediction.len(), pair)
+    mean_of_pairs("mae", [0.0; 2], [prediction, target], prediction.len(), pair)
 }
 
 #[cfg(test)]
@@ -36,6 +36,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -49,5 +50,12 @@ mod tests {
     fn the_shapes_are_compared() {
         let long = Tensor::<(usize,)>::from_vec(vec![0.0; 3]);
         mae(&long, &Tensor::<(usize,)>::from_vec(vec![0.0; 2]));
+    }
+
+    #[test]
+    fn many_pairs_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let pair = [(); 2].map(|()| random.uniform(&[3, 3001], -1.0, 1.0));
+        agrees_within(1e-4, &pair, |x| raw(&x[0], &x[1]));
     }
 }

@@ -1,8 +1,9 @@
 //! `nll`: the negative logarithm of the probability that was given to the right class.
 
 use super::Labels;
-use crate::array::Array;
+use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::ops::matrix_sizes;
 use crate::raw::Raw;
 use crate::shape::{Const, Dim, Fits, same_size};
@@ -36,6 +37,14 @@ fn raw(x: &Raw, targets: &[usize]) -> Raw {
         panic!("nll: label {target} is not one of the {classes} classes 0..{classes}");
     }
     let array = x.array();
+    if let Some(gpu) = cuda::active() {
+        let places = gpu.places(targets.iter().copied(), [n, classes, 1]);
+        let loss = gpu.picked_sum(&array, &places, -(n as f32));
+        return Raw::from_op("nll", loss, &[x], move |gradient, _| {
+            let dx = gpu.picked_slope(gradient, -(n as f32), &places);
+            vec![Some(Array::on_gpu(&[n, classes], Layout::RowMajor, dx))]
+        });
+    }
     let rows = array.values().chunks_exact(classes.max(1)).zip(targets);
     let total: f64 = rows.map(|(row, &target)| -f64::from(row[target])).sum();
     let targets = targets.to_vec();
@@ -45,7 +54,7 @@ fn raw(x: &Raw, targets: &[usize]) -> Raw {
         for (row, &target) in dx.chunks_exact_mut(classes.max(1)).zip(&targets) {
             row[target] = slope;
         }
-        vec![Some(Array::new(&[n, classes], crate::array::Layout::RowMajor, dx))]
+        vec![Some(Array::new(&[n, classes], Layout::RowMajor, dx))]
     })
 }
 
@@ -53,6 +62,7 @@ fn raw(x: &Raw, targets: &[usize]) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -64,5 +74,12 @@ mod tests {
     #[should_panic(expected = "nll: 2 rows of probabilities, but 1 labels")]
     fn there_is_one_label_a_row() {
         raw(&Raw::new(Array::full(&[2, 3], 0.0)), &[0]);
+    }
+
+    #[test]
+    fn many_rows_are_those_of_the_cpu() {
+        let targets: Vec<usize> = (0..700).map(|row| row * 37 % 33).collect();
+        let x = crate::random::Generator::new(1).uniform(&[700, 33], -5.0, 0.0);
+        agrees_within(1e-4, &[x], |x| raw(&x[0], &targets));
     }
 }

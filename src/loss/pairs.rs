@@ -3,6 +3,7 @@
 use crate::array::Array;
 use crate::cpu::elementwise::zip;
 use crate::cpu::reduce;
+use crate::cuda::{self, Side};
 use crate::raw::Raw;
 
 /// A function of a prediction and a target, with its slopes.
@@ -14,12 +15,14 @@ pub(super) struct Pair<F, A, B> {
     pub(super) by_target: B,
 }
 
-/// The sum over all pairs of values, divided by `count`.
+/// The sum over all pairs of values, divided by `count`. A GPU's kernels are found by the name of the loss, and are given the
+/// numbers that it depends on.
 ///
 /// ***Panics*** if the sizes differ.
 #[track_caller]
 pub(super) fn mean_of_pairs<F, A, B>(
     name: &'static str,
+    numbers: [f32; 2],
     [prediction, target]: [&Raw; 2],
     count: usize,
     pair: Pair<F, A, B>,
@@ -32,6 +35,14 @@ where
     let (sizes, others) = (prediction.sizes(), target.sizes());
     assert!(sizes == others, "{name}: the shapes differ: {sizes:?} and {others:?}");
     let (p, t) = (prediction.array(), target.array());
+    if let Some(gpu) = cuda::active() {
+        let (pairs, divisor) = ([p, t], count as f32);
+        let loss = gpu.mean_of_pairs(name, numbers, pairs.each_ref(), divisor);
+        return Raw::from_op(name, loss, &[prediction, target], move |gradient, wanted| {
+            let of = |side| gpu.slope_of_pairs((name, side), numbers, pairs.each_ref(), gradient, divisor);
+            vec![wanted[0].then(|| of(Side::Prediction)), wanted[1].then(|| of(Side::Target))]
+        });
+    }
     let total = reduce::sum(zip(&p, &t, pair.value).values());
     let loss = Array::full(&[], total / count as f32);
     let (by_prediction, by_target) = (pair.by_prediction, pair.by_target);

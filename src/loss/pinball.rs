@@ -46,7 +46,7 @@ fn raw(prediction: &Raw, target: &Raw, quantile: f32) -> Raw {
         by_prediction: slope,
         by_target: move |p: f32, t: f32| -slope(p, t),
     };
-    mean_of_pairs("pinball", [prediction, target], prediction.len(), pair)
+    mean_of_pairs("pinball", [quantile, 0.0], [prediction, target], prediction.len(), pair)
 }
 
 #[cfg(test)]
@@ -54,6 +54,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -74,5 +75,12 @@ mod tests {
     #[should_panic(expected = "pinball: the quantile must lie between 0 and 1, got 90")]
     fn a_quantile_is_a_share() {
         pinball(&Tensor::<()>::from(1.0), &Tensor::<()>::from(2.0), 90.0);
+    }
+
+    #[test]
+    fn many_pairs_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let pair = [(); 2].map(|()| random.uniform(&[3, 3001], -1.0, 1.0));
+        agrees_within(1e-4, &pair, |x| raw(&x[0], &x[1], 0.7));
     }
 }

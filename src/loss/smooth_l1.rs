@@ -39,7 +39,7 @@ fn raw(prediction: &Raw, target: &Raw, beta: f32) -> Raw {
         by_prediction: move |p: f32, t: f32| ((p - t) / beta).clamp(-1.0, 1.0),
         by_target: move |p: f32, t: f32| -((p - t) / beta).clamp(-1.0, 1.0),
     };
-    mean_of_pairs("smooth_l1", [prediction, target], prediction.len(), pair)
+    mean_of_pairs("smooth_l1", [beta, 0.0], [prediction, target], prediction.len(), pair)
 }
 
 #[cfg(test)]
@@ -47,6 +47,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -59,5 +60,12 @@ mod tests {
     #[should_panic(expected = "smooth_l1: beta must be positive, got 0")]
     fn beta_is_positive() {
         smooth_l1(&Tensor::<()>::from(1.0), &Tensor::<()>::from(2.0), 0.0);
+    }
+
+    #[test]
+    fn many_pairs_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let pair = [(); 2].map(|()| random.uniform(&[3, 3001], -1.0, 1.0));
+        agrees_within(1e-4, &pair, |x| raw(&x[0], &x[1], 0.3));
     }
 }

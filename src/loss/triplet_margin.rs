@@ -3,6 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::axes::Matrix;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::ops::matrix_sizes;
 use crate::raw::Raw;
 use crate::shape::{SameAs, same_shape};
@@ -49,6 +50,12 @@ fn raw(tensors: [&Raw; 3], margin: f32) -> Raw {
         assert!(sizes == others, "triplet_margin: the shapes differ: {sizes:?} and {others:?}");
     }
     let [a, p, q] = tensors.map(|tensor| tensor.array().row_major());
+    if let Some(gpu) = cuda::active() {
+        let (loss, rows) = gpu.triplet_margin([&a, &p, &q], n, margin);
+        return Raw::from_op("triplet_margin", loss, &tensors, move |gradient, _| {
+            gpu.triplet_margin_slope(gradient, [&a, &p, &q], &rows).map(Some).into()
+        });
+    }
     let distance = |other: &Array, i: usize| {
         let row = i * width..(i + 1) * width;
         let pairs = a.values()[row.clone()].iter().zip(&other.values()[row]);
@@ -89,6 +96,7 @@ fn raw(tensors: [&Raw; 3], margin: f32) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -107,5 +115,12 @@ mod tests {
     fn the_shapes_are_compared() {
         let [a, b] = [2, 1].map(|rows| Raw::new(Array::full(&[rows, 3], 0.0)));
         raw([&a, &a, &b], 1.0);
+    }
+
+    #[test]
+    fn many_rows_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        let all = [(); 3].map(|()| random.uniform(&[70, 45], -1.0, 1.0));
+        agrees_within(1e-4, &all, |x| raw([&x[0], &x[1], &x[2]], 0.1));
     }
 }

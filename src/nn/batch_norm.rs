@@ -1,6 +1,7 @@
 //! Batch normalisation: the word `batch_norm`, and [`BatchNorm1d`] and [`BatchNorm2d`] for structs.
 
 use crate::axes::{Channelled, Pictures};
+use crate::cuda;
 use crate::io::onnx::Attribute;
 use crate::nn::init;
 use crate::nn::mode::{RUNNING_STATISTICS, evaluated, is_training};
@@ -73,6 +74,14 @@ fn forward(
     let (y, moments) = ops::batch_norm(x, weight, bias, epsilon);
     // The running variance estimates that of all data: divided by n - 1.
     let unbiased = moments.count as f32 / (moments.count - 1) as f32;
+    if let Some(gpu) = cuda::active() {
+        let running = [mean, variance].map(Raw::array);
+        let now = [&moments.mean, &moments.variance];
+        let [new_mean, new_variance] = gpu.followed(running.each_ref(), now, momentum, unbiased);
+        mean.set(new_mean);
+        variance.set(new_variance);
+        return y;
+    }
     follow(mean, moments.mean.values(), 1.0, momentum);
     follow(variance, moments.variance.values(), unbiased, momentum);
     y
@@ -204,6 +213,18 @@ mod tests {
         model.load(&path).unwrap();
         assert_eq!(model.forward(&x).to_vec(), before);
         assert_eq!(crate::nn::Network::open(&path).unwrap().forward(x.raw()).to_vec(), before);
+    }
+
+    #[test]
+    fn running_statistics_follow_alike_on_every_device() {
+        let follow = || {
+            let norm = BatchNorm1d::<3>::default();
+            let batch = crate::random::Generator::new(1).uniform(&[40, 3], -1.0, 3.0);
+            training(|| norm.forward(&Tensor::<Rank2<40, 3>>::from_raw(crate::raw::Raw::new(batch))));
+            [norm.running_mean.to_vec(), norm.running_var.to_vec()].concat()
+        };
+        let (here, expected) = (follow(), crate::Device::Cpu.scope(follow));
+        assert!(here.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-5), "{here:?} {expected:?}");
     }
 
     #[test]

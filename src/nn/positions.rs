@@ -5,7 +5,6 @@ use crate::array::Array;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
 use crate::nn::plan::{Plan, Word};
-use crate::nn::recurrent::rows;
 use crate::ops;
 use crate::raw::Raw;
 use crate::say::Msg;
@@ -154,7 +153,7 @@ fn learnt(x: &Raw, weight: &Raw) -> Raw {
     let (sizes, all) = (x.sizes(), weight.sizes());
     let steps = sizes[1];
     assert!(steps <= all[0], "PositionEmbedding: a sequence of {steps} steps, but places for {}", all[0]);
-    let used = rows(&ops::reshape(weight, &[1, all[0], all[1]]), 0, steps);
+    let used = ops::slice(weight, 0, 0, steps);
     add_to_each(x, &ops::reshape(&used, &[steps * all[1]]))
 }
 

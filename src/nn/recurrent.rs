@@ -4,9 +4,8 @@ mod forget_bias;
 
 use std::marker::PhantomData;
 
-use crate::array::{Array, Layout};
+use crate::array::Array;
 use crate::axes::Sequences;
-use crate::cpu::buffer::Buffer;
 use crate::nn::dropout::dropout as dropped;
 use crate::nn::init;
 use crate::nn::module::{Module, Visitor};
@@ -156,12 +155,10 @@ impl Stack {
                 match results {
                     Results::Outputs => outputs.push(all.clone()),
                     Results::Ends => {}
-                    Results::Both => outputs.push(rows(&all, 0, steps)),
+                    Results::Both => outputs.push(ops::slice(&all, 1, 0, steps)),
                 }
                 if results != Results::Outputs {
-                    let end =
-                        (0..states).map(|i| ops::reshape(&rows(&all, before + i, 1), &[batch, self.hidden]));
-                    ends.push(end.collect());
+                    ends.push((0..states).map(|i| ops::select(&all, 1, before + i)).collect());
                 }
             }
             if results != Results::Ends {
@@ -180,60 +177,12 @@ impl Stack {
     }
 }
 
-/// Some rows of `[batch, rows, d]`.
-pub(super) fn rows(x: &Raw, start: usize, count: usize) -> Raw {
-    let sizes = x.sizes();
-    let (all, d) = (sizes[1], sizes[2]);
-    let array = x.array().row_major();
-    let (from, many) = (start * d, count * d);
-    let mut y = Buffer::scratch(sizes[0] * many);
-    for (y, x) in y.chunks_mut(many.max(1)).zip(array.values().chunks((all * d).max(1))) {
-        y.copy_from_slice(&x[from..from + many]);
-    }
-    let y = Array::new(&[sizes[0], count, d], Layout::RowMajor, y);
-    Raw::from_op("rows", y, &[x], move |gradient, _| {
-        let gradient = gradient.row_major();
-        let mut dx = Buffer::full(sizes.iter().product(), 0.0);
-        for (dx, dy) in dx.chunks_mut((all * d).max(1)).zip(gradient.values().chunks(many.max(1))) {
-            dx[from..from + many].copy_from_slice(dy);
-        }
-        vec![Some(Array::new(&sizes, Layout::RowMajor, dx))]
-    })
-}
-
 /// Tensors joined along their last axis, whose other sizes are equal.
 fn side_by_side(parts: &[Raw]) -> Raw {
-    let [first, rest @ ..] = parts else { unreachable!("there is at least one") };
-    if rest.is_empty() {
-        return first.clone();
+    match parts {
+        [one] => one.clone(),
+        _ => ops::cat(parts, parts[0].sizes().len() - 1),
     }
-    let arrays: Vec<Array> = parts.iter().map(|part| part.array().row_major()).collect();
-    let sizes: Vec<Vec<usize>> = parts.iter().map(Raw::sizes).collect();
-    let widths: Vec<usize> = sizes.iter().map(|sizes| sizes[sizes.len() - 1]).collect();
-    let (width, count) = (widths.iter().sum::<usize>(), arrays[0].len() / widths[0].max(1));
-    let mut y = Buffer::scratch(count * width);
-    for (row, y) in y.chunks_mut(width).enumerate() {
-        let mut start = 0;
-        for (array, &width) in arrays.iter().zip(&widths) {
-            y[start..start + width].copy_from_slice(&array.values()[row * width..(row + 1) * width]);
-            start += width;
-        }
-    }
-    let joined: Vec<usize> = sizes[0][..sizes[0].len() - 1].iter().copied().chain([width]).collect();
-    let parents: Vec<&Raw> = parts.iter().collect();
-    Raw::from_op("side_by_side", Array::new(&joined, Layout::RowMajor, y), &parents, move |gradient, _| {
-        let gradient = gradient.row_major();
-        let mut start = 0;
-        let part = |(sizes, &part): (&Vec<usize>, &usize)| {
-            let mut dx = Buffer::scratch(count * part);
-            for (dx, dy) in dx.chunks_mut(part).zip(gradient.values().chunks(width)) {
-                dx.copy_from_slice(&dy[start..start + part]);
-            }
-            start += part;
-            Some(Array::new(sizes, Layout::RowMajor, dx))
-        };
-        sizes.iter().zip(&widths).map(part).collect()
-    })
 }
 
 fn typed<B: Dim, const H: usize>(ends: &[Vec<Raw>], which: usize) -> Hidden<B, H> {
@@ -393,18 +342,4 @@ recurrent! {
     SimpleRnn, Cell::Tanh, Hidden<B, H>,
     |ends: &[Vec<Raw>]| typed(ends, 0),
     |state: &Hidden<B, H>| state.iter().map(|h| vec![h.raw().clone()]).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::autograd::check_gradient;
-
-    #[test]
-    fn gradient_of_parts_and_of_what_is_joined() {
-        let x = Array::from_vec(&[2, 3, 2], (0..12).map(|i| i as f32 / 4.0).collect());
-        check_gradient(std::slice::from_ref(&x), |x| rows(&x[0], 1, 2));
-        let y = Array::full(&[2, 3, 1], 2.0);
-        check_gradient(&[x, y], |x| side_by_side(&[x[0].clone(), x[1].clone(), x[0].clone()]));
-    }
 }

@@ -4,7 +4,6 @@ use crate::array::Array;
 use crate::nn::dropout::dropout as dropped;
 use crate::nn::init;
 use crate::nn::mode::{DROPOUT_LEFT_OUT, evaluated, is_training};
-use crate::nn::recurrent::rows;
 use crate::ops::{self, Attended, AttentionMask};
 use crate::raw::Raw;
 
@@ -126,11 +125,8 @@ fn attended(
         let all = ops::linear_rows(query, in_weight, Some(in_bias));
         return finish(ops::attend(Attended::Joined(&all), heads, mask, rate, show));
     }
-    let weights = ops::reshape(in_weight, &[1, 3 * size, size]);
-    let biases = ops::reshape(in_bias, &[1, 3 * size, 1]);
     let project = |x: &Raw, part: usize| {
-        let weight = ops::reshape(&rows(&weights, part * size, size), &[size, size]);
-        let bias = ops::reshape(&rows(&biases, part * size, size), &[size]);
+        let [weight, bias] = [in_weight, in_bias].map(|all| ops::slice(all, 0, part * size, size));
         ops::linear_rows(x, &weight, Some(&bias))
     };
     let (q, k, v) = (project(query, 0), project(key, 1), project(value, 2));

@@ -77,7 +77,7 @@ fn channels_inside(x: &Array) -> Array {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::comparison::agrees_with_cpu;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -99,7 +99,7 @@ mod tests {
         let mut random = crate::random::Generator::new(1);
         for sizes in [&[700, 45][..], &[3, 5, 40, 9]] {
             let inputs = [random.uniform(sizes, -1.0, 1.0), random.uniform(&sizes[1..2], -1.0, 1.0)];
-            agrees_with_cpu(&inputs, |x| add_bias(&x[0], &x[1]));
+            agrees_within(1e-4, &inputs, |x| add_bias(&x[0], &x[1]));
         }
     }
 }

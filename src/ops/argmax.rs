@@ -82,14 +82,37 @@ impl<S: Shape> Tensor<S> {
 /// ***Panics*** if `x` has no last axis or if that is empty.
 #[track_caller]
 pub fn argmax_last(x: &Raw) -> Vec<usize> {
-    let sizes = x.sizes();
-    let last = sizes.last().copied().unwrap_or(0);
-    assert!(last > 0, "argmax: shape {sizes:?} has no values along the last axis");
+    let last = has_values_along_last(&x.sizes());
     let x = x.array().row_major();
     match cuda::active() {
         Some(gpu) => gpu.places_of(Extreme::Greatest.name(), &x, [x.len() / last, last, 1]).positions(),
         None => x.values().chunks_exact(last).map(argmax).collect(),
     }
+}
+
+/// How many rows have their greatest value at their label, as a scalar, which stays on a GPU.
+///
+/// ***Panics*** as [`argmax_last`] does.
+#[track_caller]
+pub(crate) fn count_right(scores: &Raw, labels: &[usize]) -> Array {
+    match cuda::active() {
+        Some(gpu) => {
+            has_values_along_last(&scores.sizes());
+            gpu.count_right(&scores.array(), labels)
+        }
+        None => {
+            let right =
+                argmax_last(scores).iter().zip(labels).filter(|(class, label)| class == label).count();
+            Array::full(&[], right as f32)
+        }
+    }
+}
+
+#[track_caller]
+fn has_values_along_last(sizes: &[usize]) -> usize {
+    let last = sizes.last().copied().unwrap_or(0);
+    assert!(last > 0, "argmax: shape {sizes:?} has no values along the last axis");
+    last
 }
 
 /// The position of the greatest value along an axis, the first of equal ones; a NaN counts as the greatest.
@@ -161,6 +184,8 @@ pub(super) fn argmax(row: &[f32]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Device;
+    use crate::cuda::agreement::scattered;
 
     #[test]
     fn the_first_of_equal_values_is_taken_and_nan_wins() {
@@ -187,5 +212,23 @@ mod tests {
     #[should_panic(expected = "argmax_axis: there is no axis 2 in the shape [3, 2]")]
     fn an_axis_that_does_not_exist_is_refused() {
         argmax_axis(&Raw::new(Array::full(&[3, 2], 1.0)), 2);
+    }
+
+    #[test]
+    fn what_is_right_is_counted_alike_on_every_device() {
+        for columns in [1, 3, 31, 32, 33, 200] {
+            let mut scores = scattered(&[57, columns]);
+            scores.values_mut()[columns / 2..]
+                .iter_mut()
+                .step_by(2 * columns + 5)
+                .for_each(|x| *x = f32::NAN);
+            scores.values_mut()[columns..2 * columns].fill(0.5);
+            let scores = Raw::new(scores);
+            let mut labels = Device::Cpu.scope(|| argmax_last(&scores));
+            labels.iter_mut().step_by(3).for_each(|label| *label = (*label + 1) % columns);
+            let count = |device: Device| device.scope(|| count_right(&scores, &labels).to_vec());
+            assert_eq!(count(Device::current()), count(Device::Cpu));
+            assert_eq!(count(Device::Cpu), [if columns == 1 { 57.0 } else { 38.0 }]);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `attention`: every query's mean of the values, weighted by how well their keys fit it.
 
 mod mask;
+mod on_gpu;
 
 use crate::amp;
 use crate::array::{Array, Kept, Layout};
@@ -9,6 +10,7 @@ use crate::cpu::attention::{Columns, Hide, Options, Parts, Sizes, backward, forw
 use crate::cpu::buffer::Buffer;
 use crate::cpu::elementwise;
 use crate::cpu::tile::Kernels;
+use crate::cuda::{self, WIDEST_HEAD};
 use crate::random;
 use crate::raw::Raw;
 
@@ -59,6 +61,9 @@ pub(crate) fn attend(
         Attended::Apart(parents) => parents.to_vec(),
         Attended::Joined(parent) => vec![parent],
     };
+    if let Some(gpu) = cuda::active().filter(|_| s.width <= WIDEST_HEAD) {
+        return on_gpu::attend(gpu, s, &parents, mask, dropout, show);
+    }
     let tracked = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
     let inputs: Vec<Kept> =
         parents.iter().map(|x| x.kept().in_layout(Layout::RowMajor).for_product()).collect();
@@ -151,7 +156,9 @@ fn sizes(of: Attended, heads: usize) -> Sizes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Device;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, close};
     use crate::random::Generator;
 
     #[test]
@@ -169,6 +176,41 @@ mod tests {
                 attention(&x[0], &x[1], &x[2], heads, &mask, 0.3).0
             });
         }
+    }
+
+    #[test]
+    fn a_gpu_computes_what_the_cpu_does() {
+        let mut random = Generator::new(4);
+        for (queries, keys, heads, width) in
+            [(70, 45, 3, 5), (33, 64, 1, 40), (40, 17, 2, 100), (1, 100, 1, 33)]
+        {
+            let inputs =
+                [queries, keys, keys].map(|steps| random.uniform(&[2, steps, heads * width], -1.0, 1.0));
+            let pairs = random.bernoulli(&[queries * keys], 0.7).to_vec().iter().map(|&x| x > 0.0).collect();
+            for mask in [
+                AttentionMask::none(),
+                AttentionMask::causal(),
+                AttentionMask::none().lengths(&[keys, keys / 3], keys),
+                AttentionMask::causal().lengths(&[keys - 1, 0], keys).pairs(pairs),
+            ] {
+                agrees_with_the_cpu(&inputs, |x| attention(&x[0], &x[1], &x[2], heads, &mask, 0.0).0);
+                let [q, k, v] = inputs.each_ref().map(|x| Raw::new(x.clone()));
+                let weights = || attention(&q, &k, &v, heads, &mask, 0.0).1.to_vec();
+                close(&Device::Cpu.scope(weights), &weights(), "weights");
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_of_the_weights_is_dropped_and_their_mean_stays() {
+        random::manual_seed(5);
+        // With equal scores, each result is the mean of what is kept of 64 values of 1.
+        let x = Raw::new(Array::full(&[4, 64, 8], 1.0));
+        let y = attend(Attended::Apart([&x; 3]), 2, &AttentionMask::none(), 0.25, false).0.to_vec();
+        let mean = y.iter().sum::<f32>() / y.len() as f32;
+        let squares = y.iter().map(|y| (y - mean).powi(2)).sum::<f32>() / y.len() as f32;
+        // The variance of a kept weight is 1/3 of its square.
+        assert!((mean - 1.0).abs() < 0.02 && (squares * 64.0 - 1.0 / 3.0).abs() < 0.05, "{mean}, {squares}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::reshape;
 use crate::array::{Array, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::{reduce, simd, threads};
+use crate::cuda;
 use crate::raw::Raw;
 
 /// What [`batch_norm`] measured of a batch, channel by channel.
@@ -36,6 +37,20 @@ pub fn batch_norm(x: &Raw, weight: &Raw, bias: &Raw, epsilon: f32) -> (Raw, Mome
         "batch_norm: training needs more than one value a channel, got shape {:?}: give it a larger batch",
         x.sizes()
     );
+    if let Some(gpu) = cuda::active() {
+        let (w, b) = (weight.array(), bias.array());
+        let (normal, variance) = gpu.batch_moments(&input, c, epsilon);
+        let y = Raw::kept_as(&[x], gpu.batch_norm(&input, &normal, [&w, &b]));
+        let moments = Moments { mean: normal.means.clone(), variance, count };
+        let y = Raw::from_op("batch_norm", y, &[x, weight, bias], move |gradient, wanted| {
+            let (input, dy) = (kept.array(), channels_inside(gradient));
+            let parameters = gpu.batch_norm_parameters(&dy, &input, &normal);
+            let dx = wanted[0].then(|| gpu.batch_norm_slope(&dy, &input, &normal, &w, &parameters));
+            let [dw, db] = parameters.map(Some);
+            vec![dx, dw, db]
+        });
+        return (y, moments);
+    }
     let mean = scaled(&reduce::row_sum(input.values(), c), 1.0 / count as f32);
     let squares = columns(&input, &[&mean], |x, [mean]| (x - mean) * (x - mean));
     let variance = scaled(&reduce::row_sum(squares.values(), c), 1.0 / count as f32);
@@ -80,6 +95,19 @@ pub fn batch_norm_with(
     assert!(mean.sizes() == [c] && variance.sizes() == [c], "batch_norm: expected {c} means and variances");
     let kept = kept_channels_inside(x);
     let input = kept.array();
+    if let Some(gpu) = cuda::active() {
+        let (w, b) = (weight.array(), bias.array());
+        let normal = gpu.known_moments(mean, variance, epsilon);
+        let y = Raw::kept_as(&[x], gpu.batch_norm(&input, &normal, [&w, &b]));
+        return Raw::from_op("batch_norm", y, &[x, weight, bias], move |gradient, wanted| {
+            let dy = channels_inside(gradient);
+            let dx = wanted[0].then(|| gpu.batch_norm_with_slope(&dy, &normal.scales, &w));
+            let of_parameters =
+                (wanted[1] || wanted[2]).then(|| gpu.batch_norm_parameters(&dy, &kept.array(), &normal));
+            let [dw, db] = of_parameters.map_or([None, None], |parameters| parameters.map(Some));
+            vec![dx, dw, db]
+        });
+    }
     let scale = crate::cpu::elementwise::map(variance, |variance| 1.0 / (variance + epsilon).sqrt());
     let (mean, w, b) = (mean.clone(), weight.array(), bias.array());
     let y = columns(&input, &[&mean, &scale, &w, &b], |x, [mean, scale, w, b]| (x - mean) * scale * w + b);
@@ -171,6 +199,7 @@ fn columns<const P: usize>(
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
     use crate::random::Generator;
 
     #[test]
@@ -190,5 +219,17 @@ mod tests {
     fn one_value_has_no_variance() {
         let w = Raw::new(Array::full(&[3], 1.0));
         batch_norm(&Raw::new(Array::full(&[1, 3], 1.0)), &w, &w, 1e-5);
+    }
+
+    #[test]
+    fn channels_of_every_number_are_those_of_the_cpu() {
+        let mut random = Generator::new(1);
+        for sizes in [&[2, 1][..], &[300, 3], &[50, 100], &[3, 64, 9, 7], &[2, 3, 70, 60], &[4, 5, 300]] {
+            let x = random.uniform(sizes, -1.0, 2.0);
+            let [w, b, mean] = [(); 3].map(|()| random.uniform(&sizes[1..2], 0.5, 1.5));
+            let inputs = [x, w, b];
+            agrees_within(1e-4, &inputs, |x| batch_norm(&x[0], &x[1], &x[2], 0.1).0);
+            agrees_within(1e-4, &inputs, |x| batch_norm_with(&x[0], &mean, &mean, &x[1], &x[2], 0.1));
+        }
     }
 }

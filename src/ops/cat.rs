@@ -6,6 +6,7 @@ use super::tensors::{List, Tensors};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::cuda::{self, Gpu, Memory};
 use crate::dtype::Stored;
 use crate::raw::Raw;
 use crate::say::Msg;
@@ -101,17 +102,11 @@ pub fn cat(tensors: &[Raw], axis: usize) -> Raw {
     let first = sizes[0];
     let [outer, _, inner] = around("cat", first, axis);
     let all: usize = parts.iter().sum();
-    let mut values = Buffer::scratch(outer * all * inner);
-    let mut start = 0;
-    for (array, size) in arrays.iter().zip(&parts) {
-        let len = size * inner;
-        let to = values.chunks_exact_mut((all * inner).max(1));
-        for (to, from) in to.zip(array.values().chunks_exact(len.max(1))) {
-            to[start..start + len].copy_from_slice(from);
-        }
-        start += len;
-    }
-    let joined = Array::new(&with(first, axis, all), Layout::RowMajor, values);
+    let sizes = with(first, axis, all);
+    let joined = match cuda::active() {
+        Some(gpu) => joined_on_gpu(gpu, &arrays, &sizes, [outer, all * inner]),
+        None => joined(&arrays, &sizes, [outer, all * inner]),
+    };
     let parents: Vec<&Raw> = tensors.iter().collect();
     Raw::from_op("cat", Raw::kept_as(&parents, joined), &parents, move |gradient, wanted| {
         let mut start = 0;
@@ -121,6 +116,32 @@ pub fn cat(tensors: &[Raw], axis: usize) -> Raw {
         };
         parts.iter().zip(wanted).map(part).collect()
     })
+}
+
+/// The arrays side by side: `outer` rows of `row` values, of which each array has a part.
+fn joined(arrays: &[Array], sizes: &[usize], [outer, row]: [usize; 2]) -> Array {
+    let mut values = Buffer::scratch(outer * row);
+    let mut start = 0;
+    for array in arrays {
+        let len = array.len() / outer.max(1);
+        let to = values.chunks_exact_mut(row.max(1));
+        for (to, from) in to.zip(array.values().chunks_exact(len.max(1))) {
+            to[start..start + len].copy_from_slice(from);
+        }
+        start += len;
+    }
+    Array::new(sizes, Layout::RowMajor, values)
+}
+
+fn joined_on_gpu(gpu: &'static Gpu, arrays: &[Array], sizes: &[usize], [outer, row]: [usize; 2]) -> Array {
+    let values = Memory::scratch(gpu, outer * row);
+    let mut start = 0;
+    for array in arrays {
+        let len = array.len() / outer.max(1);
+        gpu.write(&array.memory(gpu), &values, start, &[outer, len], &[row, 1]);
+        start += len;
+    }
+    Array::on_gpu(sizes, Layout::RowMajor, values)
 }
 
 /// The sizes along an axis of what is joined there.
@@ -145,6 +166,8 @@ pub(crate) fn along(all: &[&[usize]], axis: usize) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
+    use crate::ops;
     use crate::{Const, Rank2};
 
     #[test]
@@ -172,5 +195,14 @@ mod tests {
     #[should_panic(expected = "cat: nothing to join")]
     fn there_must_be_a_tensor() {
         Vec::<Tensor<Rank2<1, 2>>>::new().cat::<0>();
+    }
+
+    #[test]
+    fn parts_of_both_layouts_agree_on_every_device() {
+        let parts = [scattered(&[2, 3, 5, 4]), scattered(&[2, 2, 5, 4])];
+        agrees_with_the_cpu(&parts, |x| cat(&[x[0].clone(), ops::permute(&x[1], &[0, 1, 2, 3])], 1));
+        let last = parts.map(|part| Raw::new(part.channels_last()));
+        assert_eq!(cat(&last, 1).array().sizes(), [2, 5, 5, 4]);
+        assert_eq!(crate::Device::Cpu.scope(|| cat(&last, 1).to_vec()), cat(&last, 1).to_vec());
     }
 }

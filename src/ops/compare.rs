@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::array::Array;
+use crate::cuda;
 use crate::dtype::{Dtype, Stored, Values};
 use crate::raw::Raw;
 use crate::shape::{SameAs, Shape, same_shape};
@@ -65,6 +67,14 @@ impl Relation {
             None => self.unordered,
         }
     }
+
+    /// A bit for each order in which it holds.
+    fn orders(self) -> u32 {
+        [self.less, self.equal, self.greater, self.unordered]
+            .into_iter()
+            .rev()
+            .fold(0, |bits, holds| 2 * bits + u32::from(holds))
+    }
 }
 
 /// Where a comparison holds for a value and a number, or the values at the same places.
@@ -82,11 +92,35 @@ pub(crate) fn compared<E: Dtype + PartialOrd>(
         match other {
             Err(number) => x.iter().map(|x| how.holds(x.partial_cmp(&number))).collect(),
             Ok((other, others)) => {
-                assert!(sizes == others, "{}: the shapes differ: {sizes:?} and {others:?}", how.name);
+                must_agree(sizes, others, how);
                 x.iter().zip(other).map(|(x, other)| how.holds(x.partial_cmp(other))).collect()
             }
         },
     )
+}
+
+/// [`compared`] of numbers in 32 bits, wherever they are.
+#[track_caller]
+pub(crate) fn compared_arrays(x: &Array, other: Result<&Array, f32>, how: Relation) -> Values<bool> {
+    let (x, other) = (x.row_major(), other.map(Array::row_major));
+    match cuda::active() {
+        Some(gpu) => {
+            if let Ok(other) = &other {
+                must_agree(x.sizes(), other.sizes(), how);
+            }
+            let other = other.as_ref().map_err(|&number| number);
+            Values::new(x.sizes(), gpu.compare(&x, other, how.orders()))
+        }
+        None => {
+            let other = other.as_ref().map(|other| (other.values(), other.sizes()));
+            compared(x.values(), x.sizes(), other.map_err(|&number| number), how)
+        }
+    }
+}
+
+#[track_caller]
+fn must_agree(sizes: &[usize], others: &[usize], how: Relation) {
+    assert!(sizes == others, "{}: the shapes differ: {sizes:?} and {others:?}", how.name);
 }
 
 macro_rules! comparisons {
@@ -146,6 +180,7 @@ comparisons! {
 mod tests {
     use super::*;
     use crate::Rank1;
+    use crate::cuda::agreement::scattered;
 
     #[test]
     fn nan_is_only_unequal() {
@@ -167,5 +202,17 @@ mod tests {
     fn sizes_must_be_equal() {
         let a = Tensor::<(usize,)>::from_vec(vec![1.0]);
         a.lt(&Tensor::<(usize,)>::from_vec(vec![1.0, 2.0]));
+    }
+
+    #[test]
+    fn comparisons_agree_on_every_device() {
+        let (mut x, y) = (scattered(&[3, 200]), scattered(&[200, 3]).reshaped(&[3, 200]));
+        x.values_mut()[5] = f32::NAN;
+        let (x, y) = (Raw::new(x), Raw::new(y));
+        for how in [gt, ge, lt, le, eq, ne] {
+            let compare =
+                || [how(&x, Side::Number(0.5)), how(&x, Side::Tensor(&y))].map(|y| y.as_slice().to_vec());
+            assert_eq!(crate::Device::Cpu.scope(compare), compare());
+        }
     }
 }

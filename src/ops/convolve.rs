@@ -320,7 +320,7 @@ fn check_bias(name: &str, bias: Option<&Raw>, channels: usize) {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::comparison::agrees_with_cpu;
+    use crate::cuda::agreement::agrees_within;
     use crate::ops::{relu, relu6};
     use crate::random::Generator;
 
@@ -341,15 +341,17 @@ mod tests {
             uniform(&[6, 2, 3, 3]),
             uniform(&[4]),
         ];
-        agrees_with_cpu(&inputs, |x| {
+        agrees_within(1e-4, &inputs, |x| {
             let y = relu(&conv2d(&x[0], &x[1], Some(&x[2]), 1, 1));
             let y = relu6(&conv2d(&y, &x[3], None, 1, 0));
             let y = relu(&convolve(&y, &x[4], None, &Moves::square(2, 1, 1, 6)));
             conv_transpose2d(&y, &x[5], Some(&x[6]), &Moves::square(2, 1, 1, 2), [1, 0])
         });
         let (sequences, kernels) = (uniform(&[2, 4, 11]), uniform(&[6, 2, 3]));
-        agrees_with_cpu(&[sequences, kernels], |x| conv1d(&x[0], &x[1], None, &Moves::square(2, 1, 2, 2)));
-        agrees_with_cpu(&[uniform(&[1, 2, 5, 5]), uniform(&[3, 2, 2, 2])], |x| {
+        agrees_within(1e-4, &[sequences, kernels], |x| {
+            conv1d(&x[0], &x[1], None, &Moves::square(2, 1, 2, 2))
+        });
+        agrees_within(1e-4, &[uniform(&[1, 2, 5, 5]), uniform(&[3, 2, 2, 2])], |x| {
             convolve_behind(&x[0], &x[1], None, &Moves::default(), [1, 1])
         });
     }

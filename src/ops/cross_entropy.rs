@@ -5,6 +5,7 @@ use super::matmul::matrix_sizes;
 use super::softmax::softmax_row;
 use crate::array::Array;
 use crate::cpu::elementwise::{for_lanes, of_lanes};
+use crate::cuda::{self, Gpu, Wanted};
 use crate::raw::Raw;
 
 /// How [`cross_entropy_by`] counts classes.
@@ -52,6 +53,9 @@ pub fn cross_entropy_by(logits: &Raw, targets: &[usize], rule: &ClassRule) -> Ra
         let given = weights.len();
         assert!(given == classes, "cross_entropy: {given} class weights, but {classes} classes");
     }
+    if let Some(gpu) = cuda::active() {
+        return on_gpu(gpu, logits, targets, rule);
+    }
     let scores = logits.array();
     let (mut total, mut divisor) = (0.0f64, 0.0f64);
     let spread: Vec<f32> = spread_weights(rule, classes);
@@ -93,6 +97,27 @@ pub fn cross_entropy_by(logits: &Raw, targets: &[usize], rule: &ClassRule) -> Ra
     })
 }
 
+/// [`cross_entropy_by`] on a GPU, of what was checked there.
+fn on_gpu(gpu: &'static Gpu, logits: &Raw, targets: &[usize], rule: &ClassRule) -> Raw {
+    let (scores, classes) = (logits.array().row_major(), logits.sizes()[1]);
+    let counted = || targets.iter().filter(|&&target| rule.counts(target));
+    let divisor: f64 = counted().map(|&target| f64::from(rule.weight(target))).sum();
+    let class = |&target: &usize| if rule.counts(target) { target as u32 } else { u32::MAX };
+    let wanted = Wanted {
+        classes,
+        targets: gpu.upload(&targets.iter().map(class).collect::<Vec<u32>>()),
+        weights: rule.weights.as_ref().map(|weights| gpu.upload(weights)),
+        kept: 1.0 - rule.label_smoothing,
+        evenly: rule.label_smoothing / classes as f32,
+        everywhere: spread_weights(rule, classes).iter().sum(),
+        divisor: divisor as f32,
+    };
+    let (loss, log_sums) = gpu.cross_entropy(&scores, &wanted);
+    Raw::from_op("cross_entropy", loss, &[logits], move |gradient, _| {
+        vec![Some(gpu.cross_entropy_slope(gradient, &scores, &wanted, &log_sums))]
+    })
+}
+
 /// What label smoothing asks of each class in every row; empty without smoothing.
 fn spread_weights(rule: &ClassRule, classes: usize) -> Vec<f32> {
     let smoothed = if rule.label_smoothing > 0.0 { classes } else { 0 };
@@ -103,6 +128,7 @@ fn spread_weights(rule: &ClassRule, classes: usize) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     fn logits() -> Array {
         Array::from_vec(&[2, 3], vec![1.0, 2.0, 3.0, 0.3, 0.0, 1.5])
@@ -165,5 +191,20 @@ mod tests {
     #[should_panic(expected = "cross_entropy: 2 rows of scores, but 1 targets")]
     fn there_is_one_target_a_row() {
         cross_entropy(&Raw::new(logits()), &[0]);
+    }
+
+    #[test]
+    fn costs_of_every_rule_are_those_of_the_cpu() {
+        let mut random = crate::random::Generator::new(1);
+        for classes in [3, 40, 1500] {
+            let targets: Vec<usize> =
+                (0..35).map(|row| if row % 9 == 4 { 7777 } else { row * 37 % classes }).collect();
+            let weights = (0..classes).map(|class| 0.5 + (class % 5) as f32).collect();
+            for (weights, label_smoothing) in [(None, 0.0), (Some(weights), 0.0), (None, 0.3)] {
+                let rule = ClassRule { weights, ignore_index: Some(7777), label_smoothing };
+                let x = random.uniform(&[35, classes], -3.0, 3.0);
+                agrees_within(1e-4, &[x], |x| cross_entropy_by(&x[0], &targets, &rule));
+            }
+        }
     }
 }

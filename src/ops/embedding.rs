@@ -3,6 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::threads;
+use crate::cuda::{self, Gpu, Memory};
 use crate::raw::Raw;
 
 /// Values that a thread takes at a time.
@@ -24,6 +25,9 @@ pub fn embedding(weight: &Raw, ids: &[usize], sizes: &[usize], padding: Option<u
         panic!("embedding: there is no entry {id} in a table of {entries}");
     }
     let table = weight.array();
+    if let Some(gpu) = cuda::active() {
+        return on_gpu(gpu, weight, &table, ids, sizes, padding);
+    }
     let mut y = Buffer::scratch(ids.len() * d);
     let row = d.max(1);
     let rows = BLOCK.div_ceil(row);
@@ -52,6 +56,26 @@ pub fn embedding(weight: &Raw, ids: &[usize], sizes: &[usize], padding: Option<u
     })
 }
 
+fn on_gpu(
+    gpu: &'static Gpu,
+    weight: &Raw,
+    table: &Array,
+    ids: &[usize],
+    sizes: &[usize],
+    padding: Option<usize>,
+) -> Raw {
+    let &[entries, d] = table.sizes() else { unreachable!("a table") };
+    let rows = gpu.pick(&table.memory(gpu), [1, entries, d], ids);
+    let sizes: Vec<usize> = sizes.iter().copied().chain([d]).collect();
+    let ids = ids.to_vec();
+    Raw::from_op("embedding", Array::on_gpu(&sizes, Layout::RowMajor, rows), &[weight], move |gradient, _| {
+        // Beside the zeros, only what was looked up is written.
+        let dw = Memory::zeros(gpu, entries * d);
+        gpu.add_picked(&gradient.row_major().memory(gpu), [1, entries, d], &ids, padding, &dw);
+        vec![Some(Array::on_gpu(&[entries, d], Layout::RowMajor, dw))]
+    })
+}
+
 /// The whole numbers that a tensor of ids holds.
 ///
 /// ***Panics*** if one is negative or not whole.
@@ -68,6 +92,7 @@ pub fn ids(x: &Raw) -> Vec<usize> {
 mod tests {
     use super::*;
     use crate::autograd::{backward, check_gradient};
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
     use crate::ops;
 
     fn table() -> Array {
@@ -110,5 +135,14 @@ mod tests {
     #[should_panic(expected = "embedding: 0.5 is not the number of an entry")]
     fn ids_are_whole() {
         ids(&Raw::new(Array::full(&[1], 0.5)));
+    }
+
+    #[test]
+    fn entries_that_come_very_often_agree_on_every_device() {
+        // More rows of one entry than are summed at a time, and rows of whole fours and of others.
+        let ids: Vec<usize> = (0..1000).map(|i| if i % 3 == 0 { 2 } else { i * i % 11 }).collect();
+        for d in [1, 8, 33] {
+            agrees_with_the_cpu(&[scattered(&[11, d])], |x| embedding(&x[0], &ids, &[10, 100], Some(4)));
+        }
     }
 }

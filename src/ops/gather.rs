@@ -3,8 +3,10 @@
 use super::axis::around;
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
+use crate::compute;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::strided;
+use crate::cuda;
 use crate::dtype::{Dtype, Indices, Stored};
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -69,7 +71,7 @@ pub fn gather(x: &Raw, axis: usize, indices: &[usize], sizes: &[usize]) -> Raw {
     let y = picked(&x.array(), &places, sizes);
     let from = x.sizes();
     Raw::from_op("gather", y, &[x], move |gradient, _| {
-        let zeros = Array::new(&from, Layout::RowMajor, Buffer::full(from.iter().product(), 0.0));
+        let zeros = compute::filled(&from, Layout::RowMajor, &Array::full(&[], 0.0));
         vec![Some(added(zeros, &places, gradient))]
     })
 }
@@ -89,12 +91,21 @@ pub fn scatter_add(x: &Raw, axis: usize, indices: &[usize], source: &Raw) -> Raw
 
 fn picked(x: &Array, places: &[usize], sizes: &[usize]) -> Array {
     let x = x.row_major();
+    if let Some(gpu) = cuda::active() {
+        let picked = gpu.pick(&x.memory(gpu), [1, x.len(), 1], places);
+        return Array::on_gpu(sizes, Layout::RowMajor, picked);
+    }
     let mut values = Buffer::scratch(places.len());
     values.iter_mut().zip(places).for_each(|(value, &place)| *value = x.values()[place]);
     Array::new(sizes, Layout::RowMajor, values)
 }
 
 fn added(mut sum: Array, places: &[usize], part: &Array) -> Array {
+    if let Some(gpu) = cuda::active() {
+        let shape = [1, sum.len(), 1];
+        gpu.add_picked(&part.row_major().memory(gpu), shape, places, None, sum.memory_mut(gpu));
+        return sum;
+    }
     let (part, values) = (part.row_major(), sum.values_mut());
     places.iter().zip(part.values()).for_each(|(&place, value)| values[place] += value);
     sum
@@ -146,6 +157,7 @@ pub(crate) fn places(
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -168,5 +180,14 @@ mod tests {
     )]
     fn the_other_axes_are_no_larger() {
         Tensor::<crate::Rank2<2, 3>>::zeros().gather::<1, crate::Rank2<3, 1>>(&[0, 1, 2]);
+    }
+
+    #[test]
+    fn values_picked_often_agree_on_every_device() {
+        let indices: Vec<usize> = (0..600).map(|i| i % 5 * (i % 2)).collect();
+        agrees_with_the_cpu(&[scattered(&[3, 9])], |x| gather(&x[0], 1, &indices, &[3, 200]));
+        agrees_with_the_cpu(&[scattered(&[3, 9]), scattered(&[2, 300])], |x| {
+            scatter_add(&x[0], 1, &indices, &x[1])
+        });
     }
 }

@@ -4,6 +4,7 @@
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::{reduce, simd, threads};
+use crate::cuda;
 use crate::raw::Raw;
 
 /// Values that are summed up in f32; such sums are added in f64.
@@ -64,6 +65,17 @@ fn normalised(name: &'static str, x: &Raw, weight: &Raw, bias: &Raw, epsilon: f3
         assert!(sizes == [groups.all], "{name}: expected a {what} of shape [{}], got {sizes:?}", groups.all);
     }
     let (input, w, b) = (x.array().row_major(), weight.array(), bias.array());
+    if let Some(gpu) = cuda::active() {
+        let (y, moments) = gpu.normalised(&input, groups.sizes(), [&w, &b], epsilon);
+        return Raw::from_op(name, y, &[x, weight, bias], move |gradient, wanted| {
+            let (gradient, groups) = (gradient.row_major(), groups.sizes());
+            let dx = wanted[0].then(|| gpu.normalised_slope(&gradient, &input, groups, &w, &moments));
+            let of_parameters = (wanted[1] || wanted[2])
+                .then(|| gpu.normalised_parameters(&gradient, &input, groups, &moments));
+            let [dw, db] = of_parameters.map_or([None, None], |parameters| parameters.map(Some));
+            vec![dx, dw, db]
+        });
+    }
     let len = groups.len.max(1);
     let rows = input.len() / len;
     let at_once = rows_at_once(len);
@@ -142,6 +154,11 @@ fn normalised(name: &'static str, x: &Raw, weight: &Raw, bias: &Raw, epsilon: f3
 }
 
 impl Groups {
+    /// As kernels are told.
+    fn sizes(&self) -> [usize; 3] {
+        [self.len, self.channels, self.all]
+    }
+
     /// Calls `body` with each channel of a row and where its values lie in the row.
     #[inline(always)]
     fn for_channels(&self, row: usize, mut body: impl FnMut(usize, std::ops::Range<usize>)) {
@@ -227,6 +244,7 @@ fn mean_of(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
     use crate::random::Generator;
 
     #[test]
@@ -258,5 +276,20 @@ mod tests {
     fn groups_must_divide_the_channels() {
         let [x, w] = [&[1, 6][..], &[6]].map(|sizes| Raw::new(Array::full(sizes, 1.0)));
         group_norm(&x, 4, &w, &w, 1e-5);
+    }
+
+    #[test]
+    fn rows_of_every_length_are_those_of_the_cpu() {
+        let mut random = Generator::new(1);
+        for sizes in [&[5, 33][..], &[70, 1], &[3, 1500], &[300, 40]] {
+            let x = random.uniform(sizes, 3.0, 5.0);
+            let [w, b] = [(); 2].map(|()| random.uniform(&sizes[1..], 0.5, 1.5));
+            agrees_within(1e-4, &[x, w, b], |x| layer_norm(&x[0], &x[1], &x[2], 0.1));
+        }
+        for sizes in [&[2, 6, 5, 7][..], &[3, 4, 40, 41], &[9, 12], &[2, 4, 3000]] {
+            let x = random.uniform(sizes, 3.0, 5.0);
+            let [w, b] = [(); 2].map(|()| random.uniform(&sizes[1..2], 0.5, 1.5));
+            agrees_within(1e-4, &[x, w, b], |x| group_norm(&x[0], 2, &x[1], &x[2], 0.1));
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::axis::{around, with};
 use crate::array::{Array, Layout};
 use crate::axes::Axis;
 use crate::cpu::buffer::Buffer;
+use crate::cuda::{self, Memory};
 use crate::dtype::{Dtype, Indices, Stored};
 use crate::raw::Raw;
 use crate::shape::Shape;
@@ -39,6 +40,17 @@ pub fn index_select(x: &Raw, axis: usize, indices: &[usize]) -> Raw {
     let sizes = x.sizes();
     let [outer, size, inner] = blocks(&sizes, axis, indices);
     let array = x.array().row_major();
+    if let Some(gpu) = cuda::active() {
+        let blocks = [outer, size, inner];
+        let picked = gpu.pick(&array.memory(gpu), blocks, indices);
+        let y = Array::on_gpu(&with(&sizes, axis, indices.len()), Layout::RowMajor, picked);
+        let indices = indices.to_vec();
+        return Raw::from_op("index_select", y, &[x], move |gradient, _| {
+            let dx = Memory::zeros(gpu, outer * size * inner);
+            gpu.add_picked(&gradient.row_major().memory(gpu), blocks, &indices, None, &dx);
+            vec![Some(Array::on_gpu(&sizes, Layout::RowMajor, dx))]
+        });
+    }
     let mut values = Buffer::scratch(outer * indices.len() * inner);
     let blocks = array.values().chunks_exact((size * inner).max(1));
     for (to, from) in values.chunks_exact_mut((indices.len() * inner).max(1)).zip(blocks) {
@@ -76,6 +88,7 @@ pub(crate) fn blocks(sizes: &[usize], axis: usize, indices: &[usize]) -> [usize;
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -88,5 +101,13 @@ mod tests {
     #[should_panic(expected = "index_select: axis 1 has no place 2, its size is 2")]
     fn a_place_must_exist() {
         index_select(&Raw::new(Array::full(&[3, 2], 0.0)), 1, &[0, 2]);
+    }
+
+    #[test]
+    fn rows_of_several_blocks_agree_on_every_device() {
+        for inner in [1, 3, 4] {
+            let indices: Vec<usize> = (0..300).map(|i| i * i % 7).collect();
+            agrees_with_the_cpu(&[scattered(&[5, 7, inner])], |x| index_select(&x[0], 1, &indices));
+        }
     }
 }

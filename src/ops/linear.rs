@@ -95,7 +95,7 @@ pub fn linear_rows(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::comparison::agrees_with_cpu;
+    use crate::cuda::agreement::agrees_within;
     use crate::ops::{relu, relu6};
     use crate::random::Generator;
 
@@ -122,7 +122,7 @@ mod tests {
             let sizes: [&[usize]; 5] = [&[rows, 19], &[45, 19], &[45], &[10, 45], &[10]];
             let inputs = sizes.map(|sizes| random.uniform(sizes, -1.0, 1.0));
             // The clamps are part of the products, on the way there and on the way back.
-            agrees_with_cpu(&inputs, |x| {
+            agrees_within(1e-4, &inputs, |x| {
                 let hidden = relu(&linear(&x[0], &x[1], Some(&x[2])));
                 relu6(&linear(&hidden, &x[3], Some(&x[4])))
             });

@@ -5,6 +5,7 @@ use crate::axes::LastAxis;
 use crate::cpu::elementwise::{for_lanes, map_lanes};
 use crate::cpu::math;
 use crate::cpu::reduce::{greatest, sum_of};
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -31,6 +32,13 @@ impl<S: Shape> Tensor<S> {
 /// ***Panics*** if `x` is a scalar.
 #[track_caller]
 pub fn log_softmax(x: &Raw) -> Raw {
+    if let Some(gpu) = cuda::active() {
+        let y = gpu.softmax("log_softmax", &x.array());
+        let kept = y.clone();
+        return Raw::from_op("log_softmax", y, &[x], move |gradient, _| {
+            vec![Some(gpu.softmax_slope("log_softmax", gradient, &kept))]
+        });
+    }
     let scores = x.array();
     let y = map_lanes(
         &scores,
@@ -72,6 +80,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::agrees_within;
 
     #[test]
     fn gradient() {
@@ -84,5 +93,23 @@ mod tests {
     fn tiny_probabilities_keep_their_logarithm() {
         let x = Raw::new(Array::from_vec(&[2], vec![0.0, 1000.0]));
         assert_eq!(log_softmax(&x).to_vec(), [-1000.0, 0.0]);
+    }
+
+    #[test]
+    fn rows_of_every_length_are_those_of_the_cpu() {
+        for sizes in [[5, 1], [9, 33], [3, 1024], [2, 1025], [2, 9000], [0, 3], [3, 0]] {
+            agrees_within(1e-4, &[crate::random::Generator::new(1).uniform(&sizes, -3.0, 5.0)], |x| {
+                log_softmax(&x[0])
+            });
+        }
+    }
+
+    #[test]
+    fn infinities_leave_rows_unknown() {
+        let (most, least) = (f32::INFINITY, f32::NEG_INFINITY);
+        let rows = vec![most, 1.0, least, least, least, 1.0, f32::NAN, 1.0];
+        let y = log_softmax(&Raw::new(Array::from_vec(&[4, 2], rows))).to_vec();
+        assert!(y[..4].iter().chain(&y[6..]).all(|y| y.is_nan()), "{y:?}");
+        assert_eq!(y[4..6], [least, 0.0]);
     }
 }

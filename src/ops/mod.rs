@@ -117,6 +117,7 @@ pub use abs::abs;
 pub use acos::acos;
 pub use add::{add, add_scalar};
 pub use add_bias::add_bias;
+pub(crate) use argmax::count_right;
 pub use argmax::{argmax_axis, argmax_last, argmin_axis};
 pub use asin::asin;
 pub use atan::atan;

@@ -3,6 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape, Sum};
 use crate::tensor::Tensor;
@@ -87,6 +88,11 @@ impl Place {
             (i * self.line, (plane * self.padded_height + row) * self.padded_line + self.start)
         })
     }
+
+    /// The same as sizes and steps.
+    fn walk(&self, planes: usize) -> ([usize; 3], [usize; 3]) {
+        ([planes, self.height, self.line], [self.padded_height * self.padded_line, self.padded_line, 1])
+    }
 }
 
 fn planes(array: &Array) -> usize {
@@ -101,8 +107,14 @@ fn padded(x: &Array, border: [usize; 4], value: f32) -> Array {
     let [left, right, top, bottom] = border;
     let [n, c, h, w] = [0, 1, 2, 3].map(|axis| x.sizes()[axis]);
     let sizes = [n, c, top + h + bottom, left + w + right];
-    let mut y = Buffer::full(sizes.iter().product(), value);
     let place = Place::new(x.sizes(), x.layout(), border);
+    if let Some(gpu) = cuda::active() {
+        let mut y = gpu.filled(&sizes, x.layout(), &Array::full(&[], value));
+        let (walk, strides) = place.walk(planes(x));
+        gpu.write(&x.memory(gpu), y.memory_mut(gpu), place.start, &walk, &strides);
+        return y;
+    }
+    let mut y = Buffer::full(sizes.iter().product(), value);
     for (from, to) in place.lines(planes(x)) {
         y[to..to + place.line].copy_from_slice(&x.values()[from..from + place.line]);
     }
@@ -111,8 +123,12 @@ fn padded(x: &Array, border: [usize; 4], value: f32) -> Array {
 
 /// What of a padded array lies inside the border; its sizes are those given.
 fn cut(y: &Array, sizes: &[usize], border: [usize; 4]) -> Array {
-    let mut x = Buffer::scratch(sizes.iter().product());
     let place = Place::new(sizes, y.layout(), border);
+    if let Some(gpu) = cuda::active() {
+        let (walk, strides) = place.walk(planes(y));
+        return gpu.cut(y, sizes, place.start, &walk, &strides);
+    }
+    let mut x = Buffer::scratch(sizes.iter().product());
     for (to, from) in place.lines(planes(y)) {
         x[to..to + place.line].copy_from_slice(&y.values()[from..from + place.line]);
     }
@@ -123,6 +139,7 @@ fn cut(y: &Array, sizes: &[usize], border: [usize; 4]) -> Array {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
     use crate::random::Generator;
 
     #[test]
@@ -142,5 +159,15 @@ mod tests {
     #[should_panic(expected = "pad2d: expected pictures [batch, channels, height, width], got [2, 3]")]
     fn only_pictures_have_a_border() {
         pad2d(&Raw::new(Array::full(&[2, 3], 0.0)), [1; 4], 0.0);
+    }
+
+    #[test]
+    fn borders_of_both_layouts_agree_on_every_device() {
+        let x = scattered(&[2, 3, 7, 5]);
+        for value in [0.0, -1.5] {
+            agrees_with_the_cpu(std::slice::from_ref(&x), |x| pad2d(&x[0], [1, 2, 0, 3], value));
+            let pad = || pad2d(&Raw::new(x.channels_last()), [2, 0, 1, 1], value).to_vec();
+            assert_eq!(crate::Device::Cpu.scope(pad), pad());
+        }
     }
 }

@@ -308,7 +308,7 @@ fn result(windows: &cuda::Windows, [h, w]: [usize; 2], values: Memory) -> Array 
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
-    use crate::cuda::comparison::agrees_with_cpu;
+    use crate::cuda::agreement::agrees_within;
 
     /// Values far enough apart that a small step does not change which is the greatest.
     fn pictures(sizes: &[usize]) -> Array {
@@ -337,15 +337,17 @@ mod tests {
         let nothing = Array::full(&[1, 2, 6, 6], f32::NEG_INFINITY);
         for (window, stride, padding) in [(2, 2, 0), (3, 2, 1), (3, 1, 1), (1, 2, 0), (2, 3, 1), (5, 4, 0)] {
             for x in [&many_equal, &special, &nothing] {
-                agrees_with_cpu(std::slice::from_ref(x), |x| max_pool2d_with(&x[0], window, stride, padding));
+                agrees_within(1e-4, std::slice::from_ref(x), |x| {
+                    max_pool2d_with(&x[0], window, stride, padding)
+                });
             }
-            agrees_with_cpu(std::slice::from_ref(&many_equal), |x| {
+            agrees_within(1e-4, std::slice::from_ref(&many_equal), |x| {
                 avg_pool2d(&x[0], window, stride, padding)
             });
         }
         let behind_a_clamp = |x: &[Raw]| crate::ops::max_pool2d(&crate::ops::relu(&x[0]), 3);
-        agrees_with_cpu(std::slice::from_ref(&many_equal), behind_a_clamp);
-        agrees_with_cpu(&[many_equal], |x| max_pool2d_with(&x[0], 17, 1, 3));
+        agrees_within(1e-4, std::slice::from_ref(&many_equal), behind_a_clamp);
+        agrees_within(1e-4, &[many_equal], |x| max_pool2d_with(&x[0], 17, 1, 3));
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! `recurrent`: a recurrent cell (plain, GRU or LSTM) over all steps of a batch of sequences, forwards or backwards.
 
+mod on_gpu;
+
 use crate::amp;
 use crate::array::{Array, Kept, Layout};
 use crate::autograd;
 pub use crate::cpu::recurrent::Cell;
 use crate::cpu::recurrent::{Run, Trace, Wanted, backward, forward};
 use crate::cpu::tile::Kernels;
+use crate::cuda;
 use crate::raw::Raw;
 
 /// Which values [`recurrent`] gives.
@@ -41,6 +44,9 @@ pub fn recurrent(
     let [wx, wh, bx, bh] = parameters;
     let parents = [x, wx, wh, bx, bh, state];
     let keep = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
+    if let Some(gpu) = cuda::active() {
+        return on_gpu::recurrent(gpu, run, parents, keep);
+    }
     let weights =
         [wx, wh, bx, bh].map(|parameter| parameter.kept().in_layout(Layout::RowMajor).for_product());
     let input = x.kept().in_layout(Layout::RowMajor).for_product().array();
@@ -126,7 +132,9 @@ fn run(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Device;
     use crate::autograd::{backward, check_gradient};
+    use crate::cuda::agreement::{agrees_with_the_cpu, close};
     use crate::ops;
     use crate::random::Generator;
 
@@ -159,6 +167,30 @@ mod tests {
                 check_gradient(&inputs(cell, [2, 3, 4, 2]), |x| {
                     of(cell, x, lengths.as_ref().map(|lengths| &lengths[..]), reverse, results)
                 });
+            }
+        }
+    }
+
+    #[test]
+    fn a_gpu_computes_what_the_cpu_does() {
+        for sizes in [[19, 5, 7, 35], [3, 4, 2, 16], [18, 3, 5, 70]] {
+            let lengths: Vec<usize> = (0..sizes[0]).map(|i| sizes[1] - i % (sizes[1] + 1)).collect();
+            for cell in [Cell::Tanh, Cell::Relu, Cell::Gru, Cell::Lstm] {
+                for (lengths, reverse, results) in [
+                    (None, false, Results::Both),
+                    (Some(&lengths[..]), false, Results::Ends),
+                    (Some(&lengths[..]), true, Results::Both),
+                    (None, true, Results::Outputs),
+                ] {
+                    let mut inputs = inputs(cell, sizes);
+                    // Greater weights let states grow, and differences with them.
+                    inputs.iter_mut().for_each(|x| x.values_mut().iter_mut().for_each(|x| *x *= 0.3));
+                    let run = |x: &[Raw]| of(cell, x, lengths, reverse, results);
+                    agrees_with_the_cpu(&inputs, run);
+                    let x: Vec<Raw> = inputs.into_iter().map(Raw::new).collect();
+                    let untraced = || run(&x).to_vec();
+                    close(&Device::Cpu.scope(untraced), &untraced(), "without a gradient");
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::axes::Axis;
 use crate::compute;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::strided;
+use crate::cuda;
 use crate::dtype::{Dtype, Stored};
 use crate::raw::Raw;
 use crate::say::Msg;
@@ -99,6 +100,10 @@ pub fn slice(x: &Raw, axis: usize, start: usize, len: usize) -> Raw {
     in_range("slice", axis, size, start, len);
     let y = x.kept().rearranged(|x| cut(x, axis, start, len));
     Raw::from_op("slice", y, &[x], move |gradient, _| {
+        if let Some(gpu) = cuda::active() {
+            let (walk, strides) = ([outer, len * inner], [size * inner, 1]);
+            return vec![Some(gpu.placed(gradient, &sizes, start * inner, &walk, &strides))];
+        }
         let mut dx = Buffer::full(outer * size * inner, 0.0);
         let to = dx.chunks_exact_mut((size * inner).max(1));
         for (to, from) in to.zip(gradient.row_major().values().chunks_exact((len * inner).max(1))) {

@@ -2,6 +2,7 @@
 
 use crate::array::Array;
 use crate::axes::Axis;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -48,7 +49,7 @@ impl<S: Shape> Tensor<S> {
 /// ***Panics*** if `x` has fewer than two dimensions.
 #[track_caller]
 pub fn tril(x: &Raw, diagonal: isize) -> Raw {
-    triangle("tril", x, move |row, column| column <= row + diagonal)
+    triangle("tril", x, diagonal, false, move |row, column| column <= row + diagonal)
 }
 
 /// The values on and above a diagonal of every matrix of `[.., m, n]`, zeros below it.
@@ -56,7 +57,7 @@ pub fn tril(x: &Raw, diagonal: isize) -> Raw {
 /// ***Panics*** if `x` has fewer than two dimensions.
 #[track_caller]
 pub fn triu(x: &Raw, diagonal: isize) -> Raw {
-    triangle("triu", x, move |row, column| column >= row + diagonal)
+    triangle("triu", x, diagonal, true, move |row, column| column >= row + diagonal)
 }
 
 /// The values at the rows and columns that are `kept`.
@@ -64,10 +65,15 @@ pub fn triu(x: &Raw, diagonal: isize) -> Raw {
 fn triangle(
     name: &'static str,
     x: &Raw,
+    diagonal: isize,
+    upper: bool,
     kept: impl Fn(isize, isize) -> bool + Copy + Send + Sync + 'static,
 ) -> Raw {
     assert!(x.sizes().len() >= 2, "{name}: expected matrices, got the shape {:?}", x.sizes());
     let cut = move |x: &Array| {
+        if let Some(gpu) = cuda::active() {
+            return gpu.triangle(x, diagonal, upper);
+        }
         let mut y = x.row_major();
         let &[.., rows, columns] = x.sizes() else { return y };
         for (i, row) in y.values_mut().chunks_exact_mut(columns.max(1)).enumerate() {
@@ -86,6 +92,7 @@ fn triangle(
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -98,5 +105,13 @@ mod tests {
     #[should_panic(expected = "tril: expected matrices, got the shape [3]")]
     fn a_vector_has_no_triangle() {
         tril(&Raw::new(Array::full(&[3], 1.0)), 0);
+    }
+
+    #[test]
+    fn triangles_of_many_matrices_agree_on_every_device() {
+        for diagonal in [-100, -2, 0, 3, 100] {
+            agrees_with_the_cpu(&[scattered(&[3, 17, 20])], |x| tril(&x[0], diagonal));
+            agrees_with_the_cpu(&[scattered(&[3, 20, 17])], |x| triu(&x[0], diagonal));
+        }
     }
 }

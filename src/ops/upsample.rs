@@ -4,6 +4,7 @@ use crate::array::{Array, Layout};
 use crate::axes::EnlargedBy;
 use crate::compute;
 use crate::cpu::reduce;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -43,6 +44,9 @@ pub fn upsample_nearest2d(x: &Raw, factor: usize) -> Raw {
     let repeated = compute::strided(&x.array(), 0, &[n * c * h, factor, w, factor], &[w, 0, 1, 0]);
     let y = repeated.reshaped(&larger);
     Raw::from_op("upsample_nearest2d", y, &[x], move |gradient, _| {
+        if let Some(gpu) = cuda::active() {
+            return vec![Some(gpu.upsample_nearest_slope(gradient, &sizes, factor))];
+        }
         // Every pixel gets the sum over its copies: over the rows, then over the columns.
         let gradient = gradient.row_major();
         let rows = reduce::axis_sum(gradient.values(), [n * c * h, factor, w * factor]);
@@ -55,6 +59,7 @@ pub fn upsample_nearest2d(x: &Raw, factor: usize) -> Raw {
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -69,5 +74,10 @@ mod tests {
     )]
     fn a_matrix_is_no_picture() {
         upsample_nearest2d(&Raw::new(Array::full(&[2, 3], 0.0)), 2);
+    }
+
+    #[test]
+    fn pictures_agree_on_every_device() {
+        agrees_with_the_cpu(&[scattered(&[2, 3, 5, 7])], |x| upsample_nearest2d(&x[0], 3));
     }
 }

@@ -3,6 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::axes::Pictures;
 use crate::cpu::buffer::Buffer;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Const, Shape};
 use crate::tensor::Tensor;
@@ -38,6 +39,12 @@ pub fn upsample_bilinear2d(x: &Raw, [height, width]: [usize; 2]) -> Raw {
         panic!("upsample_bilinear2d: expected [batch, channels, height, width], got {sizes:?}")
     };
     assert!(h > 0 && w > 0, "upsample_bilinear2d: pictures of shape {sizes:?} have no pixels");
+    if let Some(gpu) = cuda::active() {
+        let y = gpu.upsample_bilinear(&x.array(), [height, width]);
+        return Raw::from_op("upsample_bilinear2d", y, &[x], move |gradient, _| {
+            vec![Some(gpu.upsample_bilinear_slope(gradient, &sizes))]
+        });
+    }
     let (rows, columns) = (sources(h, height), sources(w, width));
     let array = x.array().row_major();
     let mut y = Buffer::scratch(n * c * height * width);
@@ -93,6 +100,7 @@ fn corners(&(top, bottom, down): &Source, &(left, right, along): &Source, width:
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -105,5 +113,12 @@ mod tests {
     fn the_same_size_changes_nothing() {
         let x = Raw::new(Array::from_vec(&[1, 1, 2, 2], vec![1.0, 2.0, 3.0, 4.0]));
         assert_eq!(upsample_bilinear2d(&x, [2, 2]).to_vec(), x.to_vec());
+    }
+
+    #[test]
+    fn larger_and_smaller_pictures_agree_on_every_device() {
+        for size in [[1, 1], [3, 20], [14, 22], [23, 5]] {
+            agrees_with_the_cpu(&[scattered(&[2, 2, 7, 11])], |x| upsample_bilinear2d(&x[0], size));
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::broadcast::fits_into;
 use super::operator::same_sizes;
 use crate::array::Array;
+use crate::cuda::{self, Memory};
 use crate::dtype::{Stored, Values};
 use crate::raw::Raw;
 use crate::shape::{SameAs, Shape, same_shape};
@@ -58,11 +59,11 @@ impl<S: Shape> Tensor<S> {
 #[track_caller]
 pub fn where_(condition: &Values<bool>, a: &Raw, b: &Raw) -> Raw {
     same_sizes("where_", a, b);
-    let mask = condition.clone();
-    let y = chosen("where_", &mask, &a.array(), Other::Values(&b.array()));
+    let mask = Mask::new(condition.clone());
+    let y = mask.chosen("where_", true, &a.array(), Ok(&b.array()));
     Raw::from_op("where_", y, &[a, b], move |gradient, wanted| {
-        let of_a = || chosen("where_", &mask, gradient, Other::Number(0.0));
-        let of_b = || chosen("where_", &mask.map(|&chosen| !chosen), gradient, Other::Number(0.0));
+        let of_a = || mask.chosen("where_", true, gradient, Err(0.0));
+        let of_b = || mask.chosen("where_", false, gradient, Err(0.0));
         vec![wanted[0].then(of_a), wanted[1].then(of_b)]
     })
 }
@@ -73,44 +74,57 @@ pub fn where_(condition: &Values<bool>, a: &Raw, b: &Raw) -> Raw {
 #[track_caller]
 pub fn masked_fill(x: &Raw, mask: &Values<bool>, value: f32) -> Raw {
     let sizes = x.sizes();
-    let mask = if mask.sizes() == sizes { mask.clone() } else { mask.broadcast_to(&sizes) };
-    let kept = mask.map(|&filled| !filled);
-    let y = chosen("masked_fill", &kept, &x.array(), Other::Number(value));
+    let mask = Mask::new(if mask.sizes() == sizes { mask.clone() } else { mask.broadcast_to(&sizes) });
+    let y = mask.chosen("masked_fill", false, &x.array(), Err(value));
     Raw::from_op("masked_fill", y, &[x], move |gradient, _| {
-        vec![Some(chosen("masked_fill", &kept, gradient, Other::Number(0.0)))]
+        vec![Some(mask.chosen("masked_fill", false, gradient, Err(0.0)))]
     })
 }
 
-/// What stands where the mask is false.
-enum Other<'a> {
-    Values(&'a Array),
-    Number(f32),
+/// A mask, and the same on a GPU if that is where it is used.
+struct Mask {
+    values: Values<bool>,
+    on_gpu: Option<Memory<u8>>,
 }
 
-/// The value where the mask is true, else the other one.
-#[track_caller]
-fn chosen(operation: &str, mask: &Values<bool>, values: &Array, other: Other) -> Array {
-    let (found, expected) = (mask.sizes(), values.sizes());
-    assert!(found == expected, "{operation}: the shapes differ: {found:?} and {expected:?}");
-    let mut result = values.row_major();
-    let chosen = result.values_mut().iter_mut().zip(mask.as_slice());
-    match other {
-        Other::Number(number) => {
-            chosen.for_each(|(value, &keep)| *value = if keep { *value } else { number });
-        }
-        Other::Values(other) => {
-            let other = other.row_major();
-            let pairs = chosen.zip(other.values());
-            pairs.for_each(|((value, &keep), &other)| *value = if keep { *value } else { other });
-        }
+impl Mask {
+    fn new(values: Values<bool>) -> Mask {
+        let bytes = || values.as_slice().iter().map(|&value| u8::from(value)).collect::<Vec<u8>>();
+        let on_gpu = cuda::active().map(|gpu| gpu.upload(&bytes()));
+        Mask { values, on_gpu }
     }
-    result
+
+    /// The values where the mask is `chosen`, elsewhere the other values, or the number.
+    #[track_caller]
+    fn chosen(&self, operation: &str, chosen: bool, values: &Array, other: Result<&Array, f32>) -> Array {
+        let (found, expected) = (self.values.sizes(), values.sizes());
+        assert!(found == expected, "{operation}: the shapes differ: {found:?} and {expected:?}");
+        if let Some(mask) = &self.on_gpu {
+            return mask.gpu().choose(mask, chosen, values, other);
+        }
+        let mut result = values.row_major();
+        let masked = result.values_mut().iter_mut().zip(self.values.as_slice());
+        match other {
+            Err(number) => {
+                masked.for_each(|(value, &mask)| *value = if mask == chosen { *value } else { number });
+            }
+            Ok(other) => {
+                let other = other.row_major();
+                let pairs = masked.zip(other.values());
+                pairs.for_each(|((value, &mask), &other)| {
+                    *value = if mask == chosen { *value } else { other }
+                });
+            }
+        }
+        result
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::autograd::check_gradient;
+    use crate::cuda::agreement::{agrees_with_the_cpu, scattered};
 
     #[test]
     fn gradient() {
@@ -128,5 +142,13 @@ mod tests {
         let y = masked_fill(&x, &Values::new(&[2], vec![true, false]), 0.0);
         assert_eq!(y.to_vec(), [0.0, 1.0]);
         assert_eq!(crate::autograd::backward(&crate::ops::sum(&y)).of_raw(&x).to_vec(), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn choices_agree_on_every_device() {
+        let mask = Values::new(&[3, 200], (0..600).map(|i| i % 7 < 3).collect());
+        let inputs = [scattered(&[3, 200]), scattered(&[3, 200])];
+        agrees_with_the_cpu(&inputs, |x| where_(&mask, &x[0], &x[1]));
+        agrees_with_the_cpu(&inputs[..1], |x| masked_fill(&x[0], &mask, -7.5));
     }
 }

@@ -1,7 +1,6 @@
 //! Adagrad: steps that become smaller the more a parameter has moved.
 
-use super::blocks::for_blocks;
-use super::{Memory, Optimizer, Turn, common_methods};
+use super::{Memory, Optimizer, Rule, common_methods};
 use crate::autograd::Gradients;
 use crate::nn::Module;
 
@@ -66,25 +65,39 @@ impl Adagrad {
     }
 }
 
+struct AdagradRule {
+    learning_rate: f32,
+    learning_rate_decay: f32,
+    epsilon: f32,
+    weight_decay: f32,
+}
+
+impl Rule<1, 3> for AdagradRule {
+    fn kernel(&self) -> &'static str {
+        "adagrad"
+    }
+
+    fn numbers(&self, step: i32) -> [f32; 3] {
+        let rate = self.learning_rate / (1.0 + (step - 1) as f32 * self.learning_rate_decay);
+        [rate, self.epsilon, self.weight_decay]
+    }
+
+    #[inline(always)]
+    fn apply(&self, numbers: [f32; 3], values: &mut [f32], [squares]: [&mut [f32]; 1], gradient: &[f32]) {
+        let [rate, epsilon, weight_decay] = numbers;
+        for ((value, squares), &gradient) in values.iter_mut().zip(squares).zip(gradient) {
+            let gradient = gradient + weight_decay * *value;
+            *squares += gradient * gradient;
+            *value -= rate * gradient / (squares.sqrt() + epsilon);
+        }
+    }
+}
+
 impl Optimizer for Adagrad {
     fn step(&mut self, model: &dyn Module, gradients: &Gradients) {
         let Adagrad { learning_rate, learning_rate_decay, epsilon, weight_decay, ref mut memory } = *self;
-        memory.for_each(model, gradients, |Turn { step, values, memory, gradient }| {
-            let rate = learning_rate / (1.0 + (step - 1) as f32 * learning_rate_decay);
-            for_blocks(
-                values,
-                memory,
-                gradient,
-                #[inline(always)]
-                |values, [squares], gradient| {
-                    for ((value, squares), &gradient) in values.iter_mut().zip(squares).zip(gradient) {
-                        let gradient = gradient + weight_decay * *value;
-                        *squares += gradient * gradient;
-                        *value -= rate * gradient / (squares.sqrt() + epsilon);
-                    }
-                },
-            );
-        });
+        let rule = AdagradRule { learning_rate, learning_rate_decay, epsilon, weight_decay };
+        memory.step(model, gradients, &rule);
     }
 
     common_methods!();

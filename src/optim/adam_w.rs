@@ -1,6 +1,6 @@
 //! AdamW: Adam with a weight decay of its own.
 
-use super::adam::AdamRule;
+use super::adam::{AdamRule, Means};
 use super::{Memory, Optimizer, common_methods};
 use crate::autograd::Gradients;
 use crate::nn::Module;
@@ -15,7 +15,7 @@ use crate::nn::Module;
 /// ```
 pub struct AdamW {
     learning_rate: f32,
-    rule: AdamRule,
+    means: Means,
     weight_decay: f32,
     memory: Memory<2>,
 }
@@ -23,7 +23,7 @@ pub struct AdamW {
 impl AdamW {
     /// With the usual betas 0.9 and 0.999, epsilon 1e-8 and weight decay 0.01.
     pub fn new(learning_rate: f32) -> Self {
-        AdamW { learning_rate, rule: AdamRule::default(), weight_decay: 0.01, memory: Memory::default() }
+        AdamW { learning_rate, means: Means::default(), weight_decay: 0.01, memory: Memory::default() }
     }
 
     /// How slowly the running means of the gradient and of its square forget.
@@ -33,13 +33,13 @@ impl AdamW {
     /// let optimizer = AdamW::new(1e-3).betas(0.9, 0.98).epsilon(1e-9).weight_decay(0.1);
     /// ```
     pub fn betas(mut self, mean: f32, square: f32) -> Self {
-        self.rule.betas = [mean, square];
+        self.means.betas = [mean, square];
         self
     }
 
     /// What keeps the step finite where the gradient is zero.
     pub fn epsilon(mut self, epsilon: f32) -> Self {
-        self.rule.epsilon = epsilon;
+        self.means.epsilon = epsilon;
         self
     }
 
@@ -52,9 +52,9 @@ impl AdamW {
 
 impl Optimizer for AdamW {
     fn step(&mut self, model: &dyn Module, gradients: &Gradients) {
-        let AdamW { learning_rate, rule, weight_decay, ref mut memory } = *self;
+        let AdamW { learning_rate, means, weight_decay, ref mut memory } = *self;
         let shrink = 1.0 - learning_rate * weight_decay;
-        memory.for_each(model, gradients, |turn| rule.step(learning_rate, 0.0, shrink, turn));
+        memory.step(model, gradients, &AdamRule { learning_rate, means, decay: 0.0, shrink });
     }
 
     common_methods!();

@@ -1,6 +1,5 @@
 //! Gradient clipping: no step longer than one allows.
 
-use crate::array::Array;
 use crate::autograd::Gradients;
 use crate::compute;
 use crate::nn::Module;
@@ -23,14 +22,12 @@ use crate::nn::Module;
 #[track_caller]
 pub fn clip_grad_norm(model: &dyn Module, gradients: &mut Gradients, max_norm: f32) -> f32 {
     assert!(max_norm > 0.0, "clip_grad_norm: the greatest norm must be positive, got {max_norm}");
-    let parameters = model.parameters();
-    let found: Vec<&Array> =
-        parameters.iter().filter_map(|(_, parameter)| gradients.get(parameter)).collect();
-    let norm = compute::squares(&found).iter().sum::<f64>().sqrt();
+    let mut those = gradients.of_parameters(&model.parameters());
+    let norm = compute::squares(those.iter().map(|gradient| &**gradient)).sqrt();
     // The small number is PyTorch's.
     let factor = (f64::from(max_norm) / (norm + 1e-6)) as f32;
     if factor < 1.0 {
-        change(model, gradients, |g| compute::map_by("mul_scalar", [factor, 0.0], g, |g| g * factor));
+        compute::scale(those.iter_mut().map(|gradient| &mut **gradient), factor);
     }
     norm as f32
 }
@@ -50,13 +47,7 @@ pub fn clip_grad_norm(model: &dyn Module, gradients: &mut Gradients, max_norm: f
 #[track_caller]
 pub fn clip_grad_value(model: &dyn Module, gradients: &mut Gradients, max: f32) {
     assert!(max > 0.0, "clip_grad_value: the greatest value must be positive, got {max}");
-    change(model, gradients, |g| compute::map_by("clamp", [-max, max], g, |g| g.clamp(-max, max)));
-}
-
-fn change(model: &dyn Module, gradients: &mut Gradients, f: impl Fn(&Array) -> Array) {
-    for (_, parameter) in model.parameters() {
-        if let Some(gradient) = gradients.get_mut(&parameter) {
-            *gradient = f(gradient);
-        }
+    for gradient in gradients.of_parameters(&model.parameters()) {
+        *gradient = compute::map_by("clamp", [-max, max], gradient, |g| g.clamp(-max, max));
     }
 }

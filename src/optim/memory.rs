@@ -1,9 +1,13 @@
 //! [`Memory`]: what an optimiser remembers of each parameter, and how that is kept in a checkpoint.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::array::Array;
+use super::Rule;
+use super::blocks::for_blocks;
+use crate::array::{Array, Layout};
 use crate::autograd::Gradients;
+use crate::compute;
+use crate::cuda::{self, Gpu, Rows, Table};
 use crate::nn::Module;
 use crate::raw::Raw;
 
@@ -62,7 +66,8 @@ pub enum StateError {
     },
 }
 
-/// What an optimiser remembers of each parameter, by its name: `N` tensors of its shape.
+/// What an optimiser remembers of each parameter, by its name: `N` tensors of its shape. They lie where the last step was
+/// made, there or on a GPU.
 ///
 /// The parameter itself is kept beside it: a name that has come to mean another tensor, such as that of a model made
 /// anew in the next cell, starts with a fresh memory.
@@ -70,59 +75,96 @@ pub(super) struct Memory<const N: usize> {
     entries: HashMap<String, Entry<N>>,
     /// What each value is before the first step.
     initial: f32,
+    /// The tables of a GPU's kernels.
+    tables: Vec<Table>,
 }
 
 struct Entry<const N: usize> {
     parameter: Raw,
     steps: u32,
-    slots: [Vec<f32>; N],
+    slots: [Array; N],
 }
 
 impl<const N: usize> Default for Memory<N> {
     fn default() -> Self {
-        Memory { entries: HashMap::new(), initial: 0.0 }
+        Memory::starting_at(0.0)
     }
-}
-
-/// A parameter at one step: the number of the step (from 1), its values, what is remembered of it, its gradient.
-pub(super) struct Turn<'a, const N: usize> {
-    pub(super) step: i32,
-    pub(super) values: &'a mut [f32],
-    pub(super) memory: [&'a mut [f32]; N],
-    pub(super) gradient: &'a [f32],
 }
 
 impl<const N: usize> Memory<N> {
     /// A memory whose values start at something other than zero.
     pub(super) fn starting_at(initial: f32) -> Self {
-        Memory { entries: HashMap::new(), initial }
+        Memory { entries: HashMap::new(), initial, tables: Vec::new() }
     }
 
-    /// Calls `change` with every parameter that has a gradient, all in one layout.
-    pub(super) fn for_each(
+    /// Moves every parameter that has a gradient by a rule.
+    pub(super) fn step<const NUMBERS: usize>(
         &mut self,
         model: &dyn Module,
         gradients: &Gradients,
-        mut change: impl FnMut(Turn<'_, N>),
+        rule: &impl Rule<N, NUMBERS>,
     ) {
         crate::nn::warn_of_unsaid(gradients);
-        let initial = self.initial;
+        if let Some(gpu) = cuda::active() {
+            return self.step_on_gpu(gpu, model, gradients, rule);
+        }
         for (name, parameter) in model.parameters() {
             let Some(gradient) = gradients.get(&parameter) else { continue };
-            let gradient = gradient.in_layout(parameter.array().layout());
-            let fresh = || Entry {
-                parameter: parameter.clone(),
-                steps: 0,
-                slots: [(); N].map(|()| vec![initial; gradient.len()]),
-            };
-            let entry = self.entries.entry(name).or_insert_with(fresh);
-            if entry.parameter.id() != parameter.id() {
-                *entry = fresh();
-            }
+            let (entry, gradient) = (self.entry(name, &parameter), gradient.row_major());
             entry.steps += 1;
-            let (step, memory) = (entry.steps as i32, entry.slots.each_mut().map(Vec::as_mut_slice));
-            parameter.update(|values| change(Turn { step, values, memory, gradient: gradient.values() }));
+            let numbers = rule.numbers(entry.steps as i32);
+            let slots = entry.slots.each_mut().map(Array::values_mut);
+            parameter.update(|values| for_blocks(rule, numbers, values, slots, gradient.values()));
         }
+    }
+
+    /// Parameters go together by the number of their step and by how often the model has named them before: mostly that is
+    /// all of them.
+    fn step_on_gpu<const NUMBERS: usize>(
+        &mut self,
+        gpu: &'static Gpu,
+        model: &dyn Module,
+        gradients: &Gradients,
+        rule: &impl Rule<N, NUMBERS>,
+    ) {
+        let (mut together, mut named) = (BTreeMap::<_, Vec<_>>::new(), HashMap::new());
+        for (name, parameter) in model.parameters() {
+            let Some(gradient) = gradients.get(&parameter) else { continue };
+            let entry = self.entry(name.clone(), &parameter);
+            entry.steps += 1;
+            let times: &mut u32 = named.entry(parameter.id()).or_default();
+            *times += 1;
+            let those = together.entry((*times, entry.steps)).or_default();
+            those.push((name, parameter, gradient.row_major()));
+        }
+        let to_change = |array: &mut Array| {
+            array.memory_mut(gpu);
+            array.memory(gpu)
+        };
+        self.tables.resize_with(together.len(), Table::default);
+        for (((_, steps), those), table) in together.into_iter().zip(&mut self.tables) {
+            let mut rows = Rows::default();
+            for (name, parameter, gradient) in those {
+                let entry = self.entries.get_mut(&name).expect("made above");
+                let slots = entry.slots.iter_mut().map(to_change);
+                rows.push([parameter.change(to_change), gradient.memory(gpu)].into_iter().chain(slots));
+            }
+            gpu.optimise(rule.kernel(), rule.numbers(steps as i32), rows, table);
+        }
+    }
+
+    /// What is remembered of a parameter; nothing yet if its name meant another tensor.
+    fn entry(&mut self, name: String, parameter: &Raw) -> &mut Entry<N> {
+        let fresh = || {
+            let slot =
+                || compute::filled(&parameter.sizes(), Layout::RowMajor, &Array::full(&[], self.initial));
+            Entry { parameter: parameter.clone(), steps: 0, slots: std::array::from_fn(|_| slot()) }
+        };
+        let entry = self.entries.entry(name).or_insert_with(fresh);
+        if entry.parameter.id() != parameter.id() {
+            *entry = fresh();
+        }
+        entry
     }
 
     /// Everything, in the order of the names.
@@ -130,11 +172,7 @@ impl<const N: usize> Memory<N> {
         let entries = self.entries.iter().map(|(name, entry)| Remembered {
             parameter: name.clone(),
             steps: entry.steps,
-            slots: entry
-                .slots
-                .iter()
-                .map(|slot| Array::from_vec(&entry.parameter.sizes(), slot.clone()))
-                .collect(),
+            slots: entry.slots.to_vec(),
         });
         let mut all: Vec<Remembered> = entries.collect();
         all.sort_by(|a, b| a.parameter.cmp(&b.parameter));
@@ -152,8 +190,8 @@ impl<const N: usize> Memory<N> {
                 return Err(StateError::Shape { parameter: name.clone(), expected, found });
             }
             let found = slots.len();
-            let slots: Vec<Vec<f32>> = slots.iter().map(Array::to_vec).collect();
-            let slots = <[Vec<f32>; N]>::try_from(slots).map_err(|_| StateError::Slots {
+            let slots: Vec<Array> = slots.iter().map(Array::row_major).collect();
+            let slots = <[Array; N]>::try_from(slots).map_err(|_| StateError::Slots {
                 parameter: name.clone(),
                 expected: N,
                 found,

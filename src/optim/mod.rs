@@ -9,6 +9,8 @@ mod memory;
 mod rms_prop;
 pub mod schedule;
 mod sgd;
+#[cfg(test)]
+mod tests;
 
 use crate::autograd::Gradients;
 use crate::nn::Module;
@@ -22,7 +24,7 @@ pub use rms_prop::RmsProp;
 pub use schedule::Schedule;
 pub use sgd::Sgd;
 
-use memory::{Memory, Turn};
+use memory::Memory;
 
 /// Moves parameters along their gradients.
 ///
@@ -56,6 +58,24 @@ pub trait Optimizer: Send {
     /// # Errors
     /// [`StateError`] if the state is that of another model or another kind of optimiser; nothing is changed then.
     fn restore(&mut self, model: &dyn Module, state: &[Remembered]) -> Result<(), StateError>;
+}
+
+/// How one kind of optimiser moves a parameter, of which it remembers `SLOTS` tensors.
+trait Rule<const SLOTS: usize, const NUMBERS: usize>: Sync {
+    /// The formula's name among the kernels of a GPU.
+    fn kernel(&self) -> &'static str;
+
+    /// The numbers in the formula, in the kernel's order, for the step of a number, from 1.
+    fn numbers(&self, step: i32) -> [f32; NUMBERS];
+
+    /// The formula: a run of the parameter, of what is remembered of it, and of its gradient.
+    fn apply(
+        &self,
+        numbers: [f32; NUMBERS],
+        values: &mut [f32],
+        slots: [&mut [f32]; SLOTS],
+        gradient: &[f32],
+    );
 }
 
 /// The methods that every optimiser with the fields `learning_rate` and `memory` has alike.

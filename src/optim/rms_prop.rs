@@ -1,7 +1,6 @@
 //! RMSprop: steps scaled by a running mean of the squared gradient.
 
-use super::blocks::for_blocks;
-use super::{Memory, Optimizer, Turn, common_methods};
+use super::{Memory, Optimizer, Rule, common_methods};
 use crate::autograd::Gradients;
 use crate::nn::Module;
 
@@ -66,27 +65,42 @@ impl RmsProp {
     }
 }
 
+struct RmsPropRule([f32; 5]);
+
+impl Rule<2, 5> for RmsPropRule {
+    fn kernel(&self) -> &'static str {
+        "rms_prop"
+    }
+
+    fn numbers(&self, _step: i32) -> [f32; 5] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn apply(
+        &self,
+        numbers: [f32; 5],
+        values: &mut [f32],
+        [square, velocity]: [&mut [f32]; 2],
+        gradient: &[f32],
+    ) {
+        let [learning_rate, alpha, epsilon, momentum, weight_decay] = numbers;
+        for (((value, square), velocity), &gradient) in
+            values.iter_mut().zip(square).zip(velocity).zip(gradient)
+        {
+            let gradient = gradient + weight_decay * *value;
+            *square = alpha * *square + (1.0 - alpha) * gradient * gradient;
+            *velocity = momentum * *velocity + gradient / (square.sqrt() + epsilon);
+            *value -= learning_rate * *velocity;
+        }
+    }
+}
+
 impl Optimizer for RmsProp {
     fn step(&mut self, model: &dyn Module, gradients: &Gradients) {
         let RmsProp { learning_rate, alpha, epsilon, momentum, weight_decay, ref mut memory } = *self;
-        memory.for_each(model, gradients, |Turn { values, memory, gradient, .. }| {
-            for_blocks(
-                values,
-                memory,
-                gradient,
-                #[inline(always)]
-                |values, [square, velocity], gradient| {
-                    for (((value, square), velocity), &gradient) in
-                        values.iter_mut().zip(square).zip(velocity).zip(gradient)
-                    {
-                        let gradient = gradient + weight_decay * *value;
-                        *square = alpha * *square + (1.0 - alpha) * gradient * gradient;
-                        *velocity = momentum * *velocity + gradient / (square.sqrt() + epsilon);
-                        *value -= learning_rate * *velocity;
-                    }
-                },
-            );
-        });
+        let rule = RmsPropRule([learning_rate, alpha, epsilon, momentum, weight_decay]);
+        memory.step(model, gradients, &rule);
     }
 
     common_methods!();

@@ -1,7 +1,6 @@
 //! Stochastic gradient descent, with momentum if wanted.
 
-use super::blocks::for_blocks;
-use super::{Memory, Optimizer, Turn, common_methods};
+use super::{Memory, Optimizer, Rule, common_methods};
 use crate::autograd::Gradients;
 use crate::nn::Module;
 
@@ -50,33 +49,45 @@ impl Sgd {
     }
 }
 
+struct SgdRule {
+    numbers: [f32; 3],
+    nesterov: bool,
+}
+
+impl Rule<1, 3> for SgdRule {
+    fn kernel(&self) -> &'static str {
+        if self.nesterov { "sgd_nesterov" } else { "sgd" }
+    }
+
+    fn numbers(&self, _step: i32) -> [f32; 3] {
+        self.numbers
+    }
+
+    #[inline(always)]
+    fn apply(&self, numbers: [f32; 3], values: &mut [f32], [velocity]: [&mut [f32]; 1], gradient: &[f32]) {
+        let [learning_rate, momentum, weight_decay] = numbers;
+        let all = values.iter_mut().zip(velocity).zip(gradient);
+        // A velocity of zero makes the first one the gradient itself, as in PyTorch.
+        if self.nesterov {
+            for ((value, velocity), &gradient) in all {
+                let gradient = gradient + weight_decay * *value;
+                *velocity = momentum * *velocity + gradient;
+                *value -= learning_rate * (gradient + momentum * *velocity);
+            }
+        } else {
+            for ((value, velocity), &gradient) in all {
+                *velocity = momentum * *velocity + gradient + weight_decay * *value;
+                *value -= learning_rate * *velocity;
+            }
+        }
+    }
+}
+
 impl Optimizer for Sgd {
     fn step(&mut self, model: &dyn Module, gradients: &Gradients) {
         let Sgd { learning_rate, momentum, weight_decay, nesterov, ref mut memory } = *self;
-        // A velocity of zero makes the first one the gradient itself, as in PyTorch.
-        memory.for_each(model, gradients, |Turn { values, memory, gradient, .. }| {
-            for_blocks(
-                values,
-                memory,
-                gradient,
-                #[inline(always)]
-                |values, [velocity], gradient| {
-                    let all = values.iter_mut().zip(velocity).zip(gradient);
-                    if nesterov {
-                        for ((value, velocity), &gradient) in all {
-                            let gradient = gradient + weight_decay * *value;
-                            *velocity = momentum * *velocity + gradient;
-                            *value -= learning_rate * (gradient + momentum * *velocity);
-                        }
-                    } else {
-                        for ((value, velocity), &gradient) in all {
-                            *velocity = momentum * *velocity + gradient + weight_decay * *value;
-                            *value -= learning_rate * *velocity;
-                        }
-                    }
-                },
-            );
-        });
+        let rule = SgdRule { numbers: [learning_rate, momentum, weight_decay], nesterov };
+        memory.step(model, gradients, &rule);
     }
 
     common_methods!();

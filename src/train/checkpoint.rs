@@ -222,7 +222,7 @@ pub(super) fn read(path: &Path, run: &Run<'_>, drive: &mut Drive) -> Result<Stat
     state.stopper.best = facts.best.map(f32::from_bits);
     (state.stopper.bad, state.stopper.stopped) = (facts.bad, facts.stopped);
     let (loss, right, examples) = facts.means;
-    state.means = Means { loss: f64::from_bits(loss), right, examples };
+    state.means = Means::of(f64::from_bits(loss), right, examples);
     (state.batch, state.step) = (facts.batch, facts.step);
     state.epoch_seconds = f64::from_bits(facts.epoch_seconds);
     let history = &mut state.history;

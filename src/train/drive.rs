@@ -107,10 +107,12 @@ impl Drive {
         self.hooks.stop.iter_mut().fold(false, |stop, hook| hook(history) | stop)
     }
 
+    /// Whether somebody is told of every step.
+    pub(super) fn is_listened_to(&self) -> bool {
+        !self.hooks.step.is_empty()
+    }
+
     pub(super) fn tell_step(&mut self, epoch: usize, step: usize, loss: f32) {
-        if self.hooks.step.is_empty() {
-            return;
-        }
         let report = StepReport { epoch, step, loss, learning_rate: self.optimizer.learning_rate() };
         self.hooks.step.iter_mut().for_each(|hook| hook(&report));
     }

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn the_speed_is_that_of_all_epochs_together() {
         let mut history = History::new(2);
-        let means = Means { examples: 100, ..Means::default() };
+        let means = Means::of(0.0, None, 100);
         history.add_epoch(&means, 1.0);
         history.add_epoch(&means, 3.0);
         assert!((history.images_per_second - 50.0).abs() < 1e-9);

@@ -55,11 +55,7 @@ impl Task {
             Task::Classes => {
                 let (x, labels) = content.labelled();
                 let scores = network.forward(&x);
-                let right = ops::argmax_last(&scores)
-                    .iter()
-                    .zip(&labels)
-                    .filter(|(class, label)| class == label)
-                    .count();
+                let right = ops::count_right(&scores, &labels);
                 Judged { loss: ops::cross_entropy(&scores, &labels), right: Some(right) }
             }
             Task::Numbers => {

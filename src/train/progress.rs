@@ -1,28 +1,51 @@
 //! What is shown while an epoch is under way.
 
 use std::cell::Cell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ferrolab_display::Progress;
 
 use super::run::Judged;
+use crate::array::Array;
+use crate::cuda;
+
+/// How often numbers are read from a GPU to be shown: reading one waits for it.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Loss and accuracy so far, averaged over examples.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(super) struct Means {
     /// The sum over the examples.
     pub(super) loss: f64,
     pub(super) right: Option<usize>,
     pub(super) examples: usize,
+    /// Of batches that the sums lack: the loss, how many examples are right, and how many there are.
+    awaited: Vec<(Array, Option<Array>, usize)>,
 }
 
 impl Means {
+    pub(super) fn of(loss: f64, right: Option<usize>, examples: usize) -> Means {
+        Means { loss, right, examples, awaited: Vec::new() }
+    }
+
+    /// Adds a batch, without waiting for a GPU that still computes it.
     pub(super) fn add(&mut self, judged: &Judged, examples: usize) {
-        self.loss += f64::from(judged.loss.array().values()[0]) * examples as f64;
-        if let Some(right) = judged.right {
-            *self.right.get_or_insert(0) += right;
-        }
+        self.awaited.push((judged.loss.array(), judged.right.clone(), examples));
         self.examples += examples;
+        if cuda::active().is_none() {
+            self.settled();
+        }
+    }
+
+    /// With all batches in the sums.
+    pub(super) fn settled(&mut self) -> &Means {
+        for (loss, right, examples) in self.awaited.drain(..) {
+            self.loss += f64::from(loss.to_vec()[0]) * examples as f64;
+            if let Some(right) = right {
+                *self.right.get_or_insert(0) += right.to_vec()[0] as usize;
+            }
+        }
+        self
     }
 
     pub(super) fn loss(&self) -> f32 {
@@ -41,6 +64,8 @@ pub(super) struct Bar {
     epochs: usize,
     done: Cell<usize>,
     started: Instant,
+    /// When numbers were last read to be shown.
+    read: Cell<Instant>,
 }
 
 impl Bar {
@@ -50,7 +75,7 @@ impl Bar {
             Some(examples) => Progress::new(examples, "training"),
             None => Progress::unbounded("training"),
         };
-        Bar { bar, epochs, done: Cell::new(0), started: Instant::now() }
+        Bar { bar, epochs, done: Cell::new(0), started: Instant::now(), read: Cell::new(Instant::now()) }
     }
 
     /// So many examples are left, as is known by now.
@@ -59,8 +84,13 @@ impl Bar {
     }
 
     /// After a step of epoch `number` (from 0) on `count` examples. Leaves the cell if the user has interrupted it.
-    pub(super) fn advance(&self, number: usize, means: &Means, count: usize) {
+    pub(super) fn advance(&self, number: usize, means: &mut Means, count: usize) {
         self.done.set(self.done.get() + count);
+        if !means.awaited.is_empty() && self.read.get().elapsed() < PAUSE {
+            return self.bar.inc(count);
+        }
+        means.settled();
+        self.read.set(Instant::now());
         let speed = self.done.get() as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
         let accuracy =
             means.accuracy().map(|accuracy| format!(", accuracy {accuracy:.3}")).unwrap_or_default();

@@ -11,6 +11,7 @@ use super::early_stopping::{EarlyStopping, Stopper};
 use super::live::Live;
 use super::progress::{Bar, Means};
 use crate::amp::{GradScaler, Precision, autocast};
+use crate::array::Array;
 use crate::autograd::{Gradients, backward, no_grad};
 use crate::data::{Augment, Content, Feed, Pass, Taker, with_batches};
 use crate::nn::{Module, evaluation, training};
@@ -24,10 +25,10 @@ pub(crate) const EVALUATION_BATCH: usize = 256;
 /// Batches that are made ahead where that is worth a thread: one that is ready, one under way.
 const PREFETCH: usize = 2;
 
-/// The loss of a batch and, for a classifier, how many examples it got right.
+/// The loss of a batch and, for a classifier, how many examples it got right: scalars.
 pub(super) struct Judged {
     pub(super) loss: Raw,
-    pub(super) right: Option<usize>,
+    pub(super) right: Option<Array>,
 }
 
 /// What one batch costs the model.
@@ -151,7 +152,8 @@ impl Run<'_> {
         with_batches(&self.train.feed, pass, self.prefetch(), &mut |next| {
             loop {
                 drive.set_learning_rate();
-                let before = state.means;
+                let (before, told) = (state.means.examples, drive.is_listened_to());
+                let loss_before = if told { state.means.settled().loss } else { 0.0 };
                 let Some(mut gradients) = self.gradients(next, state, drive.scaler.as_mut()) else { break };
                 drive.step(self.model, &mut gradients);
                 drive.count(Unit::Step);
@@ -162,11 +164,13 @@ impl Run<'_> {
                 {
                     self.write_checkpoint(drive, state);
                 }
-                let examples = state.means.examples - before.examples;
-                let loss = (state.means.loss - before.loss) / examples as f64;
-                drive.tell_step(number + 1, state.step, loss as f32);
+                let examples = state.means.examples - before;
+                if told {
+                    let loss = (state.means.settled().loss - loss_before) / examples as f64;
+                    drive.tell_step(number + 1, state.step, loss as f32);
+                }
                 // Leaves the cell here if the user has interrupted it: between two steps, the model in order.
-                bar.advance(number, &state.means, examples);
+                bar.advance(number, &mut state.means, examples);
             }
         });
     }
@@ -256,6 +260,9 @@ impl Run<'_> {
     /// Validation, and all that happens once an epoch.
     #[track_caller]
     fn end_epoch(&self, drive: &mut Drive, state: &mut State) {
+        state.means.settled();
+        // What a GPU still had to do is done now.
+        state.epoch_seconds += state.lap();
         let history = &mut state.history;
         history.add_epoch(&state.means, state.epoch_seconds);
         history.learning_rate.push(drive.optimizer.learning_rate());
@@ -274,7 +281,8 @@ impl Run<'_> {
     }
 
     #[track_caller]
-    fn write_checkpoint(&self, drive: &Drive, state: &State) {
+    fn write_checkpoint(&self, drive: &Drive, state: &mut State) {
+        state.means.settled();
         if let Some(Checkpoints { path, .. }) = &self.settings.checkpoints
             && let Err(error) = checkpoint::write(path, self, state, drive)
         {
@@ -286,6 +294,7 @@ impl Run<'_> {
 fn evaluate(Lesson { feed, judge }: &Lesson<'_>) -> Means {
     let mut means = Means::default();
     for_batches(feed, &mut |content, examples| means.add(&judge(content), examples));
+    means.settled();
     means
 }
 

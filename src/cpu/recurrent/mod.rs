@@ -81,7 +81,7 @@ impl Run {
     }
 
     /// The place in the sequence that a step treats.
-    fn place(&self, step: usize) -> usize {
+    pub fn place(&self, step: usize) -> usize {
         if self.reverse { self.steps - 1 - step } else { step }
     }
 

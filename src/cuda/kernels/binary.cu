@@ -36,27 +36,6 @@ extern "C" __global__ void div_slope(unsigned n, const float *g, const float *b,
 EXTREMUM_SLOPE(maximum, a > b)
 EXTREMUM_SLOPE(minimum, a < b)
 
-// Comparisons with another tensor or a number: 1 where it holds, 0 elsewhere. NaN is only other than everything.
-#define COMPARISON(name, sign)                                                                                                   \
-    BINARY(name, a sign b ? 1.0f : 0.0f)                                                                                         \
-    extern "C" __global__ void name##_number(unsigned n, const float *x, float number, float *to) {                              \
-        FOR_EACH(i, n) to[i] = x[i] sign number ? 1.0f : 0.0f;                                                                   \
-    }
-COMPARISON(gt, >)
-COMPARISON(ge, >=)
-COMPARISON(lt, <)
-COMPARISON(le, <=)
-COMPARISON(eq, ==)
-COMPARISON(ne, !=)
-
-// a where the mask is not 0, elsewhere b or a number.
-extern "C" __global__ void choose(unsigned n, const float *mask, const float *a, const float *b, float *to) {
-    FOR_EACH(i, n) to[i] = mask[i] != 0.0f ? a[i] : b[i];
-}
-extern "C" __global__ void choose_number(unsigned n, const float *mask, const float *a, float number, float *to) {
-    FOR_EACH(i, n) to[i] = mask[i] != 0.0f ? a[i] : number;
-}
-
 extern "C" __global__ void accumulate(unsigned n, const float *part, float *sum) {
     FOR_EACH(i, n) sum[i] += part[i];
 }

@@ -15,6 +15,16 @@
     for (unsigned long long i = (unsigned long long)blockIdx.x * blockDim.x + threadIdx.x; i < (n);                              \
          i += (unsigned long long)gridDim.x * blockDim.x)
 
+// Four values at once; their addresses are multiples of 16, as are those of all arrays.
+inline void load(const float *from, float (&to)[4]) {
+    const float4 four = *reinterpret_cast<const float4 *>(from);
+    to[0] = four.x, to[1] = four.y, to[2] = four.z, to[3] = four.w;
+}
+
+inline void store(float *to, const float (&from)[4]) {
+    *reinterpret_cast<float4 *>(to) = make_float4(from[0], from[1], from[2], from[3]);
+}
+
 // Reductions: always in the same order, so that a result has the same bits every time.
 
 struct Sum {

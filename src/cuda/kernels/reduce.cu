@@ -78,28 +78,6 @@ extern "C" __global__ void sum_two(Columns of, const float *first, const float *
     }
 }
 
-// The sum of the squares, of each block.
-extern "C" __global__ void squares(unsigned n, const float *x, double *sums) {
-    double total = 0.0;
-    FOR_EACH(i, n) total += double(x[i]) * double(x[i]);
-    total = block_sum(total);
-    if (threadIdx.x == 0) {
-        sums[blockIdx.x] = total;
-    }
-}
-
-// The sum of some numbers, by one block.
-extern "C" __global__ void add_up(unsigned n, const double *x, double *sum) {
-    double total = 0.0;
-    for (unsigned i = threadIdx.x; i < n; i += blockDim.x) {
-        total += x[i];
-    }
-    total = block_sum(total);
-    if (threadIdx.x == 0) {
-        *sum = total;
-    }
-}
-
 // The slope of lengths along the middle axis: g x / length, and 0 where the length is 0.
 extern "C" __global__ void length_slope(unsigned n, unsigned size, unsigned inner, const float *g, const float *x,
                                         const float *lengths, float *dx) {

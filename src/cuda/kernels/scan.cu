@@ -1,8 +1,8 @@
 // Running sums and products along the middle one of three axes, [outer, size, inner], and what comes back of gradients. The lines along
 // that axis are walked from their first value to their last or, `backwards`, the other way round.
 //
-//     NAME_threads(lines, Line, …)   a thread for each line
-//     NAME_blocks(lines, Line, …)    a block of 256 threads for each, eight values a thread at a time
+//     NAME_threads(lines, Line, ...)   a thread for each line
+//     NAME_blocks(lines, Line, ...)    a block of 256 threads for each, eight values a thread at a time
 #include "common.cuh"
 
 struct Line {

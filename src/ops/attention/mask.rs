@@ -1,6 +1,9 @@
 //! [`AttentionMask`].
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use crate::cuda::{Gpu, Memory};
 
 /// Which keys a query must not look at.
 ///
@@ -12,9 +15,37 @@ use std::sync::Arc;
 pub struct AttentionMask {
     causal: bool,
     /// Of each sequence, which keys are there.
-    keys: Option<Arc<[bool]>>,
+    keys: Option<Arc<Flags>>,
     /// Of each query, which keys it looks at.
-    pairs: Option<Arc<[bool]>>,
+    pairs: Option<Arc<Flags>>,
+}
+
+/// A mask's values, and the same on a GPU once one has asked for them: a mask serves all layers of a model.
+struct Flags {
+    values: Vec<bool>,
+    on_gpu: OnceLock<Arc<Memory<u8>>>,
+}
+
+impl Flags {
+    fn new(values: Vec<bool>) -> Flags {
+        Flags { values, on_gpu: OnceLock::new() }
+    }
+
+    fn memory(&self, gpu: &'static Gpu) -> Arc<Memory<u8>> {
+        let upload = || {
+            let bytes: Vec<u8> = self.values.iter().map(|&value| u8::from(value)).collect();
+            Arc::new(gpu.upload(&bytes))
+        };
+        let kept = self.on_gpu.get_or_init(upload);
+        // They may be on another one.
+        if std::ptr::eq(kept.gpu(), gpu) { kept.clone() } else { upload() }
+    }
+}
+
+impl fmt::Debug for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.values.fmt(f)
+    }
 }
 
 impl AttentionMask {
@@ -42,7 +73,7 @@ impl AttentionMask {
             panic!("a sequence of length {length} does not fit into {steps} steps");
         }
         let keys = lengths.iter().flat_map(|&length| (0..steps).map(move |step| step < length)).collect();
-        AttentionMask { keys: Some(keys), ..self }
+        AttentionMask { keys: Some(Arc::new(Flags::new(keys))), ..self }
     }
 
     /// Which keys there are, one a place of the batch: `keys[sequence * steps + step]`.
@@ -55,7 +86,7 @@ impl AttentionMask {
     /// assert_eq!(weights.to_vec()[..3], [0.5, 0.5, 0.0]);
     /// ```
     pub fn keys(self, keys: Vec<bool>) -> Self {
-        AttentionMask { keys: Some(keys.into()), ..self }
+        AttentionMask { keys: Some(Arc::new(Flags::new(keys))), ..self }
     }
 
     /// Which keys each query looks at, the same for every sequence: `pairs[query * keys + key]`. The inverse of PyTorch's
@@ -69,12 +100,22 @@ impl AttentionMask {
     /// assert_eq!(weights.to_vec(), [1.0, 0.0, 0.5, 0.5]);
     /// ```
     pub fn pairs(self, pairs: Vec<bool>) -> Self {
-        AttentionMask { pairs: Some(pairs.into()), ..self }
+        AttentionMask { pairs: Some(Arc::new(Flags::new(pairs))), ..self }
     }
 
     /// Whether every query looks at every key.
     pub(super) fn is_none(&self) -> bool {
         !self.causal && self.keys.is_none() && self.pairs.is_none()
+    }
+
+    /// Whether a query sees the keys up to its own place only.
+    pub(super) fn is_causal(&self) -> bool {
+        self.causal
+    }
+
+    /// In a GPU's memory: of each sequence, which keys are there; of each query, which keys it sees.
+    pub(super) fn memory(&self, gpu: &'static Gpu) -> [Option<Arc<Memory<u8>>>; 2] {
+        [&self.keys, &self.pairs].map(|flags| flags.as_ref().map(|flags| flags.memory(gpu)))
     }
 
     /// Puts minus infinity in place of the scores of what a query of a sequence must not look at.
@@ -89,10 +130,10 @@ impl AttentionMask {
             }
         };
         if let Some(there) = &self.keys {
-            keep(&there[sequence * keys..(sequence + 1) * keys]);
+            keep(&there.values[sequence * keys..(sequence + 1) * keys]);
         }
         if let Some(seen) = &self.pairs {
-            keep(&seen[query * keys..(query + 1) * keys]);
+            keep(&seen.values[query * keys..(query + 1) * keys]);
         }
     }
 
@@ -100,14 +141,14 @@ impl AttentionMask {
     #[track_caller]
     pub(super) fn assert_fits(&self, batch: usize, queries: usize, keys: usize) {
         if let Some(there) = &self.keys {
-            let len = there.len();
+            let len = there.values.len();
             assert!(
                 len == batch * keys,
                 "attention: a mask of {len} keys for {batch} sequences of {keys} steps"
             );
         }
         if let Some(seen) = &self.pairs {
-            let len = seen.len();
+            let len = seen.values.len();
             assert!(
                 len == queries * keys,
                 "attention: a mask of {len} pairs for {queries} queries and {keys} keys"

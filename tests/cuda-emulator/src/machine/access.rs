@@ -1,8 +1,8 @@
 //! Loads, stores and atomics of a warp.
 
 use super::block::Block;
+use super::cell::Touch;
 use super::fault::{FaultKind, Trouble};
-use super::memory::Touch;
 use super::shared::Toucher;
 use super::warp::{LaneTrouble, Warp, lanes_of};
 use crate::operations::{AtomicOperation, LANES, Row};
@@ -40,8 +40,21 @@ impl Block<'_> {
         let size = kind.size();
         let mut out = [[0; LANES]; N];
         let touch = if access.read_only { Touch::ReadOnly } else { Touch::Read };
+        // Lanes often read one place. Two of them leave the same mark there as all: the others only take the value.
+        let (mut last, mut repeated) = (None, 0);
         for lane in lanes_of(lanes) {
             let address = address(access, &warp.registers[access.base], lane);
+            match last {
+                Some((same, other)) if same == address && !is_local(access.space, address) => {
+                    repeated += 1;
+                    if repeated > 1 {
+                        out.iter_mut().for_each(|row| row[lane] = row[other]);
+                        continue;
+                    }
+                }
+                _ => repeated = 0,
+            }
+            last = Some((address, lane));
             let bytes = self
                 .bytes(warp, at, lane, access.space, address, size * to.len(), touch, None)
                 .map_err(|trouble| (Some(lane), trouble))?;
@@ -72,13 +85,16 @@ impl Block<'_> {
             let address = address(access, &warp.registers[access.base], lane);
             let mut value = [0; 8 * MOST_ELEMENTS];
             for (element, register) in from.iter().enumerate() {
-                let bits = warp.registers[*register][lane].to_le_bytes();
-                value[element * size..][..size].copy_from_slice(&bits[..size]);
+                put_number(&mut value[element * size..][..size], warp.registers[*register][lane]);
             }
             let value = &value[..length];
-            self.bytes(warp, at, lane, access.space, address, length, Touch::Write, Some(value))
-                .map_err(|trouble| (Some(lane), trouble))?
-                .copy_from_slice(value);
+            let bytes = self
+                .bytes(warp, at, lane, access.space, address, length, Touch::Write, Some(value))
+                .map_err(|trouble| (Some(lane), trouble))?;
+            match bytes.len() {
+                4 => bytes.copy_from_slice(&value[..4]),
+                _ => bytes.copy_from_slice(value),
+            }
         }
         Ok(())
     }
@@ -104,7 +120,7 @@ impl Block<'_> {
                 .bytes(warp, at, lane, access.space, address, size, Touch::Atomic, None)
                 .map_err(|trouble| (Some(lane), trouble))?;
             let old = number(bytes);
-            bytes.copy_from_slice(&operation(old, first, second).to_le_bytes()[..size]);
+            put_number(bytes, operation(old, first, second));
             out[lane] = extend(kind, old);
         }
         if let Some(to) = to {
@@ -165,6 +181,12 @@ impl Block<'_> {
     }
 }
 
+/// Whether an address is in local memory, where each lane has its own.
+#[inline]
+fn is_local(space: Space, address: u64) -> bool {
+    space == Space::Local || space == Space::Generic && address & WINDOW_MASK == LOCAL_WINDOW
+}
+
 #[inline]
 fn address(access: &Access, base: &Row, lane: usize) -> u64 {
     let address = base[lane].wrapping_add_signed(access.offset);
@@ -179,6 +201,17 @@ fn number(bytes: &[u8]) -> u64 {
         [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).into(),
         [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
         _ => 0,
+    }
+}
+
+/// Writes the low bytes of a number. A copy of a length that is not known in advance would be a library call.
+#[inline]
+fn put_number(bytes: &mut [u8], value: u64) {
+    match bytes.len() {
+        1 => bytes[0] = value as u8,
+        2 => bytes.copy_from_slice(&(value as u16).to_le_bytes()),
+        4 => bytes.copy_from_slice(&(value as u32).to_le_bytes()),
+        _ => bytes.copy_from_slice(&value.to_le_bytes()[..bytes.len()]),
     }
 }
 

@@ -172,14 +172,15 @@ impl<'l> Block<'l> {
         let places: Vec<String> =
             places.iter().map(|(line, count)| format!("{count} wait at line {line}")).collect();
         let what = format!(
-            "of {} threads of the block {}{}: a barrier is for all of them",
+            "of {} threads of the block {}{}: whom they wait for never comes",
             self.dimensions.threads(),
             places.join(", "),
             if exited > 0 { format!(" and {exited} have exited") } else { String::new() }
         );
-        let stuck = warps.iter().flat_map(|warp| warp.groups.iter().map(move |group| (warp, group))).next();
-        let lanes = stuck.is_some_and(|(_, group)| matches!(group.state, State::AtWarp { .. }));
-        let kind = if lanes { FaultKind::InactiveLane } else { FaultKind::DivergentBarrier };
+        let groups = || warps.iter().flat_map(|warp| warp.groups.iter().map(move |group| (warp, group)));
+        let for_lanes = groups().find(|(_, group)| matches!(group.state, State::AtWarp { .. }));
+        let kind = if for_lanes.is_some() { FaultKind::InactiveLane } else { FaultKind::DivergentBarrier };
+        let stuck = for_lanes.or_else(|| groups().next());
         let place = stuck.map(|(warp, group)| (group.at, warp.first_thread + group.lanes.trailing_zeros()));
         Box::new(self.fault(place, *Trouble::new(kind, what)))
     }

@@ -2,36 +2,22 @@
 //!
 //! The shadow remembers for each word whether it was ever written, and which block of the running launch wrote or read it.
 
-use std::collections::HashSet;
-
+use super::cell::{ATOMIC, Cell, Conflict, HOST, Running, Touch};
 use super::fault::{FaultKind, Trouble};
 use super::shadow::Shadow;
 
 /// Where the first allocation lies.
 const FIRST_ADDRESS: u64 = 0x7f00_0000_0000;
 /// Bytes between allocations: an index that runs astray meets no neighbour.
-const GAP: u64 = 1 << 20;
+pub(super) const GAP: u64 = 1 << 20;
 const ALIGNMENT: u64 = 256;
 /// What fresh memory holds: not-a-number for every float.
-const POISON: u8 = 0xff;
+pub(super) const POISON: u8 = 0xff;
 /// How many freed allocations are remembered, for messages.
 const REMEMBERED: usize = 1 << 14;
 
-/// Marks a writer that wrote by an atomic instruction.
-const ATOMIC: u32 = 1 << 31;
-/// The tag of what the host wrote.
-const HOST: u32 = 1;
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Cell {
-    /// Zero: never written. From the launch's base on: the block that wrote last, perhaps with `ATOMIC`.
-    writer: u32,
-    /// The block that read last; the launch's base itself stands for several.
-    reader: u32,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     /// Its stream has not come to the allocation yet.
     Pending,
     Live,
@@ -39,49 +25,25 @@ enum State {
 }
 
 #[derive(Debug)]
-struct Allocation {
-    start: u64,
-    size: usize,
-    state: State,
-    read_only: bool,
-    data: Vec<u8>,
-    shadow: Shadow<Cell>,
-}
-
-/// The running launch, as far as memory is concerned.
-#[derive(Debug, Default)]
-struct Running {
-    /// The tag of its first block is one more.
-    base: u32,
-    /// The tag of the block that runs now.
-    block: u32,
-    /// The block fenced what it wrote; an atomic then shows it to others.
-    fenced: bool,
-    /// The block executed an atomic, so it may see what others have shown.
-    acquired: bool,
-    shown: HashSet<u32>,
+pub(super) struct Allocation {
+    pub start: u64,
+    pub size: usize,
+    pub state: State,
+    pub read_only: bool,
+    pub data: Vec<u8>,
+    pub shadow: Shadow<Cell>,
 }
 
 /// The device's global memory.
 #[derive(Debug)]
 pub struct Memory {
-    allocations: Vec<Allocation>,
+    pub(super) allocations: Vec<Allocation>,
     next: u64,
     limit: usize,
     used: usize,
     peak: usize,
     running: Running,
     last_tag: u32,
-}
-
-/// What a kernel does to memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Touch {
-    Read,
-    /// Through the cache for data that does not change.
-    ReadOnly,
-    Write,
-    Atomic,
 }
 
 impl Memory {
@@ -197,94 +159,6 @@ impl Memory {
         (self.allocations[index].state != State::Freed).then(|| self.allocations[index].size)
     }
 
-    /// Writes from the host.
-    pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Box<Trouble>> {
-        self.span(address, bytes.len(), "write")?.copy_from_slice(bytes);
-        Ok(())
-    }
-
-    /// The bytes of a range that the host is about to write.
-    pub fn span(&mut self, address: u64, length: usize, doing: &str) -> Result<&mut [u8], Box<Trouble>> {
-        if length == 0 {
-            return Ok(&mut []);
-        }
-        let (index, offset) = self.locate(address, length, doing)?;
-        let allocation = &mut self.allocations[index];
-        allocation.shadow.cells(offset, length).fill(Cell { writer: HOST, reader: 0 });
-        Ok(&mut allocation.data[offset..offset + length])
-    }
-
-    /// Bytes for the host, every one of which must have been written.
-    pub fn read(&mut self, address: u64, length: usize) -> Result<&[u8], Box<Trouble>> {
-        if length == 0 {
-            return Ok(&[]);
-        }
-        let (index, offset) = self.locate(address, length, "read")?;
-        let allocation = &mut self.allocations[index];
-        if let Some(cell) = allocation.shadow.cells(offset, length).iter().position(|cell| cell.writer == 0) {
-            return Err(Trouble::new(
-                FaultKind::Uninitialised,
-                format!(
-                    "{length} bytes at 0x{address:x} are read, but nothing was written to what begins {} bytes from there",
-                    cell * 4
-                ),
-            ));
-        }
-        Ok(&allocation.data[offset..offset + length])
-    }
-
-    /// Whether a range lies within one allocation that is not freed; it may still wait for its stream.
-    pub fn check(&self, address: u64, length: usize) -> Result<(), Box<Trouble>> {
-        if length == 0 {
-            return Ok(());
-        }
-        match self.locate(address, length, "copy or set") {
-            Err(trouble) if self.is_pending(address) && trouble.kind == FaultKind::UseAfterFree => Ok(()),
-            result => result.map(|_| ()),
-        }
-    }
-
-    fn is_pending(&self, address: u64) -> bool {
-        let before = self.allocations.partition_point(|allocation| allocation.start <= address);
-        before > 0 && self.allocations[before - 1].state == State::Pending
-    }
-
-    /// Copies within the device; bytes that were never written stay so.
-    pub fn copy(&mut self, to: u64, from: u64, length: usize) -> Result<(), Box<Trouble>> {
-        if length == 0 {
-            return Ok(());
-        }
-        let (source, source_offset) = self.locate(from, length, "copy from")?;
-        let (target, target_offset) = self.locate(to, length, "copy to")?;
-        let bytes = self.allocations[source].data[source_offset..source_offset + length].to_vec();
-        // Both sides must speak of the same granules.
-        let fine = (source_offset | target_offset | length) & 3 != 0;
-        let step = if fine { 1 } else { 4 };
-        let mut written = Vec::with_capacity(length / step);
-        for offset in (0..length).step_by(step) {
-            written.push(self.allocations[source].shadow.cells(source_offset + offset, step)[0].writer != 0);
-        }
-        let allocation = &mut self.allocations[target];
-        for (index, written) in written.into_iter().enumerate() {
-            let cell = Cell { writer: if written { HOST } else { 0 }, reader: 0 };
-            allocation.shadow.cells(target_offset + index * step, step).fill(cell);
-        }
-        allocation.data[target_offset..target_offset + length].copy_from_slice(&bytes);
-        Ok(())
-    }
-
-    /// Makes a range as if nothing had ever been written to it, as a pool may do with what it hands out again.
-    pub fn forget(&mut self, address: u64, length: usize) -> Result<(), Box<Trouble>> {
-        if length == 0 {
-            return Ok(());
-        }
-        let (index, offset) = self.locate(address, length, "forget")?;
-        let allocation = &mut self.allocations[index];
-        allocation.shadow.cells(offset, length).fill(Cell::default());
-        allocation.data[offset..offset + length].fill(POISON);
-        Ok(())
-    }
-
     /// Begins a launch of this many blocks; nothing of earlier launches can race with it.
     pub(super) fn begin_launch(&mut self, blocks: u32) {
         if self.last_tag.checked_add(blocks + 2).is_none_or(|last| last >= ATOMIC) {
@@ -347,7 +221,8 @@ impl Memory {
         }
         for cell in allocation.shadow.cells(offset, length) {
             if let Err(conflict) = cell.touch(running, touch) {
-                if replaced.is_some_and(|bytes| *bytes == *data) {
+                // Several may write the same value; what others have read must not be written at all.
+                if matches!(conflict, Conflict::Writer(_)) && replaced.is_some_and(|bytes| *bytes == *data) {
                     continue;
                 }
                 return Err(conflict.describe(running.base, address, length, touch));
@@ -358,55 +233,6 @@ impl Memory {
 
     fn starting_at(&self, start: u64) -> Option<usize> {
         self.allocations.binary_search_by_key(&start, |allocation| allocation.start).ok()
-    }
-
-    fn locate(&self, address: u64, length: usize, doing: &str) -> Result<(usize, usize), Box<Trouble>> {
-        let outside = |what: String| {
-            Trouble::new(
-                FaultKind::OutOfBounds,
-                format!("{doing} of {length} bytes at 0x{address:x}, {what}"),
-            )
-        };
-        let Some(index) =
-            self.allocations.partition_point(|allocation| allocation.start <= address).checked_sub(1)
-        else {
-            return Err(outside(if address < 4096 {
-                "a null pointer".into()
-            } else {
-                "which is in no allocation".into()
-            }));
-        };
-        let allocation = &self.allocations[index];
-        let offset = (address - allocation.start) as usize;
-        let end = offset.saturating_add(length);
-        if end > allocation.size {
-            let next = self.allocations.get(index + 1);
-            return Err(outside(match next {
-                Some(next) if next.start - address < GAP / 2 => {
-                    format!("{} bytes before an allocation of {} bytes", next.start - address, next.size)
-                }
-                _ if offset < allocation.size + GAP as usize => {
-                    format!(
-                        "{} bytes beyond the end of an allocation of {} bytes",
-                        end - allocation.size,
-                        allocation.size
-                    )
-                }
-                _ => "which is in no allocation".into(),
-            }));
-        }
-        let dead = |what| {
-            let text = format!(
-                "{doing} of {length} bytes at 0x{address:x}, in an allocation of {} bytes that {what}",
-                allocation.size
-            );
-            Trouble::new(FaultKind::UseAfterFree, text)
-        };
-        match allocation.state {
-            State::Live => Ok((index, offset)),
-            State::Freed => Err(dead("was freed")),
-            State::Pending => Err(dead("its stream has not allocated yet")),
-        }
     }
 
     fn restart_tags(&mut self) {
@@ -427,83 +253,6 @@ impl Memory {
                 freed -= usize::from(old);
                 !old
             });
-        }
-    }
-}
-
-enum Conflict {
-    Unwritten,
-    Writer(u32),
-    Reader(u32),
-    Changed,
-}
-
-impl Cell {
-    #[inline]
-    fn touch(&mut self, running: &Running, touch: Touch) -> Result<(), Conflict> {
-        let (base, block) = (running.base, running.block);
-        let writer = self.writer & !ATOMIC;
-        let visible = |tag: u32| running.acquired && running.shown.contains(&tag);
-        if touch != Touch::Write && self.writer == 0 {
-            return Err(Conflict::Unwritten);
-        }
-        if touch == Touch::ReadOnly && writer > base {
-            return Err(Conflict::Changed);
-        }
-        if writer > base
-            && writer != block
-            && !(touch == Touch::Atomic && self.writer & ATOMIC != 0)
-            && !visible(writer)
-        {
-            return Err(Conflict::Writer(writer));
-        }
-        match touch {
-            Touch::Read | Touch::ReadOnly => {
-                if self.reader < base {
-                    self.reader = block;
-                } else if self.reader != block {
-                    self.reader = base;
-                }
-            }
-            Touch::Write | Touch::Atomic => {
-                if self.reader >= base && self.reader != block && !visible(self.reader) {
-                    return Err(Conflict::Reader(self.reader));
-                }
-                self.writer = if touch == Touch::Atomic { block | ATOMIC } else { block };
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Conflict {
-    fn describe(self, base: u32, address: u64, length: usize, touch: Touch) -> Box<Trouble> {
-        let doing = match touch {
-            Touch::Read | Touch::ReadOnly => "read",
-            Touch::Write => "write",
-            Touch::Atomic => "atomic access",
-        };
-        let place = format!("{doing} of {length} bytes at 0x{address:x}");
-        match self {
-            Self::Unwritten => {
-                Trouble::new(FaultKind::Uninitialised, format!("{place}, to which nothing was ever written"))
-            }
-            Self::Changed => Trouble::new(
-                FaultKind::ReadOnly,
-                format!("{place} through the read-only cache, but the same kernel wrote there"),
-            ),
-            Self::Writer(tag) => Trouble::new(
-                FaultKind::BlockRace,
-                format!("{place}, which block number {} of the same launch wrote", tag - base - 1),
-            ),
-            Self::Reader(tag) if tag == base => Trouble::new(
-                FaultKind::BlockRace,
-                format!("{place}, which several blocks of the same launch read"),
-            ),
-            Self::Reader(tag) => Trouble::new(
-                FaultKind::BlockRace,
-                format!("{place}, which block number {} of the same launch read", tag - base - 1),
-            ),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 mod access;
 mod block;
+mod cell;
 mod execute;
 mod fault;
+mod host_access;
 mod launch;
 mod memory;
 mod random;

@@ -1,7 +1,7 @@
 //! The shared memory of a block, with a shadow that finds accesses no barrier orders.
 
+use super::cell::Touch;
 use super::fault::{FaultKind, Trouble};
-use super::memory::Touch;
 use super::shadow::Shadow;
 
 const ATOMIC: u64 = 1 << 10;
@@ -72,7 +72,10 @@ impl SharedMemory {
         let data = &mut self.data[offset..offset + length];
         for cell in self.shadow.cells(offset, length) {
             if let Err(conflict) = cell.touch(who, touch, self.first_epoch) {
-                if replaced.is_some_and(|bytes| *bytes == *data) {
+                // Several may write the same value; what others have read must not be written at all.
+                if matches!(conflict, Conflict::Other(_, true))
+                    && replaced.is_some_and(|bytes| *bytes == *data)
+                {
                     continue;
                 }
                 return Err(conflict.describe(address, length, touch, who));

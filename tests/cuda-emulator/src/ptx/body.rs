@@ -35,23 +35,24 @@ pub(super) struct Body<'c, 'a> {
     /// The carry flag, once an instruction uses it.
     carry: Option<Register>,
     /// Labels and branches of each function being expanded, innermost last.
-    frames: Vec<Frame<'a>>,
+    pub frames: Vec<Frame<'a>>,
     pub line: u32,
     pub guard: Option<Guard>,
 }
 
 /// A function, or the kernel itself, while its statements are read.
 #[derive(Default)]
-struct Frame<'a> {
-    labels: HashMap<&'a str, usize>,
-    tables: HashMap<&'a str, Vec<&'a str>>,
+pub(super) struct Frame<'a> {
+    pub labels: HashMap<&'a str, usize>,
+    pub tables: HashMap<&'a str, Vec<&'a str>>,
     /// Branches whose targets are known only at the end: instruction, label, line.
-    branches: Vec<(usize, Target<'a>, u32)>,
-    last_label: &'a str,
+    pub branches: Vec<(usize, Target<'a>, u32)>,
+    pub last_label: &'a str,
 }
 
+/// Where a branch goes.
 #[derive(Clone, Copy)]
-enum Target<'a> {
+pub(super) enum Target<'a> {
     Label(&'a str),
     Table(&'a str),
     End,
@@ -85,7 +86,7 @@ pub(super) fn compile<'a>(
 }
 
 impl<'a> Body<'_, 'a> {
-    fn function(&mut self, body: Range<usize>) -> Result<(), PtxError> {
+    pub fn function(&mut self, body: Range<usize>) -> Result<(), PtxError> {
         if self.frames.len() >= DEEPEST_CALL {
             return Err(self.error("calls nest too deeply: recursion is not supported".into()));
         }
@@ -100,38 +101,6 @@ impl<'a> Body<'_, 'a> {
             }
         }
         self.resolve()
-    }
-
-    /// Fills in the targets of the innermost function's branches.
-    fn resolve(&mut self) -> Result<(), PtxError> {
-        let frame = self.frames.pop().unwrap_or_default();
-        let end = self.kernel.instructions.len();
-        for (at, target, line) in frame.branches {
-            let find = |label: &str| {
-                let reason = || format!("the label {label} is not there");
-                frame
-                    .labels
-                    .get(label)
-                    .copied()
-                    .ok_or_else(|| PtxError::new(line, self.context.text, reason()))
-            };
-            let targets = match target {
-                Target::End => vec![end],
-                Target::Label(label) => vec![find(label)?],
-                Target::Table(label) => {
-                    let missing =
-                        || PtxError::new(line, self.context.text, format!("{label} lists no targets"));
-                    let labels = frame.tables.get(label).ok_or_else(missing)?;
-                    labels.iter().map(|label| find(label)).collect::<Result<_, _>>()?
-                }
-            };
-            match &mut self.kernel.instructions[at].action {
-                Action::Branch { target } => *target = targets[0],
-                Action::BranchTable { targets: table, .. } => *table = targets,
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     fn statement(&mut self, cursor: &mut Cursor<'_, 'a>) -> Result<(), PtxError> {
@@ -234,74 +203,12 @@ impl<'a> Body<'_, 'a> {
         }
     }
 
-    /// Expands a call: the callee's parameters are the caller's variables.
-    pub fn call(&mut self, name: &str, returns: &[&'a str], arguments: &[&'a str]) -> Result<(), PtxError> {
-        if name == "__assertfail" {
-            self.emit(Action::Trap { assertion: true });
-            return Ok(());
-        }
-        let context = self.context;
-        let Some(function) = context.functions.get(name) else {
-            return Err(
-                self.error(format!("the function {name} is not in this module: it can not be called"))
-            );
-        };
-        let mut symbols = HashMap::new();
-        let wanted = function.returns.iter().chain(&function.parameters);
-        if returns.len() != function.returns.len() || arguments.len() != function.parameters.len() {
-            return Err(self.error(format!("the call does not fit the parameters of {name}")));
-        }
-        for (declaration, given) in wanted.zip(returns.iter().chain(arguments)) {
-            match self.symbol(given) {
-                Some(symbol @ Symbol::Local(_)) => symbols.insert(declaration.name.to_owned(), symbol),
-                _ => return Err(self.error(format!("`{given}` is no variable of the .param space"))),
-            };
-        }
-        // A guarded call is a branch around its body.
-        let skip = self.guard.take().map(|guard| {
-            self.guard = Some(Guard { negated: !guard.negated, ..guard });
-            self.emit(Action::Branch { target: 0 });
-            self.guard = None;
-            self.kernel.instructions.len() - 1
-        });
-        let (line, scopes) = (self.line, std::mem::replace(&mut self.scopes, vec![symbols]));
-        self.function(function.body.clone())?;
-        (self.line, self.scopes, self.guard) = (line, scopes, None);
-        let end = self.kernel.instructions.len();
-        if let Some(at) = skip {
-            self.kernel.instructions[at].action = Action::Branch { target: end };
-        }
-        Ok(())
-    }
-
-    /// A branch to a label of this function.
-    pub fn branch(&mut self, label: &'a str) {
-        self.emit(Action::Branch { target: 0 });
-        self.remember(Target::Label(label));
-    }
-
-    /// A branch to one of a table's labels.
-    pub fn branch_table(&mut self, index: Register, table: &'a str) {
-        self.emit(Action::BranchTable { index, targets: Vec::new() });
-        self.remember(Target::Table(table));
-    }
-
-    /// The end of this function, which is that of the thread in a kernel.
-    pub fn leave(&mut self) {
-        if self.frames.len() == 1 {
-            self.emit(Action::Exit);
-        } else {
-            self.emit(Action::Branch { target: 0 });
-            self.remember(Target::End);
-        }
-    }
-
-    fn remember(&mut self, target: Target<'a>) {
+    pub fn remember(&mut self, target: Target<'a>) {
         let (at, line) = (self.kernel.instructions.len() - 1, self.line);
         self.frame().branches.push((at, target, line));
     }
 
-    fn frame(&mut self) -> &mut Frame<'a> {
+    pub fn frame(&mut self) -> &mut Frame<'a> {
         self.frames.last_mut().expect("statements are read inside of a function")
     }
 

@@ -3,6 +3,7 @@
 mod body;
 mod declarations;
 mod decode;
+mod flow;
 mod instruction;
 mod lexer;
 mod memory_access;
@@ -10,6 +11,7 @@ mod module;
 mod opcode;
 mod operands;
 mod parser;
+mod several;
 mod types;
 mod warp_wide;
 

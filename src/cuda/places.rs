@@ -1,4 +1,4 @@
-//! Where the greatest or the smallest values along an axis lie, and values at such places: `kernels/pick.cu`.
+//! Where the greatest or the smallest values along an axis lie, and values at such places: `kernels/places.cu`.
 
 use super::launch::BLOCK;
 use super::reduce::{Columns, one_thread_each};
@@ -41,14 +41,14 @@ impl Gpu {
     ) -> Memory<u32> {
         let found = Memory::scratch(self, outer * inner);
         if one_thread_each([outer, number, inner], SHORT) {
-            let launch = self.kernel("pick", &format!("{name}_each")).with(found.len()).with(number);
+            let launch = self.kernel("places", &format!("{name}_each")).with(found.len()).with(number);
             let launch = launch.with(size).with(inner).with(x).with(candidates);
             launch.with(&found).over(found.len());
             return found;
         }
         let columns = Columns::new([outer, number, inner]);
         let parts = Memory::scratch(self, columns.results().iter().product());
-        let launch = self.kernel("pick", &format!("{name}_columns")).with(columns.argument());
+        let launch = self.kernel("places", &format!("{name}_columns")).with(columns.argument());
         let launch = launch.with(size).with(x).with(candidates).with(&parts);
         launch.blocks(columns.grid(), [BLOCK, 1, 1]);
         match columns.parts {
@@ -73,7 +73,7 @@ impl Gpu {
     fn picked_values(&'static self, x: &Array, places: &Places) -> Memory {
         let [_, size, inner] = places.blocks;
         let y = Memory::scratch(self, places.positions.len());
-        let launch = self.kernel("pick", "picked").with(y.len()).with(size).with(inner);
+        let launch = self.kernel("places", "picked").with(y.len()).with(size).with(inner);
         launch.with(&*x.memory(self)).with(&places.positions).with(&y).over(y.len());
         y
     }
@@ -84,8 +84,9 @@ impl Gpu {
         let [outer, size, inner] = places.blocks;
         let dx = Memory::scratch(self, outer * size * inner);
         let one_for_all = u32::from(gradient.sizes().is_empty());
-        let launch = self.kernel("pick", "picked_slope").with(dx.len()).with(size).with(inner);
-        let launch = launch.with(&*gradient.row_major().memory(self)).with(one_for_all).with(divisor);
+        let gradient = gradient.row_major();
+        let launch = self.kernel("places", "picked_slope").with(dx.len()).with(size).with(inner);
+        let launch = launch.with(&*gradient.memory(self)).with(one_for_all).with(divisor);
         launch.with(&places.positions).with(&dx).over(dx.len());
         dx
     }

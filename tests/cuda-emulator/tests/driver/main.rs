@@ -1,9 +1,15 @@
-//! Starts a test again in a child process that finds the emulator as its CUDA library.
+//! The driver API through cudarc: each test starts itself again, with the emulator as its CUDA library.
+
+mod cublas;
+mod kernels;
+mod memory;
+mod streams;
 
 use std::ffi::{CString, c_void};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
-use cudarc::driver::{CudaStream, DriverError, result, sys};
+use cudarc::driver::{CudaContext, CudaStream, DriverError, result, sys};
 
 /// A kernel that adds two vectors.
 pub const ADD: &str = include_str!("add.ptx");
@@ -20,6 +26,7 @@ pub fn on_emulator(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) 
     let Output { status, stdout, stderr } = child(test, variables);
     let (output, errors) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
     assert!(status.success(), "the child failed\n{output}\n{errors}");
+    assert!(output.contains("1 passed"), "no such test: {output}");
     errors.into_owned()
 }
 
@@ -27,7 +34,7 @@ fn child(test: &str, variables: &[(&str, &str)]) -> Output {
     let folder = ferrolab_cuda_emulator::library_folder().unwrap();
     let path = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
+    command.args([test, "--nocapture", "--test-threads=1"]);
     command.env("LD_LIBRARY_PATH", format!("{}:{path}", folder.display())).env(CHILD, "1");
     command.envs(variables.iter().copied()).output().unwrap()
 }
@@ -66,4 +73,42 @@ impl Kernel {
             result::launch_kernel(self.0, (blocks, 1, 1), (threads, 1, 1), 0, stream.cu_stream(), parameters)
         }
     }
+}
+
+/// Text that one of the emulator's own exports gives.
+fn exported(name: &str) -> String {
+    type Export = unsafe extern "C" fn(*mut u8, usize) -> usize;
+    let mut buffer = vec![0u8; 1 << 16];
+    // SAFETY: the library is the emulator, whose exports have this type.
+    let length = unsafe {
+        let export = *sys::culib().get::<Export>(name.as_bytes()).unwrap();
+        export(buffer.as_mut_ptr(), buffer.len())
+    };
+    buffer.truncate(length - 1);
+    String::from_utf8(buffer).unwrap()
+}
+
+/// The text of the last fault.
+pub fn fault() -> String {
+    exported("ferrolab_emulator_fault")
+}
+
+/// A counter of the statistics.
+pub fn counter(name: &str) -> u64 {
+    let text = exported("ferrolab_emulator_statistics");
+    let at = text.find(&format!("\"{name}\":")).unwrap_or_else(|| panic!("no {name} in {text}"));
+    let digits = text[at + name.len() + 3..].chars().take_while(char::is_ascii_digit);
+    digits.collect::<String>().parse().unwrap_or_else(|_| panic!("{name} is no number in {text}"))
+}
+
+/// A context and a stream beside the default one.
+fn start() -> (Arc<CudaContext>, Arc<CudaStream>) {
+    let context = CudaContext::new(0).unwrap();
+    let stream = context.new_stream().unwrap();
+    (context, stream)
+}
+
+/// The code of a call that must fail.
+fn code<T: std::fmt::Debug>(result: Result<T, result::DriverError>) -> sys::CUresult {
+    result.unwrap_err().0
 }
