@@ -11,7 +11,7 @@ impl Gpu {
         let (labels, right) = (self.upload_numbers(labels), Memory::zeros(self, 1));
         let scores = scores.row_major();
         let launch = self.kernel("accuracy", "count_right").with(rows);
-        let launch = launch.with(&*scores.memory(self)).with(columns).with(&labels).with(&right);
+        let launch = launch.with(scores.memory(self)).with(columns).with(&labels).with(&right);
         launch.over(32 * rows);
         Array::on_gpu(&[], Layout::RowMajor, right)
     }

@@ -20,7 +20,7 @@ impl Gpu {
         // Three numbers each.
         let parts = Memory::<f32>::scratch(self, 3 * columns.parts * channels);
         let kernel = self.kernel("batch_norm", "moments_columns").with(columns.argument());
-        kernel.with(&*x.memory(self)).with(&parts).blocks(columns.grid(), [BLOCK, 1, 1]);
+        kernel.with(x.memory(self)).with(&parts).blocks(columns.grid(), [BLOCK, 1, 1]);
         let join = Columns::whole([1, columns.parts, channels]);
         let [means, variances, scales] = [(); 3].map(|()| Memory::scratch(self, channels));
         let kernel =
@@ -34,7 +34,7 @@ impl Gpu {
     /// What normalises channels of a known mean and variance.
     pub(crate) fn known_moments(&'static self, means: &Array, variances: &Array, epsilon: f32) -> Normal {
         let scales = Memory::scratch(self, variances.len());
-        let kernel = self.kernel("batch_norm", "scale_of").with(scales.len()).with(&*variances.memory(self));
+        let kernel = self.kernel("batch_norm", "scale_of").with(scales.len()).with(variances.memory(self));
         kernel.with(epsilon).with(&scales).over(scales.len());
         let scales = Array::on_gpu(variances.sizes(), Layout::RowMajor, scales);
         Normal { means: means.clone(), scales }
@@ -49,9 +49,9 @@ impl Gpu {
     ) -> Array {
         let y = Memory::scratch(self, x.len());
         let kernel = self.kernel("batch_norm", "batch_norm").with(y.len()).with(weight.len());
-        let kernel = kernel.with(&*x.memory(self)).with(&*normal.means.memory(self));
-        let kernel = kernel.with(&*normal.scales.memory(self)).with(&*weight.memory(self));
-        kernel.with(&*bias.memory(self)).with(&y).over(y.len());
+        let kernel = kernel.with(x.memory(self)).with(normal.means.memory(self));
+        let kernel = kernel.with(normal.scales.memory(self)).with(weight.memory(self));
+        kernel.with(bias.memory(self)).with(&y).over(y.len());
         Array::on_gpu(x.sizes(), x.layout(), y)
     }
 
@@ -66,8 +66,8 @@ impl Gpu {
         let columns = Columns::new([1, x.len() / channels.max(1), channels]);
         let parts = [(); 2].map(|()| Memory::scratch(self, columns.parts * channels));
         let kernel = self.kernel("batch_norm", "batch_norm_parameters").with(columns.argument());
-        let kernel = kernel.with(&*gradient.memory(self)).with(&*x.memory(self));
-        let kernel = kernel.with(&*normal.means.memory(self)).with(&*normal.scales.memory(self));
+        let kernel = kernel.with(gradient.memory(self)).with(x.memory(self));
+        let kernel = kernel.with(normal.means.memory(self)).with(normal.scales.memory(self));
         kernel.with(&parts[0]).with(&parts[1]).blocks(columns.grid(), [BLOCK, 1, 1]);
         self.sums_of_two(&parts, channels)
     }
@@ -86,7 +86,7 @@ impl Gpu {
         let kernel = self.kernel("batch_norm", "batch_norm_slope").with(dx.len()).with(channels);
         let kernel = kernel.with((x.len() / channels.max(1)) as f32);
         let all = [gradient, x, &normal.means, &normal.scales, weight, &parameters[0], &parameters[1]];
-        let kernel = all.iter().fold(kernel, |kernel, array| kernel.with(&*array.memory(self)));
+        let kernel = all.iter().fold(kernel, |kernel, array| kernel.with(array.memory(self)));
         kernel.with(&dx).over(dx.len());
         Array::on_gpu(x.sizes(), x.layout(), dx)
     }
@@ -100,8 +100,8 @@ impl Gpu {
     ) -> Array {
         let dx = Memory::scratch(self, gradient.len());
         let kernel = self.kernel("batch_norm", "batch_norm_with_slope").with(dx.len()).with(weight.len());
-        let kernel = kernel.with(&*gradient.memory(self)).with(&*scales.memory(self));
-        kernel.with(&*weight.memory(self)).with(&dx).over(dx.len());
+        let kernel = kernel.with(gradient.memory(self)).with(scales.memory(self));
+        kernel.with(weight.memory(self)).with(&dx).over(dx.len());
         Array::on_gpu(gradient.sizes(), gradient.layout(), dx)
     }
 
@@ -116,7 +116,7 @@ impl Gpu {
         let to = [(); 2].map(|()| Memory::scratch(self, now[0].len()));
         let kernel = self.kernel("batch_norm", "follow").with(now[0].len());
         let pairs = [running[0], now[0], running[1], now[1]];
-        let kernel = pairs.iter().fold(kernel, |kernel, array| kernel.with(&*array.memory(self)));
+        let kernel = pairs.iter().fold(kernel, |kernel, array| kernel.with(array.memory(self)));
         let kernel = kernel.with(momentum).with(unbiased);
         kernel.with(&to[0]).with(&to[1]).over(now[0].len());
         to.map(|to| Array::on_gpu(now[0].sizes(), Layout::RowMajor, to))

@@ -9,7 +9,7 @@ use cudarc::cublas::{result, sys};
 
 use super::product::{Matrix, Product};
 use super::statistics::note_launch;
-use super::{Gpu, Memory};
+use super::{Gpu, Memory, planted};
 
 /// What cuBLAS keeps for a GPU; none if it is not there.
 #[derive(Default)]
@@ -93,6 +93,7 @@ impl Operand {
             Matrix { row: 1, column, .. } if column >= rows => (CUBLAS_OP_T, column),
             _ => return None,
         };
+        let leading = leading + usize::from(planted::is("a wrong leading dimension"));
         Some(Operand { turned, leading: leading.try_into().ok()? })
     }
 }

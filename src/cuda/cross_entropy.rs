@@ -44,8 +44,8 @@ impl Gpu {
     ) -> Array {
         let dx = Memory::scratch(self, scores.len());
         let launch = self.kernel("cross_entropy", "cross_entropy_slope").with(dx.len()).with(wanted.classes);
-        let launch = launch.with(&*gradient.memory(self)).with(wanted.divisor);
-        let launch = launch.with(&*scores.memory(self)).with(&wanted.targets).with(wanted.weights.as_ref());
+        let launch = launch.with(gradient.memory(self)).with(wanted.divisor);
+        let launch = launch.with(scores.memory(self)).with(&wanted.targets).with(wanted.weights.as_ref());
         let launch = launch.with(wanted.kept).with(wanted.evenly).with(wanted.everywhere);
         launch.with(log_sums).with(&dx).over(dx.len());
         Array::on_gpu(scores.sizes(), Layout::RowMajor, dx)

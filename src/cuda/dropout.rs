@@ -8,7 +8,7 @@ impl Gpu {
     /// seed, sizes and layout.
     pub(crate) fn dropout(&'static self, x: &Array, seed: u64, p: f32) -> Array {
         let y = Memory::scratch(self, x.len());
-        let launch = self.kernel("dropout", "dropout").with(x.len()).with(&*x.memory(self));
+        let launch = self.kernel("dropout", "dropout").with(x.len()).with(x.memory(self));
         let launch = launch.with(seed).with(1.0 - p).with(1.0 / (1.0 - p)).with(&y);
         launch.over(x.len().div_ceil(4));
         Array::on_gpu(x.sizes(), x.layout(), y)

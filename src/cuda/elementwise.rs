@@ -8,7 +8,7 @@ impl Gpu {
     /// A formula of every value, by its name and its numbers.
     pub(crate) fn map(&'static self, name: &str, [a, b]: [f32; 2], x: &Array) -> Array {
         let y = Memory::scratch(self, x.len());
-        let launch = self.kernel("unary", &format!("{name}_value")).with(x.len()).with(&*x.memory(self));
+        let launch = self.kernel("unary", &format!("{name}_value")).with(x.len()).with(x.memory(self));
         launch.with(&y).with(a).with(b).over(x.len());
         Array::on_gpu(x.sizes(), x.layout(), y)
     }
@@ -18,7 +18,7 @@ impl Gpu {
         let [gradient, at] = in_one_layout([gradient, at]);
         let dx = Memory::scratch(self, gradient.len());
         let launch = self.kernel("unary", &format!("{name}_slope")).with(gradient.len());
-        let launch = launch.with(&*gradient.memory(self)).with(&*at.memory(self));
+        let launch = launch.with(gradient.memory(self)).with(at.memory(self));
         launch.with(&dx).with(a).with(b).over(gradient.len());
         Array::on_gpu(gradient.sizes(), gradient.layout(), dx)
     }
@@ -27,7 +27,7 @@ impl Gpu {
     pub(crate) fn zip(&'static self, name: &str, a: &Array, b: &Array) -> Array {
         let [a, b] = in_one_layout([a, b]);
         let y = Memory::scratch(self, a.len());
-        let launch = self.kernel("binary", name).with(a.len()).with(&*a.memory(self)).with(&*b.memory(self));
+        let launch = self.kernel("binary", name).with(a.len()).with(a.memory(self)).with(b.memory(self));
         launch.with(&y).over(a.len());
         Array::on_gpu(a.sizes(), a.layout(), y)
     }
@@ -37,7 +37,7 @@ impl Gpu {
         let [gradient, a, b] = in_one_layout([gradient, a, b]);
         let da = Memory::scratch(self, a.len());
         let launch = self.kernel("binary", &format!("{name}_slope")).with(a.len());
-        let launch = launch.with(&*gradient.memory(self)).with(&*a.memory(self)).with(&*b.memory(self));
+        let launch = launch.with(gradient.memory(self)).with(a.memory(self)).with(b.memory(self));
         launch.with(&da).over(a.len());
         Array::on_gpu(a.sizes(), a.layout(), da)
     }
@@ -45,8 +45,8 @@ impl Gpu {
     /// Every value plus the value of `row` at the same place of the axis that varies fastest.
     pub(crate) fn add_row(&'static self, x: &Array, row: &Array) -> Array {
         let y = Memory::scratch(self, x.len());
-        let launch = self.kernel("binary", "add_row").with(x.len()).with(&*x.memory(self));
-        launch.with(&*row.memory(self)).with(row.len()).with(&y).over(x.len());
+        let launch = self.kernel("binary", "add_row").with(x.len()).with(x.memory(self));
+        launch.with(row.memory(self)).with(row.len()).with(&y).over(x.len());
         Array::on_gpu(x.sizes(), x.layout(), y)
     }
 

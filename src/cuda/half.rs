@@ -9,7 +9,7 @@ impl Gpu {
     pub(crate) fn halves(&'static self, x: &Array, precision: Precision) -> Memory<u16> {
         let (len, halves) = (x.len(), Memory::scratch(self, x.len()));
         let launch = self.kernel("half", &format!("to_{}", name(precision))).with(len);
-        launch.with(&*x.memory(self)).with(&halves).over(len.div_ceil(2));
+        launch.with(x.memory(self)).with(&halves).over(len.div_ceil(2));
         halves
     }
 
@@ -31,7 +31,7 @@ impl Gpu {
     pub(crate) fn rounded(&'static self, x: &Array, precision: Precision) -> Array {
         let y = Memory::scratch(self, x.len());
         let launch = self.kernel("half", &format!("round_to_{}", name(precision))).with(x.len());
-        launch.with(&*x.memory(self)).with(&y).over(x.len());
+        launch.with(x.memory(self)).with(&y).over(x.len());
         Array::on_gpu(x.sizes(), x.layout(), y)
     }
 }

@@ -1,6 +1,9 @@
 //! [`Launch`]: a kernel, its arguments and how many threads run it.
 
+use std::any::Any;
 use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use cudarc::driver::result;
 
@@ -17,50 +20,54 @@ pub(super) const WARP_ROW: usize = 1024;
 /// Most values that kernels count to: their positions have 32 bits.
 const MOST_VALUES: usize = 1 << 31;
 
-/// A kernel about to be launched: `gpu.kernel("unary", "relu").with(n).with(&x).with(&y).over(n)`.
+/// A kernel about to be launched: `gpu.kernel("unary", "relu").with(n).with(&x).with(&y).over(n)`. It borrows the memory that it
+/// is given, or keeps what is shared: what is freed before the launch, another thread might get.
 #[must_use = "a launch does nothing until it is told how many threads run it"]
-pub(crate) struct Launch {
+pub(crate) struct Launch<'a> {
     gpu: &'static Gpu,
     name: String,
     function: super::modules::Function,
-    arguments: Vec<u64>,
+    arguments: Arguments,
     /// Where in there each begins.
     starts: Vec<usize>,
-    shared: u32,
+    borrowed: PhantomData<&'a ()>,
+}
+
+/// The arguments of a kernel.
+#[derive(Default)]
+pub(crate) struct Arguments {
+    /// Their bytes, in words of 8.
+    words: Vec<u64>,
+    /// What must live until the launch.
+    kept: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 /// What a kernel takes.
 pub(crate) trait Argument {
-    /// Its bytes, in words of 8.
-    fn push(&self, arguments: &mut Vec<u64>);
+    /// Adds it.
+    fn give(self, arguments: &mut Arguments);
 }
 
 impl Gpu {
     /// A kernel of a file under `kernels/`.
-    pub(crate) fn kernel(&'static self, file: &'static str, name: &str) -> Launch {
+    pub(crate) fn kernel(&'static self, file: &'static str, name: &str) -> Launch<'static> {
         let function = self.modules.function(self, file, name);
         Launch {
             gpu: self,
             name: name.into(),
             function,
-            arguments: Vec::with_capacity(16),
+            arguments: Arguments::default(),
             starts: Vec::new(),
-            shared: 0,
+            borrowed: PhantomData,
         }
     }
 }
 
-impl Launch {
+impl<'a> Launch<'a> {
     /// The next argument.
-    pub(crate) fn with(mut self, argument: impl Argument) -> Self {
-        self.starts.push(self.arguments.len());
-        argument.push(&mut self.arguments);
-        self
-    }
-
-    /// Bytes of shared memory that the kernel takes beside what it declares.
-    pub(crate) fn shared(mut self, bytes: usize) -> Self {
-        self.shared = bytes as u32;
+    pub(crate) fn with(mut self, argument: impl Argument + 'a) -> Self {
+        self.starts.push(self.arguments.words.len());
+        argument.give(&mut self.arguments);
         self
     }
 
@@ -86,83 +93,95 @@ impl Launch {
         let [x, y, z] = grid.map(|size| u32::try_from(size).expect("a grid of fewer than 2^32 blocks"));
         assert!(y < 65_536 && z < 65_536, "{}: a grid of {x} x {y} x {z} blocks is too large", self.name);
         let mut pointers: Vec<*mut c_void> =
-            self.starts.iter().map(|&start| (&raw mut self.arguments[start]).cast()).collect();
+            self.starts.iter().map(|&start| (&raw mut self.arguments.words[start]).cast()).collect();
         let ([bx, by, bz], stream) = (block, self.gpu.context.stream());
         self.gpu.bind();
         note_launch();
         // SAFETY: the arguments are those that the kernel declares, which is what tests on the emulator check; the memory
         // that they name outlives the launch because it is handed out again only to what is queued later.
         let launched = unsafe {
-            result::launch_kernel(
-                self.function.handle(),
-                (x, y, z),
-                (bx, by, bz),
-                self.shared,
-                stream,
-                &mut pointers,
-            )
+            result::launch_kernel(self.function.handle(), (x, y, z), (bx, by, bz), 0, stream, &mut pointers)
         };
         self.gpu.check(&self.name, launched);
     }
 }
 
 impl<T: Word> Argument for &Memory<T> {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        arguments.push(self.address());
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.push(self.address());
+    }
+}
+
+/// Memory that an array has, too.
+impl<T: Word> Argument for Arc<Memory<T>> {
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.push(self.address());
+        arguments.kept.push(self);
     }
 }
 
 /// No memory: a null pointer where there is none.
 impl<T: Word> Argument for Option<&Memory<T>> {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        arguments.push(self.map_or(0, Memory::address));
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.push(self.map_or(0, Memory::address));
     }
 }
 
 /// A place within some memory, so many values from its beginning.
 impl<T: Word> Argument for (&Memory<T>, usize) {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        arguments.push(self.0.address() + (self.1 * size_of::<T>()) as u64);
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.push(self.0.address() + (self.1 * size_of::<T>()) as u64);
     }
 }
 
 /// A size: 32 bits.
 impl Argument for usize {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        assert!(*self < MOST_VALUES, "a GPU takes sizes below 2^31, got {self}");
-        arguments.push(*self as u64);
+    fn give(self, arguments: &mut Arguments) {
+        assert!(self < MOST_VALUES, "a GPU takes sizes below 2^31, got {self}");
+        arguments.words.push(self as u64);
     }
 }
 
 impl Argument for u32 {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        arguments.push(u64::from(*self));
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.push(u64::from(self));
     }
 }
 
 impl Argument for u64 {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        arguments.push(*self);
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.push(self);
     }
 }
 
 impl Argument for f32 {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        arguments.push(u64::from(self.to_bits()));
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.push(u64::from(self.to_bits()));
     }
 }
 
 /// A struct of 32-bit numbers, passed by value.
 impl<const N: usize> Argument for [u32; N] {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        let word = |pair: &[u32]| u64::from(pair[0]) | u64::from(pair.get(1).copied().unwrap_or(0)) << 32;
-        arguments.extend(self.chunks(2).map(word));
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.extend(packed(&self));
+    }
+}
+
+/// Numbers of 32 bits in words of 64.
+pub(super) fn packed(numbers: &[u32]) -> impl Iterator<Item = u64> {
+    numbers.chunks(2).map(|pair| u64::from(pair[0]) | u64::from(pair.get(1).copied().unwrap_or(0)) << 32)
+}
+
+/// Two pointers, passed by value.
+impl Argument for [u64; 2] {
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.extend(self);
     }
 }
 
 /// A struct that has pointers, in words of 8 bytes, passed by value.
-impl Argument for &[u64] {
-    fn push(&self, arguments: &mut Vec<u64>) {
-        arguments.extend_from_slice(self);
+impl Argument for Vec<u64> {
+    fn give(self, arguments: &mut Arguments) {
+        arguments.words.extend(self);
     }
 }

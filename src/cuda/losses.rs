@@ -44,7 +44,7 @@ impl Gpu {
         let [prediction, target] = in_one_layout(pairs);
         let n = prediction.len();
         let kernel = self.kernel("losses", &format!("{name}_total")).with(n);
-        let kernel = kernel.with(&*prediction.memory(self)).with(&*target.memory(self)).with(a).with(b);
+        let kernel = kernel.with(prediction.memory(self)).with(target.memory(self)).with(a).with(b);
         self.total(kernel, n, divisor)
     }
 
@@ -60,8 +60,8 @@ impl Gpu {
         let [prediction, target] = in_one_layout(pairs);
         let to = Memory::scratch(self, prediction.len());
         let kernel = self.kernel("losses", &side.kernel(name)).with(to.len());
-        let kernel = kernel.with(&*prediction.memory(self)).with(&*target.memory(self)).with(a).with(b);
-        kernel.with(&*gradient.memory(self)).with(divisor).with(&to).over(to.len());
+        let kernel = kernel.with(prediction.memory(self)).with(target.memory(self)).with(a).with(b);
+        kernel.with(gradient.memory(self)).with(divisor).with(&to).over(to.len());
         Array::on_gpu(prediction.sizes(), prediction.layout(), to)
     }
 
@@ -83,18 +83,18 @@ impl Gpu {
         let (n, sizes) = (pairs[0].len(), pairs[0].sizes());
         let to = Memory::scratch(self, n);
         let kernel = self.binary_cross_entropy_kernel(&side.kernel("bce"), pairs, weights);
-        kernel.with(&*gradient.memory(self)).with(n as f32).with(&to).over(n);
+        kernel.with(gradient.memory(self)).with(n as f32).with(&to).over(n);
         Array::on_gpu(sizes, Layout::RowMajor, to)
     }
 
-    fn binary_cross_entropy_kernel(
+    fn binary_cross_entropy_kernel<'a>(
         &'static self,
         name: &str,
         [scores, answers]: [&Array; 2],
-        weights: &Memory,
-    ) -> Launch {
+        weights: &'a Memory,
+    ) -> Launch<'a> {
         let kernel = self.kernel("losses", name).with(weights.len()).with(weights).with(scores.len());
-        kernel.with(&*scores.memory(self)).with(&*answers.memory(self))
+        kernel.with(scores.memory(self)).with(answers.memory(self))
     }
 
     /// The loss of [`cosine_embedding`](crate::loss::cosine_embedding) of matrices, and the angles of their rows.
@@ -107,7 +107,7 @@ impl Gpu {
         let (rows, width) = (alike.len(), a.len() / alike.len().max(1));
         let (angles, losses) = (Memory::scratch(self, 3 * rows), Memory::scratch(self, rows));
         let kernel = self.kernel("losses", "cosine_embedding").with(rows).with(width);
-        let kernel = kernel.with(&*a.memory(self)).with(&*b.memory(self)).with(alike).with(margin);
+        let kernel = kernel.with(a.memory(self)).with(b.memory(self)).with(alike).with(margin);
         let kernel = kernel.with(&angles).with(&losses);
         kernel.blocks([rows.div_ceil(BLOCK as usize / 32), 1, 1], [BLOCK, 1, 1]);
         (self.mean_of_rows(&losses), angles)
@@ -125,7 +125,7 @@ impl Gpu {
         let (rows, n) = (alike.len(), a.len());
         let slopes = [(); 2].map(|()| Memory::scratch(self, n));
         let kernel = self.kernel("losses", "cosine_embedding_slope").with(n).with(n / rows.max(1));
-        let kernel = kernel.with(&*gradient.memory(self)).with(&*a.memory(self)).with(&*b.memory(self));
+        let kernel = kernel.with(gradient.memory(self)).with(a.memory(self)).with(b.memory(self));
         let kernel = kernel.with(alike).with(margin).with(rows as f32).with(angles);
         kernel.with(&slopes[0]).with(&slopes[1]).over(n);
         slopes.map(|slope| Array::on_gpu(a.sizes(), Layout::RowMajor, slope))
@@ -141,7 +141,7 @@ impl Gpu {
     ) -> (Array, [Memory; 2]) {
         let (distances, losses) = (Memory::scratch(self, 2 * rows), Memory::scratch(self, rows));
         let kernel = self.kernel("losses", "triplet_margin").with(rows).with(matrices[0].len() / rows.max(1));
-        let kernel = matrices.iter().fold(kernel, |kernel, matrix| kernel.with(&*matrix.memory(self)));
+        let kernel = matrices.iter().fold(kernel, |kernel, matrix| kernel.with(matrix.memory(self)));
         let kernel = kernel.with(margin).with(&distances).with(&losses);
         kernel.blocks([rows.div_ceil(BLOCK as usize / 32), 1, 1], [BLOCK, 1, 1]);
         (self.mean_of_rows(&losses), [distances, losses])
@@ -157,8 +157,8 @@ impl Gpu {
         let (rows, n) = (losses.len(), matrices[0].len());
         let slopes = [(); 3].map(|()| Memory::scratch(self, n));
         let kernel = self.kernel("losses", "triplet_margin_slope").with(n).with(n / rows.max(1));
-        let kernel = kernel.with(&*gradient.memory(self));
-        let kernel = matrices.iter().fold(kernel, |kernel, matrix| kernel.with(&*matrix.memory(self)));
+        let kernel = kernel.with(gradient.memory(self));
+        let kernel = matrices.iter().fold(kernel, |kernel, matrix| kernel.with(matrix.memory(self)));
         let kernel = kernel.with(rows as f32).with(distances).with(losses);
         slopes.iter().fold(kernel, |kernel, slope| kernel.with(slope)).over(n);
         slopes.map(|slope| Array::on_gpu(matrices[0].sizes(), Layout::RowMajor, slope))

@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cudarc::driver::{result, sys};
 
-use super::Gpu;
 use super::statistics::note_allocation;
+use super::{Gpu, planted};
 
 /// In tests and debug builds memory is exactly as long as asked for, full of NaN when it is new, and freed when it is dropped: so
 /// the emulator finds whoever reads what nobody has written, goes past an end, or uses what is gone.
@@ -43,6 +43,9 @@ impl<T: Word> Memory<T> {
         let scratch = Memory { gpu, address: gpu.pool.take(gpu, size), size, len, kind: PhantomData };
         if CHECKED {
             scratch.fill(0xff);
+        }
+        if planted::is("memory freed before it is used") {
+            scratch.free();
         }
         scratch
     }
@@ -78,6 +81,21 @@ impl<T: Word> Memory<T> {
     }
 }
 
+impl<T: Word> Memory<T> {
+    /// Gives it back to the driver, which waits for what is queued.
+    fn free(&self) {
+        self.gpu.bind();
+        // SAFETY: it came from the driver, and nobody has it any more.
+        let freed = unsafe { result::free_sync(self.address) };
+        // A failure of what was queued before is that of whoever waits for it.
+        if !std::thread::panicking()
+            && freed.is_err_and(|error| error.0 == sys::CUresult::CUDA_ERROR_INVALID_VALUE)
+        {
+            panic!("memory was freed that is none");
+        }
+    }
+}
+
 impl<T: Word> Clone for Memory<T> {
     /// A copy, made on the GPU.
     fn clone(&self) -> Self {
@@ -101,10 +119,10 @@ impl<T: Word> Drop for Memory<T> {
             return self.gpu.pool.give_back(self.size, self.address);
         }
         self.gpu.pool.in_use.fetch_sub(self.size, Relaxed);
-        self.gpu.bind();
-        // SAFETY: it came from the driver and nobody has it any more; the driver waits for what is queued. A failure has been
-        // reported by what caused it.
-        let _ = unsafe { result::free_sync(self.address) };
+        self.free();
+        if planted::is("memory freed twice") {
+            self.free();
+        }
     }
 }
 

@@ -15,8 +15,9 @@ macro_rules! files {
     };
 }
 files! {
-    "accuracy" "attention" "batch_norm" "binary" "convolve" "cross_entropy" "depthwise" "dropout" "gradients" "group_norm" "half"
-    "losses" "matmul" "matmul_large" "optim" "places" "pool" "prelu" "recurrent" "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
+    "accuracy" "attention" "attention_back" "attention_wide" "batch_norm" "binary" "convolve" "cross_entropy" "depthwise"
+    "dropout" "gradients" "group_norm" "half" "losses" "matmul" "matmul_large" "optim" "places" "pool" "prelu" "recurrent"
+    "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
 }
 
 /// A kernel that the driver has loaded.
@@ -57,7 +58,9 @@ impl Modules {
         gpu.bind();
         let module = loaded.modules.entry(file).or_insert_with(|| {
             let (_, ptx) = FILES.iter().find(|(known, _)| *known == file).expect("a file of kernels");
-            let text = CString::new(*ptx).expect("PTX is text");
+            #[cfg(test)]
+            let ptx = &super::planted::in_(file, ptx);
+            let text = CString::new(ptx.as_bytes()).expect("PTX is text");
             // SAFETY: the text ends with a zero byte, as the driver wants.
             let module = unsafe { result::module::load_data(text.as_ptr().cast()) };
             Module(gpu.check("compiling kernels", module))

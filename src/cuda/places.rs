@@ -74,7 +74,7 @@ impl Gpu {
         let [_, size, inner] = places.blocks;
         let y = Memory::scratch(self, places.positions.len());
         let launch = self.kernel("places", "picked").with(y.len()).with(size).with(inner);
-        launch.with(&*x.memory(self)).with(&places.positions).with(&y).over(y.len());
+        launch.with(x.memory(self)).with(&places.positions).with(&y).over(y.len());
         y
     }
 
@@ -86,7 +86,7 @@ impl Gpu {
         let one_for_all = u32::from(gradient.sizes().is_empty());
         let gradient = gradient.row_major();
         let launch = self.kernel("places", "picked_slope").with(dx.len()).with(size).with(inner);
-        let launch = launch.with(&*gradient.memory(self)).with(one_for_all).with(divisor);
+        let launch = launch.with(gradient.memory(self)).with(one_for_all).with(divisor);
         launch.with(&places.positions).with(&dx).over(dx.len());
         dx
     }

@@ -8,7 +8,7 @@ impl Gpu {
     pub(crate) fn prelu(&'static self, x: &Array, weight: &Array, run: usize) -> Array {
         let y = Memory::scratch(self, x.len());
         let kernel = self.kernel("prelu", "prelu").with(x.len()).with(run).with(weight.len());
-        kernel.with(&*x.memory(self)).with(&*weight.memory(self)).with(&y).over(x.len());
+        kernel.with(x.memory(self)).with(weight.memory(self)).with(&y).over(x.len());
         Array::on_gpu(x.sizes(), Layout::RowMajor, y)
     }
 
@@ -22,8 +22,8 @@ impl Gpu {
     ) -> Array {
         let dx = Memory::scratch(self, x.len());
         let kernel = self.kernel("prelu", "prelu_slope").with(x.len()).with(run).with(weight.len());
-        let kernel = kernel.with(&*gradient.memory(self)).with(&*x.memory(self));
-        kernel.with(&*weight.memory(self)).with(&dx).over(x.len());
+        let kernel = kernel.with(gradient.memory(self)).with(x.memory(self));
+        kernel.with(weight.memory(self)).with(&dx).over(x.len());
         Array::on_gpu(x.sizes(), Layout::RowMajor, dx)
     }
 
@@ -36,8 +36,8 @@ impl Gpu {
         run: usize,
     ) -> Array {
         let each = Memory::scratch(self, x.len());
-        let kernel = self.kernel("prelu", "prelu_parameter").with(x.len()).with(&*gradient.memory(self));
-        kernel.with(&*x.memory(self)).with(&each).over(x.len());
+        let kernel = self.kernel("prelu", "prelu_parameter").with(x.len()).with(gradient.memory(self));
+        kernel.with(x.memory(self)).with(&each).over(x.len());
         // The sums of the runs, and then of those that share a slope.
         let runs = x.len() / run;
         let of_runs = self.axis_sum(&each, [runs, run, 1], 1.0);

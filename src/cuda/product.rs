@@ -96,7 +96,7 @@ impl Ending {
     }
 
     /// The arguments of a kernel whose results begin at `start` of all.
-    pub(super) fn arguments(&self, launch: Launch, start: usize) -> Launch {
+    pub(super) fn arguments<'a>(&'a self, launch: Launch<'a>, start: usize) -> Launch<'a> {
         let clamped = self.clamped.as_ref().map_or(0, |clamped| clamped.address() + 4 * start as u64);
         let [low, high] = self.bounds.unwrap_or(UNBOUNDED);
         launch.with(self.bias.as_deref()).with(clamped).with(low).with(high)

@@ -22,10 +22,13 @@ pub(crate) struct Trace {
     lengths: Option<Memory<u32>>,
 }
 
-/// The gradients of the input, of `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`, and of the state.
+/// The gradients of the input, of `weight_ih` and `weight_hh`, and of the state.
 pub(crate) struct Gradients {
     pub(crate) x: Option<Array>,
-    pub(crate) parameters: [Array; 4],
+    pub(crate) weights: [Array; 2],
+    /// Of what the inputs and what the states say to the gates, `[batch · steps, gates · hidden]`: their sums over all steps
+    /// are the gradients of the biases.
+    pub(crate) slopes: [Array; 2],
     pub(crate) state: Option<Array>,
 }
 
@@ -126,35 +129,24 @@ impl Gpu {
             self.steps_back(&backward)
         }
 
-        let product = |sizes: [usize; 3], a: Matrix, b: Matrix| {
-            Array::on_gpu(
-                &[sizes[0], sizes[2]],
-                Layout::RowMajor,
-                self.product(&Product::new(sizes, a, b), &Ending::default()),
-            )
-        };
+        let array = |sizes: &[usize], memory| Array::on_gpu(sizes, Layout::RowMajor, memory);
         let of_weight = |slopes: &Memory, with: &Memory, columns: usize| {
-            product(
-                [of_gates, all, columns],
-                Matrix::transposed(slopes, of_gates),
-                Matrix::new(with, columns),
-            )
+            let (slopes, with) = (Matrix::transposed(slopes, of_gates), Matrix::new(with, columns));
+            let product =
+                self.product(&Product::new([of_gates, all, columns], slopes, with), &Ending::default());
+            array(&[of_gates, columns], product)
         };
-        let ones = self.upload(&vec![1.0; all]);
-        let of_bias = |slopes: &Memory| {
-            product([1, all, of_gates], Matrix::new(&ones, all), Matrix::new(slopes, of_gates))
-                .reshaped(&[of_gates])
-        };
-        let dbx = of_bias(&of_inputs);
-        let dbh = apart.as_ref().map_or_else(|| dbx.clone(), of_bias);
-        let (dwx, dwh) = (of_weight(&of_inputs, x, run.inputs), of_weight(of_states, &trace.h, run.hidden));
+        let weights = [of_weight(&of_inputs, x, run.inputs), of_weight(of_states, &trace.h, run.hidden)];
         let x = wanted.x.then(|| {
             let (slopes, weights) = (Matrix::new(&of_inputs, of_gates), Matrix::new(wx, run.inputs));
-            product([all, of_gates, run.inputs], slopes, weights)
-                .reshaped(&[run.batch, run.steps, run.inputs])
+            let product =
+                self.product(&Product::new([all, of_gates, run.inputs], slopes, weights), &Ending::default());
+            array(&[run.batch, run.steps, run.inputs], product)
         });
-        let state = state.map(|state| Array::on_gpu(&[run.batch, run.state()], Layout::RowMajor, state));
-        Gradients { x, parameters: [dwx, dwh, dbx, dbh], state }
+        let state = state.map(|state| array(&[run.batch, run.state()], state));
+        let of_inputs = array(&[all, of_gates], of_inputs);
+        let of_states = apart.map_or_else(|| of_inputs.clone(), |slopes| array(&[all, of_gates], slopes));
+        Gradients { x, weights, slopes: [of_inputs, of_states], state }
     }
 }
 

@@ -125,7 +125,7 @@ impl Gpu {
     ) -> Array {
         let dx = Memory::scratch(self, x.len());
         let launch = self.kernel("reduce", "length_slope").with(x.len()).with(size).with(inner);
-        let launch = launch.with(&*gradient.memory(self)).with(&*x.memory(self)).with(&*lengths.memory(self));
+        let launch = launch.with(gradient.memory(self)).with(x.memory(self)).with(lengths.memory(self));
         launch.with(&dx).over(x.len());
         Array::on_gpu(x.sizes(), Layout::RowMajor, dx)
     }

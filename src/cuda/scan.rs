@@ -18,12 +18,12 @@ pub(crate) enum Walk {
 }
 
 impl Gpu {
-    fn scan(
+    fn scan<'a>(
         &'static self,
         name: &str,
         [outer, size, inner]: [usize; 3],
         walk: Walk,
-        with: impl FnOnce(Launch) -> Launch,
+        with: impl FnOnce(Launch<'a>) -> Launch<'a>,
     ) {
         let lines = outer * inner;
         let by_threads = size <= SHORT || (inner >= 32 && lines >= MANY);
@@ -36,14 +36,14 @@ impl Gpu {
     /// Running sums along the middle one of three axes of a row-major array.
     pub(crate) fn running_sums(&'static self, x: &Array, blocks: [usize; 3], walk: Walk) -> Array {
         let y = Memory::scratch(self, x.len());
-        self.scan("sum", blocks, walk, |launch| launch.with(&*x.memory(self)).with(&y));
+        self.scan("sum", blocks, walk, |launch| launch.with(x.memory(self)).with(&y));
         Array::on_gpu(x.sizes(), Layout::RowMajor, y)
     }
 
     /// Running products along the middle one of three axes of a row-major array.
     pub(crate) fn running_products(&'static self, x: &Array, blocks: [usize; 3]) -> Array {
         let y = Memory::scratch(self, x.len());
-        self.scan("product", blocks, Walk::Forwards, |launch| launch.with(&*x.memory(self)).with(&y));
+        self.scan("product", blocks, Walk::Forwards, |launch| launch.with(x.memory(self)).with(&y));
         Array::on_gpu(x.sizes(), Layout::RowMajor, y)
     }
 
@@ -58,7 +58,7 @@ impl Gpu {
         let dx = Memory::scratch(self, x.len());
         let gradient = gradient.row_major().memory(self);
         self.scan("product_slope", blocks, Walk::Backwards, |launch| {
-            launch.with(&*gradient).with(&*x.memory(self)).with(&*y.memory(self)).with(&dx)
+            launch.with(&*gradient).with(x.memory(self)).with(y.memory(self)).with(&dx)
         });
         Array::on_gpu(x.sizes(), Layout::RowMajor, dx)
     }
@@ -70,7 +70,7 @@ impl Gpu {
         let gradient = gradient.row_major().memory(self);
         for walk in [Walk::Forwards, Walk::Backwards] {
             self.scan("other_product", blocks, walk, |launch| {
-                launch.with(&*gradient).with(&*x.memory(self)).with(&dx)
+                launch.with(&*gradient).with(x.memory(self)).with(&dx)
             });
         }
         Array::on_gpu(x.sizes(), Layout::RowMajor, dx)

@@ -66,8 +66,8 @@ impl Gpu {
         let dx = Memory::scratch(self, x.len());
         let gradient = gradient.row_major();
         let launch = self.kernel("softmax", "log_sum_slope").with(x.len()).with(size).with(inner);
-        let launch = launch.with(&*gradient.memory(self)).with(&*x.memory(self));
-        launch.with(&*log_sums.memory(self)).with(&dx).over(x.len());
+        let launch = launch.with(gradient.memory(self)).with(x.memory(self));
+        launch.with(log_sums.memory(self)).with(&dx).over(x.len());
         Array::on_gpu(x.sizes(), Layout::RowMajor, dx)
     }
 }

@@ -12,7 +12,7 @@ impl Gpu {
         // Beyond the corners nothing changes any more.
         let (farthest, upper) = ((rows + columns) as isize, usize::from(upper));
         let diagonal = diagonal.clamp(-farthest, farthest) as i32 as u32;
-        let launch = self.kernel("structure", "triangle").with(x.len()).with(&*x.memory(self)).with(rows);
+        let launch = self.kernel("structure", "triangle").with(x.len()).with(x.memory(self)).with(rows);
         launch.with(columns).with(diagonal).with(upper).with(&y).over(x.len());
         Array::on_gpu(x.sizes(), Layout::RowMajor, y)
     }
@@ -28,7 +28,7 @@ impl Gpu {
         let (a, y) = (a.row_major(), Memory::scratch(self, a.len()));
         let b = other.ok().map(|b| b.row_major().memory(self));
         let launch = self.kernel("structure", "choose").with(a.len()).with(mask).with(usize::from(chosen));
-        let launch = launch.with(&*a.memory(self)).with(b.as_deref()).with(other.err().unwrap_or(0.0));
+        let launch = launch.with(a.memory(self)).with(b.as_deref()).with(other.err().unwrap_or(0.0));
         launch.with(&y).over(a.len());
         Array::on_gpu(a.sizes(), Layout::RowMajor, y)
     }
@@ -38,7 +38,7 @@ impl Gpu {
     pub(crate) fn compare(&'static self, x: &Array, other: Result<&Array, f32>, orders: u32) -> Vec<bool> {
         let (x, holds) = (x.row_major(), Memory::<u8>::scratch(self, x.len()));
         let y = other.ok().map(|y| y.row_major().memory(self));
-        let launch = self.kernel("structure", "compare").with(x.len()).with(&*x.memory(self));
+        let launch = self.kernel("structure", "compare").with(x.len()).with(x.memory(self));
         let launch = launch.with(y.as_deref()).with(other.err().unwrap_or(0.0)).with(orders);
         launch.with(&holds).over(x.len());
         let mut bytes = vec![0; x.len()];
@@ -56,7 +56,7 @@ impl Gpu {
         let dx = Memory::scratch(self, sizes.iter().product());
         let gradient = gradient.row_major();
         let launch = self.kernel("structure", "upsample_nearest_slope").with(dx.len());
-        let launch = launch.with(&*gradient.memory(self)).with(sizes[3]).with(factor);
+        let launch = launch.with(gradient.memory(self)).with(sizes[3]).with(factor);
         launch.with(&dx).over(dx.len());
         Array::on_gpu(sizes, Layout::RowMajor, dx)
     }
@@ -85,7 +85,7 @@ impl Gpu {
     ) -> Array {
         let y = Memory::scratch(self, sizes.iter().product());
         let x = x.row_major();
-        let launch = self.kernel("structure", kernel).with(y.len()).with(&*x.memory(self));
+        let launch = self.kernel("structure", kernel).with(y.len()).with(x.memory(self));
         let scaling = [old_rows, old_columns, new_rows, new_columns].map(|size| size as u32);
         launch.with(scaling).with(&y).over(y.len());
         Array::on_gpu(sizes, Layout::RowMajor, y)

@@ -54,7 +54,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// The first arguments of a kernel.
-    fn given(&mut self, launch: Launch, gpu: &'static Gpu, rows: &Rows) -> Launch {
+    fn given<'a>(&'a mut self, launch: Launch<'a>, gpu: &'static Gpu, rows: &Rows) -> Launch<'a> {
         let there = self.memory.as_ref().is_some_and(|memory| std::ptr::eq(memory.gpu(), gpu));
         if !there || self.rows != rows.table {
             *self = Table { memory: Some(gpu.upload(&rows.table)), rows: rows.table.clone() };

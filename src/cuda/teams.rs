@@ -8,12 +8,12 @@ const LONG_ROW: usize = 8192;
 
 impl Gpu {
     /// A kernel for so many rows of a length; `with` says what it takes beside their number.
-    pub(super) fn by_rows(
+    pub(super) fn by_rows<'a>(
         &'static self,
         file: &'static str,
         name: &str,
         [rows, len]: [usize; 2],
-        with: impl FnOnce(Launch) -> Launch,
+        with: impl FnOnce(Launch<'a>) -> Launch<'a>,
     ) {
         let kernel = |kind: &str| with(self.kernel(file, &format!("{name}_{kind}")).with(rows));
         if len <= WARP_ROW {

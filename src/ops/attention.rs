@@ -10,7 +10,7 @@ use crate::cpu::attention::{Columns, Hide, Options, Parts, Sizes, backward, forw
 use crate::cpu::buffer::Buffer;
 use crate::cpu::elementwise;
 use crate::cpu::tile::Kernels;
-use crate::cuda::{self, WIDEST_HEAD};
+use crate::cuda;
 use crate::random;
 use crate::raw::Raw;
 
@@ -61,7 +61,7 @@ pub(crate) fn attend(
         Attended::Apart(parents) => parents.to_vec(),
         Attended::Joined(parent) => vec![parent],
     };
-    if let Some(gpu) = cuda::active().filter(|_| s.width <= WIDEST_HEAD) {
+    if let Some(gpu) = cuda::active() {
         return on_gpu::attend(gpu, s, &parents, mask, dropout, show);
     }
     let tracked = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
@@ -182,7 +182,7 @@ mod tests {
     fn a_gpu_computes_what_the_cpu_does() {
         let mut random = Generator::new(4);
         for (queries, keys, heads, width) in
-            [(70, 45, 3, 5), (33, 64, 1, 40), (40, 17, 2, 100), (1, 100, 1, 33)]
+            [(70, 45, 3, 5), (33, 64, 1, 40), (40, 17, 2, 100), (1, 100, 1, 33), (9, 6, 2, 130)]
         {
             let inputs =
                 [queries, keys, keys].map(|steps| random.uniform(&[2, steps, heads * width], -1.0, 1.0));
@@ -205,12 +205,38 @@ mod tests {
     fn a_share_of_the_weights_is_dropped_and_their_mean_stays() {
         random::manual_seed(5);
         // With equal scores, each result is the mean of what is kept of 64 values of 1.
-        let x = Raw::new(Array::full(&[4, 64, 8], 1.0));
-        let y = attend(Attended::Apart([&x; 3]), 2, &AttentionMask::none(), 0.25, false).0.to_vec();
+        share_is_dropped(&Raw::new(Array::full(&[4, 64, 8], 1.0)), 2);
+        share_is_dropped(&Raw::new(Array::full(&[8, 64, 130], 1.0)), 1);
+    }
+
+    fn share_is_dropped(x: &Raw, heads: usize) {
+        let mask = AttentionMask::none();
+        let y = attend(Attended::Apart([x; 3]), heads, &mask, 0.25, false).0.to_vec();
         let mean = y.iter().sum::<f32>() / y.len() as f32;
         let squares = y.iter().map(|y| (y - mean).powi(2)).sum::<f32>() / y.len() as f32;
         // The variance of a kept weight is 1/3 of its square.
         assert!((mean - 1.0).abs() < 0.02 && (squares * 64.0 - 1.0 / 3.0).abs() < 0.05, "{mean}, {squares}");
+    }
+
+    #[test]
+    fn gradients_see_the_weights_that_were_dropped() {
+        let mut random = Generator::new(6);
+        for (queries, keys, heads, width) in
+            [(70, 45, 3, 5), (33, 64, 1, 40), (40, 17, 2, 100), (9, 6, 2, 130)]
+        {
+            let inputs =
+                [queries, keys, keys].map(|steps| random.uniform(&[2, steps, heads * width], -1.0, 1.0));
+            let [q, k, v] = inputs.map(|x| Raw::new(x).requires_grad());
+            let y = attention(&q, &k, &v, heads, &AttentionMask::causal(), 0.3).0;
+            let dy = Raw::new(random.uniform(&y.sizes(), -1.0, 1.0));
+            let gradients = autograd::backward(&crate::ops::sum(&crate::ops::mul(&y, &dy)));
+            let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
+            let [of_q, of_k, of_v] = [&q, &k, &v].map(|x| dot(&x.to_vec(), &gradients.of_raw(x).to_vec()));
+            // The result is linear in the values, and the scores are in queries and in keys.
+            let of_y = dot(&y.to_vec(), &dy.to_vec());
+            assert!((of_y - of_v).abs() < 1e-4 * (1.0 + of_y.abs()), "{of_y} and {of_v}");
+            assert!((of_q - of_k).abs() < 1e-4 * (1.0 + of_q.abs()) && of_q != 0.0, "{of_q} and {of_k}");
+        }
     }
 
     #[test]

@@ -74,14 +74,14 @@ impl Gpu {
     }
 
     /// The launch of a kernel that makes tiles, and how many.
-    fn tiles(
+    fn tiles<'a>(
         &'static self,
-        product: &Product,
+        product: &Product<'a>,
         name: &str,
         size: usize,
         first: usize,
         cut: [u32; 3],
-    ) -> (Launch, usize) {
+    ) -> (Launch<'a>, usize) {
         let Product { sizes: [m, k, n], a, b, .. } = *product;
         let order = |matrix: super::Matrix| if matrix.column == 1 { 'n' } else { 't' };
         let file = if size == 128 { "matmul_large" } else { "matmul" };
@@ -97,7 +97,12 @@ impl Gpu {
     }
 
     /// The launch of a kernel for few rows or columns, and how many blocks each of its products takes.
-    fn few_lines(&'static self, product: &Product, first: usize, cut: [u32; 3]) -> (Launch, usize) {
+    fn few_lines<'a>(
+        &'static self,
+        product: &Product<'a>,
+        first: usize,
+        cut: [u32; 3],
+    ) -> (Launch<'a>, usize) {
         let [m, _, n] = product.sizes;
         // Few columns are few rows of what is turned.
         let (turned, place, few_are_columns) = match m <= FEW {

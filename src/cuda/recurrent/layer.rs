@@ -2,7 +2,7 @@
 
 use super::{Backward, Forward, States, cell};
 use crate::cpu::recurrent::Run;
-use crate::cuda::launch::Argument;
+use crate::cuda::launch::packed;
 use crate::cuda::{Gpu, Memory};
 
 /// The most hidden values with which a block's registers hold the weights.
@@ -13,10 +13,10 @@ impl Gpu {
         let &Forward { run, parameters: [wh, bx, bh], trace, keep, first, last, y } = forward;
         let olds = States::apart(&trace.h, trace.c.as_ref(), 0, 0);
         let launch = self.kernel("recurrent_layer", &kernel(run, "forward"));
-        let launch = launch.with(&layer(run, [first.stride, last.stride], trace.lengths.as_ref())[..]);
+        let launch = launch.with(layer(run, [first.stride, last.stride], trace.lengths.as_ref()));
         let launch = launch.with(wh).with(bx).with(bh).with(&trace.gates).with(trace.u.as_ref());
-        let launch = launch.with(&first.pointers()[..]).with(&pointers(keep.then_some(olds))[..]);
-        launch.with(&last.pointers()[..]).with(y).blocks([run.batch, 1, 1], threads(run));
+        let launch = launch.with(first.pointers()).with(pointers(keep.then_some(olds)));
+        launch.with(last.pointers()).with(y).blocks([run.batch, 1, 1], threads(run));
     }
 
     pub(super) fn layer_back(&'static self, backward: &Backward) {
@@ -25,10 +25,10 @@ impl Gpu {
         let last = run.ends.then(|| States::ends(run, dy));
         let strides = [first, last].map(|states| states.map_or(0, |states| states.stride));
         let launch = self.kernel("recurrent_layer", &kernel(run, "backward"));
-        let launch = launch.with(&layer(run, strides, trace.lengths.as_ref())[..]);
-        let launch = launch.with(wh).with(&trace.gates).with(trace.u.as_ref()).with(&olds.pointers()[..]);
-        let launch = launch.with(dy).with(&pointers(last)[..]).with(slopes).with(state_slopes);
-        launch.with(&pointers(first)[..]).blocks([run.batch, 1, 1], threads(run));
+        let launch = launch.with(layer(run, strides, trace.lengths.as_ref()));
+        let launch = launch.with(wh).with(&trace.gates).with(trace.u.as_ref()).with(olds.pointers());
+        let launch = launch.with(dy).with(pointers(last)).with(slopes).with(state_slopes);
+        launch.with(pointers(first)).blocks([run.batch, 1, 1], threads(run));
     }
 }
 
@@ -53,8 +53,6 @@ fn pointers(states: Option<States>) -> [u64; 2] {
 fn layer(run: &Run, [first, last]: [usize; 2], lengths: Option<&Memory<u32>>) -> Vec<u64> {
     let [reverse, outputs] = [run.reverse, run.outputs].map(usize::from);
     let numbers = [run.batch, run.steps, run.hidden, reverse, run.rows(), outputs, first, last];
-    let mut words = Vec::new();
-    numbers.map(|number| number as u32).push(&mut words);
-    words.push(lengths.map_or(0, Memory::address));
-    words
+    let numbers = numbers.map(|number| number as u32);
+    packed(&numbers).chain([lengths.map_or(0, Memory::address)]).collect()
 }

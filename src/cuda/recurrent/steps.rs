@@ -2,7 +2,7 @@
 
 use super::{Backward, Forward, States, cell};
 use crate::cpu::recurrent::{Cell, Run};
-use crate::cuda::launch::Argument;
+use crate::cuda::launch::packed;
 use crate::cuda::{Gpu, Memory};
 
 /// Sequences, and hidden values, that a block treats.
@@ -18,17 +18,17 @@ impl Gpu {
         let before = |number: usize| kept(if keep { run.place(number) } else { number % 2 });
         if keep {
             let launch = self.kernel("recurrent", "begin");
-            let launch = launch.with(&step(run, run.place(0), [first, kept(0)], None)[..]);
-            let launch = launch.with(&first.pointers()[..]).with(&kept(0).pointers()[..]);
+            let launch = launch.with(step(run, run.place(0), [first, kept(0)], None));
+            let launch = launch.with(first.pointers()).with(kept(0).pointers());
             launch.over(run.batch * run.hidden);
         }
         for number in 0..run.steps {
             let old = if number > 0 || keep { before(number) } else { first };
             let new = if number + 1 < run.steps { before(number + 1) } else { last };
             let launch = self.kernel("recurrent", &format!("forward_{}", cell(run)));
-            let launch = launch.with(&step(run, run.place(number), [old, new], lengths)[..]);
+            let launch = launch.with(step(run, run.place(number), [old, new], lengths));
             let launch = launch.with(wh).with(bx).with(bh).with(&trace.gates).with(trace.u.as_ref());
-            let launch = launch.with(&old.pointers()[..]).with(&new.pointers()[..]).with(y);
+            let launch = launch.with(old.pointers()).with(new.pointers()).with(y);
             launch.blocks(grid(run), THREADS);
         }
     }
@@ -49,16 +49,16 @@ impl Gpu {
         for number in (0..run.steps).rev() {
             let later = if number + 1 < run.steps { run.place(number + 1) } else { run.steps };
             let launch = self.kernel("recurrent", &format!("backward_{}", cell(run)));
-            let launch = launch.with(&step(run, run.place(number), [olds, ds], trace.lengths.as_ref())[..]);
+            let launch = launch.with(step(run, run.place(number), [olds, ds], trace.lengths.as_ref()));
             let launch = launch.with(later).with(wh).with(&trace.gates).with(trace.u.as_ref());
-            let launch = launch.with(&olds.pointers()[..]).with(dy).with(&ds.pointers()[..]);
+            let launch = launch.with(olds.pointers()).with(dy).with(ds.pointers());
             launch.with(slopes).with(state_slopes).blocks(grid(run), THREADS);
         }
         if let Some(first) = first {
-            let launch = self.kernel("recurrent", "end").with(&step(run, 0, [ds, first], None)[..]);
+            let launch = self.kernel("recurrent", "end").with(step(run, 0, [ds, first], None));
             let launch =
                 launch.with(run.place(0)).with(run.cell.gates() * run.hidden).with(wh).with(state_slopes);
-            let launch = launch.with(&ds.pointers()[..]).with(&first.pointers()[..]);
+            let launch = launch.with(ds.pointers()).with(first.pointers());
             launch.blocks(grid(run), THREADS);
         }
     }
@@ -72,8 +72,6 @@ fn grid(run: &Run) -> [usize; 3] {
 fn step(run: &Run, place: usize, [old, new]: [States; 2], lengths: Option<&Memory<u32>>) -> Vec<u64> {
     let outputs = usize::from(run.outputs);
     let numbers = [run.batch, run.steps, run.hidden, place, run.rows(), outputs, old.stride, new.stride];
-    let mut words = Vec::new();
-    numbers.map(|number| number as u32).push(&mut words);
-    words.push(lengths.map_or(0, Memory::address));
-    words
+    let numbers = numbers.map(|number| number as u32);
+    packed(&numbers).chain([lengths.map_or(0, Memory::address)]).collect()
 }

@@ -27,13 +27,13 @@ pub(super) fn attend(
     let stride = if parents.len() == 1 { 3 * s.all() } else { s.all() };
     // The weights that are dropped are drawn again on the way back, which is cheaper than to keep them.
     let seed = if dropout > 0.0 { random::seed() } else { 0 };
-    let kept = 1.0 - dropout;
-    let heads = Heads { sizes: s, stride, causal: mask.is_causal(), kept, seed, there, pairs };
+    let causal = mask.is_causal();
+    let heads = Heads { sizes: s, stride, causal, kept: 1.0 - dropout, seed, there, pairs };
     let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.array().memory(gpu)).collect();
-    let (y, logs) = gpu.attention(&heads, places(&s, &memory));
+    let (y, kept) = gpu.attention(&heads, places(&s, &memory));
     let shown = show.then(|| {
         let [q, k, _] = places(&s, &memory);
-        let weights = gpu.attention_weights(&heads, [q, k], &logs);
+        let weights = gpu.attention_weights(&heads, [q, k], &kept);
         Array::on_gpu(&[s.batch, s.heads, s.queries, s.keys], Layout::RowMajor, weights)
     });
     let y = Array::on_gpu(&[s.batch, s.queries, s.all()], Layout::RowMajor, y);
@@ -41,7 +41,7 @@ pub(super) fn attend(
     let y = Raw::from_product("attention", y, parents, move |gradient, _| {
         let memory: Vec<Arc<Memory>> = inputs.iter().map(|input| input.array().memory(gpu)).collect();
         let gradients: Vec<Memory> = memory.iter().map(|input| Memory::scratch(gpu, input.len())).collect();
-        let outcome = Outcome { y: &result.memory(gpu), logs: &logs };
+        let outcome = Outcome { y: &result.memory(gpu), kept: &kept };
         let dy = gradient.row_major().memory(gpu);
         gpu.attention_back(&heads, places(&s, &memory), outcome, &dy, places(&s, &gradients));
         let gradients = gradients.into_iter().zip(&sizes);

@@ -1,6 +1,7 @@
 //! Recurrent cells on a GPU: the same operation.
 
 use crate::array::{Array, Layout};
+use crate::compute;
 use crate::cpu::recurrent::{Run, Wanted};
 use crate::cuda::{Gpu, RecurrentGradients as Gradients};
 use crate::raw::Raw;
@@ -19,7 +20,11 @@ pub(super) fn recurrent(gpu: &'static Gpu, run: Run, parents: [&Raw; 6], keep: b
         let Some(trace) = &trace else { unreachable!("kept wherever a parent is tracked") };
         let [x, wx, wh] = [&x, &wx, &wh].map(|kept| kept.array().memory(gpu));
         let (dy, wanted) = (gradient.row_major().memory(gpu), Wanted { x: wanted[0], state: wanted[5] });
-        let Gradients { x, parameters, state } = gpu.recurrent_back(&run, &x, [&wx, &wh], trace, &dy, wanted);
-        [x].into_iter().chain(parameters.map(Some)).chain([state]).collect()
+        let Gradients { x, weights: [dwx, dwh], slopes: [of_inputs, of_states], state } =
+            gpu.recurrent_back(&run, &x, [&wx, &wh], trace, &dy, wanted);
+        let columns = run.cell.gates() * run.hidden;
+        let dbx = compute::row_sum(&of_inputs, columns);
+        let dbh = if of_states.is(&of_inputs) { dbx.clone() } else { compute::row_sum(&of_states, columns) };
+        vec![x, Some(dwx), Some(dwh), Some(dbx), Some(dbh), state]
     })
 }
