@@ -50,8 +50,9 @@ pub(crate) fn close(expected: &[f32], found: &[f32], what: &str) {
     close_within(1e-6, expected, found, what);
 }
 
+/// The same within a tolerance.
 #[track_caller]
-fn close_within(tolerance: f32, expected: &[f32], found: &[f32], what: &str) {
+pub(crate) fn close_within(tolerance: f32, expected: &[f32], found: &[f32], what: &str) {
     assert_eq!(expected.len(), found.len(), "{what}");
     let greatest =
         expected.iter().filter(|x| x.is_finite()).fold(0.0f32, |greatest, x| greatest.max(x.abs()));

@@ -4,6 +4,7 @@ use super::*;
 use crate::array::Finish;
 use crate::cpu::patches;
 use crate::cuda;
+use crate::cuda::agreement::close_within;
 use crate::random::Generator;
 
 /// Sizes of the result included.
@@ -40,14 +41,6 @@ fn all() -> Vec<PatchSizes> {
         sizes([2, 5, 5, 5], [6, 7], [3, 3], [1, 1], [1, 1], [1, 1]),
         sizes([1, 35, 35, 35], [9, 5], [5, 2], [2, 3], [2, 1], [1, 2]),
     ]
-}
-
-#[track_caller]
-fn close(ours: &[f32], expected: &[f32], what: &str) {
-    assert_eq!(ours.len(), expected.len(), "{what}");
-    for (i, (a, b)) in ours.iter().zip(expected).enumerate() {
-        assert!((a - b).abs() <= 1e-4 * b.abs().max(1.0), "{what}: {a} for {b} at {i}");
-    }
 }
 
 fn values(memory: Memory) -> Vec<f32> {
@@ -89,7 +82,7 @@ fn every_pass_of_every_convolution_is_the_cpus() {
             let mut expected = vec![0.0; ours.len()];
             let (weight, bias) = (case.weight.values(), Some(case.bias.values()));
             patches::forward(&s, case.x.values(), weight, bias, &finish, &mut expected);
-            close(&ours, &expected, &format!("{s:?}"));
+            close_within(1e-4, &expected, &ours, &format!("{s:?}"));
         }
         for finish in [Finish::Plain, Finish::Slope(case.x.clone(), [-0.5, f32::INFINITY])] {
             let ending = Ending::new(gpu, None, &finish);
@@ -97,11 +90,11 @@ fn every_pass_of_every_convolution_is_the_cpus() {
             let mut expected = vec![0.0; ours.len()];
             patches::input_gradient(&s, case.dy.values(), case.weight.values(), &mut expected);
             finish.apply(0, &mut expected);
-            close(&ours, &expected, &format!("gradient of the input: {s:?}"));
+            close_within(1e-4, &expected, &ours, &format!("gradient of the input: {s:?}"));
         }
         let ours = gpu.convolution_of_weight(&s, &x, &dy, case.weight.sizes());
         let expected = patches::weight_gradient(&s, case.x.values(), case.dy.values(), case.weight.sizes());
-        close(&ours.to_vec(), expected.values(), &format!("gradient of the weight: {s:?}"));
+        close_within(1e-4, expected.values(), &ours.to_vec(), &format!("gradient of the weight: {s:?}"));
     }
 }
 
@@ -129,13 +122,14 @@ fn all_tiles_and_parts_give_the_same() {
                 ([0, 1].map(|axis| Axis::forward(&s, axis)), Memory::scratch(gpu, case.dy.len()));
             let pass = Pass { axes, pictures: [input(&s), output(&s)] };
             gpu.convolve(Some((tiles, parts)), &s, pass, [&x, &to], (&weight, 0), &ending);
-            close(&values(to), &expected, &format!("{tiles:?}, {parts} parts"));
+            close_within(1e-4, &expected, &values(to), &format!("{tiles:?}, {parts} parts"));
         }
         for tiles in [MEDIUM, SMALL, FLAT] {
             let ours = gpu.weight_gradient(Some((tiles, parts)), &s, &x, &dy);
-            close(
-                &values(ours),
+            close_within(
+                1e-4,
                 of_weight.values(),
+                &values(ours),
                 &format!("gradient of the weight: {tiles:?}, {parts} parts"),
             );
         }

@@ -3,6 +3,7 @@ use super::*;
 use crate::array::Layout;
 use crate::cpu::gemm::{self, gemm};
 use crate::cuda;
+use crate::cuda::agreement::close_within;
 use crate::random::Generator;
 
 fn numbers(random: &mut Generator, len: usize) -> Array {
@@ -34,14 +35,6 @@ fn on_cpu(
     all
 }
 
-#[track_caller]
-fn close(ours: &[f32], expected: &[f32], what: &str) {
-    assert_eq!(ours.len(), expected.len(), "{what}");
-    for (i, (a, b)) in ours.iter().zip(expected).enumerate() {
-        assert!((a - b).abs() <= 1e-4 * b.abs().max(1.0), "{what}: {a} for {b} at {i}");
-    }
-}
-
 /// Compares a product by each way with the CPU's, its operands turned in all ways.
 fn compare(gpu: &'static Gpu, sizes: [usize; 3], batch: usize, plans: &[Plan]) {
     let [m, k, n] = sizes;
@@ -64,11 +57,16 @@ fn compare(gpu: &'static Gpu, sizes: [usize; 3], batch: usize, plans: &[Plan]) {
             let to = Memory::scratch(gpu, batch * m * n);
             gpu.own_product(&product, *plan, &ending, &to);
             let ours = Array::on_gpu(&[to.len()], Layout::RowMajor, to).to_vec();
-            close(&ours, &expected, &format!("{sizes:?} x {batch}, turned {turned:?}, {plan:?}"));
+            close_within(
+                1e-4,
+                &expected,
+                &ours,
+                &format!("{sizes:?} x {batch}, turned {turned:?}, {plan:?}"),
+            );
         }
         let made = gpu.product(&product, &ending);
         let ours = Array::on_gpu(&[made.len()], Layout::RowMajor, made).to_vec();
-        close(&ours, &expected, &format!("{sizes:?} x {batch}, turned {turned:?}"));
+        close_within(1e-4, &expected, &ours, &format!("{sizes:?} x {batch}, turned {turned:?}"));
     }
 }
 
