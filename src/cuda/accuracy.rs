@@ -16,3 +16,23 @@ impl Gpu {
         Array::on_gpu(&[], Layout::RowMajor, right)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops;
+    use crate::random::Generator;
+    use crate::raw::Raw;
+
+    #[test]
+    fn as_many_are_right_as_the_greatest_scores_say() {
+        let Some(gpu) = crate::cuda::active() else { return };
+        for (rows, columns) in [(1, 1), (300, 3), (1000, 70)] {
+            let scores = Generator::new(1).uniform(&[rows, columns], -1.0, 1.0);
+            let labels: Vec<usize> = (0..rows).map(|row| row % columns).collect();
+            let greatest = ops::argmax_last(&Raw::new(scores.clone()));
+            let expected = greatest.iter().zip(&labels).filter(|(a, b)| a == b).count();
+            assert_eq!(gpu.count_right(&scores, &labels).to_vec(), [expected as f32], "{rows} x {columns}");
+        }
+    }
+}

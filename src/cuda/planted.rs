@@ -111,10 +111,10 @@ pub(super) const CHANGES: &[Change] = &[
         "ops::transpose",
     ),
     change(
-        "a factor of the random numbers lost",
+        "a wrong factor of the random numbers",
         ["dropout", "philox_words"],
-        ("mul.lo.s64", 0),
-        Some(("mul.lo.s64", "add.s64")),
+        ("mul.wide.u32", 1),
+        Some(("-766435501", "-766435503")),
         "dropout",
     ),
     change(
