@@ -26,6 +26,8 @@ SOURCE = [
     "kernel/src",
     "requirements.txt",
     "src",
+    "tests/cuda-emulator/Cargo.toml",
+    "tests/cuda-emulator/src",
 ]
 
 

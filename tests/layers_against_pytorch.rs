@@ -393,3 +393,11 @@ mod instruction_sets;
 fn with_every_instruction_set() {
     instruction_sets::run_all();
 }
+
+#[path = "common/emulator.rs"]
+mod emulator;
+
+#[test]
+fn on_a_gpu() {
+    emulator::run(&[], &[]);
+}

@@ -224,3 +224,11 @@ fn a_loss_without_a_row_that_counts_is_not_a_number() {
 fn every_loss_is_compared_with_pytorch() {
     sources::assert_named("src/loss/mod.rs", "tests/losses.rs", &[]);
 }
+
+#[path = "common/emulator.rs"]
+mod emulator;
+
+#[test]
+fn on_a_gpu() {
+    emulator::run(&[], &[]);
+}

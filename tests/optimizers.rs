@@ -175,3 +175,11 @@ fn every_optimiser_and_every_schedule_is_compared_with_pytorch() {
     sources::assert_named("src/optim/mod.rs", "tests/optimizers.rs", &["Remembered", "StateError"]);
     sources::assert_named("src/optim/schedule/mod.rs", "tests/optimizers.rs", &[]);
 }
+
+#[path = "common/emulator.rs"]
+mod emulator;
+
+#[test]
+fn on_a_gpu() {
+    emulator::run(&[], &[]);
+}

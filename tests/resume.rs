@@ -227,3 +227,11 @@ fn a_checkpoint_of_another_model_or_optimiser_leaves_the_model_alone() {
     let text = message(Box::new(|| Trainer::new(AdamW::new(0.1))), wide);
     assert!(text.contains("the model needs `0.weight` of shape [7, 1, 3, 3], found [6, 1, 3, 3]"), "{text}");
 }
+
+#[path = "common/emulator.rs"]
+mod emulator;
+
+#[test]
+fn on_a_gpu() {
+    emulator::run(&[], &[]);
+}

@@ -189,3 +189,11 @@ fn a_plan_in_half_precision_opens_again() {
     let (exact, rounded) = (model.forward(&x).to_vec(), network.forward(x.raw()).to_vec());
     assert!(exact.iter().zip(rounded).all(|(a, b)| (a - b).abs() < 0.05));
 }
+
+#[path = "common/emulator.rs"]
+mod emulator;
+
+#[test]
+fn on_a_gpu() {
+    emulator::run(&[], &[]);
+}

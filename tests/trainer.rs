@@ -157,3 +157,11 @@ fn callbacks_are_called_and_can_end_the_training() {
 fn resuming_needs_a_file() {
     let _ = Trainer::new(Sgd::new(0.1)).resume();
 }
+
+#[path = "common/emulator.rs"]
+mod emulator;
+
+#[test]
+fn on_a_gpu() {
+    emulator::run(&[], &[]);
+}

@@ -192,3 +192,11 @@ fn probabilities_are_those_of_the_scores() {
     assert!(rows.chunks(3).all(|row| (row.iter().sum::<f32>() - 1.0).abs() < 1e-5));
     assert_eq!(model.probabilities(&x).argmax(), model.predict(&x));
 }
+
+#[path = "common/emulator.rs"]
+mod emulator;
+
+#[test]
+fn on_a_gpu() {
+    emulator::run(&[], &[]);
+}

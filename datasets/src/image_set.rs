@@ -124,6 +124,17 @@ impl ImageSet {
         counts
     }
 
+    /// The first pictures, at most so many: for a quick try.
+    ///
+    /// ```
+    /// let few = ferrolab_datasets::clipart32()?.map(|set| set.first(50));
+    /// assert_eq!((few.train.len(), few.test.len()), (50, 50));
+    /// # Ok::<(), ferrolab_datasets::DataError>(())
+    /// ```
+    pub fn first(self, most: usize) -> Self {
+        if most >= self.len() { self } else { self.subset(&(0..most).collect::<Vec<_>>()) }
+    }
+
     /// The pictures at these indices, in this order; an index may come more than once.
     ///
     /// ***Panics*** if there is no such picture.

@@ -17,7 +17,11 @@ pub fn run_all() {
     let sets = [("portable", true)];
     for (set, _) in sets.into_iter().filter(|(_, there)| *there) {
         let program = std::env::current_exe().unwrap();
-        let run = Command::new(program).args(["--skip", TEST]).env("FERROLAB_ISA", set).output().unwrap();
+        let run = Command::new(program)
+            .args(["--skip", TEST, "--skip", "on_a_gpu"])
+            .env("FERROLAB_ISA", set)
+            .output()
+            .unwrap();
         assert!(run.status.success(), "{set}: {}", String::from_utf8_lossy(&run.stdout));
     }
 }
