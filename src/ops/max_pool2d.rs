@@ -53,7 +53,7 @@ pub fn max_pool2d(x: &Raw, window: usize) -> Raw {
         let (size, out, moves) = ([h, w], [out_height, out_width], [window; 2]);
         let windows =
             Windows { batch: n, channels: c, size, out, window: moves, stride: moves, padding: [0, 0] };
-        return super::pool2d::maxima_on_gpu(gpu, "max_pool2d", x, windows, false);
+        return super::pool2d::on_gpu::maxima(gpu, "max_pool2d", x, windows, false);
     }
     let input = x.kept().in_layout(Layout::ChannelsLast);
     let out_sizes = [n, c, out_height, out_width];

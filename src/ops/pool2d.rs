@@ -1,13 +1,12 @@
 //! `avg_pool2d` and `max_pool2d_with`: windows that may overlap and reach over the edge.
 
-use std::sync::Arc;
+pub(super) mod on_gpu;
 
-use crate::array::{Array, Finish, Layout, OnGpu};
-use crate::autograd;
+use crate::array::{Array, Layout};
 use crate::axes::WindowedBy;
 use crate::cpu::buffer::Buffer;
 use crate::cpu::threads;
-use crate::cuda::{self, Ending, Gpu, Memory};
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Shape, evaluated};
 use crate::tensor::Tensor;
@@ -186,7 +185,7 @@ pub fn avg_pool2d(x: &Raw, window: usize, stride: usize, padding: usize) -> Raw 
 /// The mean of every window over pictures.
 pub(super) fn means(name: &'static str, x: &Raw, s: Windows) -> Raw {
     if let Some(gpu) = cuda::active() {
-        return means_on_gpu(gpu, name, x, s.on_gpu(x.sizes()[0]));
+        return on_gpu::means(gpu, name, x, s.on_gpu(x.sizes()[0]));
     }
     let (input, share) = (x.array().channels_last(), 1.0 / (s.window[0] * s.window[1]) as f32);
     let sizes = x.sizes();
@@ -230,7 +229,7 @@ pub fn max_pool2d_with(x: &Raw, window: usize, stride: usize, padding: usize) ->
 /// The maximum of every window over pictures.
 pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
     if let Some(gpu) = cuda::active() {
-        return maxima_on_gpu(gpu, name, x, s.on_gpu(x.sizes()[0]), true);
+        return on_gpu::maxima(gpu, name, x, s.on_gpu(x.sizes()[0]), true);
     }
     let (kept_input, sizes) = (x.kept().in_layout(Layout::ChannelsLast), x.sizes());
     let input = kept_input.array();
@@ -265,43 +264,6 @@ pub(super) fn maxima(name: &'static str, x: &Raw, s: Windows) -> Raw {
         });
         vec![Some(Array::new(&sizes, Layout::ChannelsLast, dx))]
     })
-}
-
-fn means_on_gpu(gpu: &'static Gpu, name: &'static str, x: &Raw, windows: cuda::Windows) -> Raw {
-    let input = x.array().channels_last();
-    let y = gpu.avg_pool(&windows, &input.memory(gpu));
-    Raw::from_op(name, Raw::kept_as(&[x], result(&windows, windows.out, y)), &[x], move |gradient, _| {
-        let dx = gpu.avg_pool_slope(&windows, &gradient.channels_last().memory(gpu));
-        vec![Some(result(&windows, windows.size, dx))]
-    })
-}
-
-/// The maximum of every window; NaN is passed over, or the greatest of all.
-pub(super) fn maxima_on_gpu(
-    gpu: &'static Gpu,
-    name: &'static str,
-    x: &Raw,
-    windows: cuda::Windows,
-    nan_wins: bool,
-) -> Raw {
-    let input = x.array().channels_last();
-    let wanted = autograd::is_enabled() && x.is_tracked();
-    let (y, places) = gpu.max_pool(&windows, &input.memory(gpu), nan_wins, wanted);
-    let places = places.map(Arc::new);
-    let y = Raw::kept_as(&[x], result(&windows, windows.out, y));
-    Raw::from_op(name, y, &[x], move |gradient, _| {
-        let (dy, places) = (gradient.channels_last(), places.clone().expect("kept for a tracked input"));
-        let cuda::Windows { batch, channels, size: [h, w], .. } = windows;
-        let make = move |finish: &Finish| {
-            gpu.max_pool_slope(&windows, &dy.memory(gpu), &places, &Ending::new(gpu, None, finish))
-        };
-        vec![Some(Array::deferred(&[batch, channels, h, w], Layout::ChannelsLast, OnGpu(make)))]
-    })
-}
-
-/// Pictures of a size.
-fn result(windows: &cuda::Windows, [h, w]: [usize; 2], values: Memory) -> Array {
-    Array::on_gpu(&[windows.batch, windows.channels, h, w], Layout::ChannelsLast, values)
 }
 
 #[cfg(test)]
