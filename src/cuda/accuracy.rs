@@ -19,7 +19,6 @@ impl Gpu {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::ops;
     use crate::random::Generator;
     use crate::raw::Raw;

@@ -27,7 +27,7 @@ import sys
 import tempfile
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-REQUIREMENTS = (FOLDER / "requirements.txt").read_text()
+REQUIREMENTS = (FOLDER / "requirements.txt").read_text(encoding="utf-8")
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "ferrolab" / "cuda"
 ITSELF = "python3 src/cuda/kernels/ptx.py"
 
@@ -73,8 +73,8 @@ def compilers():
 
 def compiled(name):
     """The PTX of a source."""
-    source, headers = (FOLDER / f"{name}.cu").read_text(), sorted(FOLDER.glob("*.cuh"))
-    texts = [header.read_text() for header in headers]
+    source, headers = (FOLDER / f"{name}.cu").read_text(encoding="utf-8"), sorted(FOLDER.glob("*.cuh"))
+    texts = [header.read_text(encoding="utf-8") for header in headers]
     names = [header.name for header in headers]
     return kept("ptx", [name, source, *names, *texts, *OPTIONS, REQUIREMENTS], lambda: nvrtc(name, source, names, texts))
 
@@ -117,7 +117,7 @@ def ptxas(name, ptx, architecture):
     program = compilers() / "cuda_nvcc/bin/ptxas"
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / f"{name}.ptx"
-        file.write_text(ptx)
+        file.write_text(ptx, encoding="utf-8")
         said = run([program, "--verbose", f"--gpu-name=sm_{architecture}", file, "--output-file", file.with_suffix(".cubin")])
     kernels = {}
     for line in said.splitlines():
@@ -167,7 +167,7 @@ def with_table(document, text):
 
 def put(file, text, check, command):
     """Writes a file that is to have this text; with `check` says what differs. Whether it was so already."""
-    found = file.read_text() if file.exists() else ""
+    found = file.read_text(encoding="utf-8") if file.exists() else ""
     if found == text:
         return True
     if check:
@@ -175,7 +175,7 @@ def put(file, text, check, command):
         head = "\n".join(list(lines)[:20])
         report(f"{shown(file)} is not what its sources give: run `{command}` and commit it\n{head}")
         return False
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")
     report(f"wrote {shown(file)}")
     return True
 
@@ -187,11 +187,11 @@ def kept(suffix, key, make):
     """The text that `make` gives, from the cache if it was made from the same key before."""
     file = CACHE / "kept" / f"{digest(*key)}.{suffix}"
     with contextlib.suppress(FileNotFoundError):
-        return file.read_text()
+        return file.read_text(encoding="utf-8")
     text = make()
     file.parent.mkdir(parents=True, exist_ok=True)
     passing = file.with_suffix(f".{os.getpid()}")
-    passing.write_text(text)
+    passing.write_text(text, encoding="utf-8")
     passing.rename(file)
     return text
 
@@ -253,7 +253,7 @@ def main():
                         report(f"{name}.cu: {kernel} spills {each['spilled']} bytes on sm_{architecture}: give it less to hold")
                         right = False
             if arguments.table:
-                document = with_table(arguments.table.read_text(), table(needs))
+                document = with_table(arguments.table.read_text(encoding="utf-8"), table(needs))
                 right &= put(arguments.table, document, arguments.check, f"{ITSELF} --table {shown(arguments.table)}")
             else:
                 print(table(needs))
