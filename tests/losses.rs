@@ -225,10 +225,10 @@ fn every_loss_is_compared_with_pytorch() {
     sources::assert_named("src/loss/mod.rs", "tests/losses.rs", &[]);
 }
 
-#[path = "common/emulator.rs"]
-mod emulator;
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
 
 #[test]
 fn on_a_gpu() {
-    emulator::run(&[], &[]);
+    gpu::run(&[], &[]);
 }

@@ -176,10 +176,10 @@ fn every_optimiser_and_every_schedule_is_compared_with_pytorch() {
     sources::assert_named("src/optim/schedule/mod.rs", "tests/optimizers.rs", &[]);
 }
 
-#[path = "common/emulator.rs"]
-mod emulator;
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
 
 #[test]
 fn on_a_gpu() {
-    emulator::run(&[], &[]);
+    gpu::run(&[], &[]);
 }

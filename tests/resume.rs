@@ -228,10 +228,10 @@ fn a_checkpoint_of_another_model_or_optimiser_leaves_the_model_alone() {
     assert!(text.contains("the model needs `0.weight` of shape [7, 1, 3, 3], found [6, 1, 3, 3]"), "{text}");
 }
 
-#[path = "common/emulator.rs"]
-mod emulator;
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
 
 #[test]
 fn on_a_gpu() {
-    emulator::run(&[], &[]);
+    gpu::run(&[], &[]);
 }

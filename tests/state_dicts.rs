@@ -190,10 +190,10 @@ fn a_plan_in_half_precision_opens_again() {
     assert!(exact.iter().zip(rounded).all(|(a, b)| (a - b).abs() < 0.05));
 }
 
-#[path = "common/emulator.rs"]
-mod emulator;
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
 
 #[test]
 fn on_a_gpu() {
-    emulator::run(&[], &[]);
+    gpu::run(&[], &[]);
 }

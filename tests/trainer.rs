@@ -158,10 +158,10 @@ fn resuming_needs_a_file() {
     let _ = Trainer::new(Sgd::new(0.1)).resume();
 }
 
-#[path = "common/emulator.rs"]
-mod emulator;
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
 
 #[test]
 fn on_a_gpu() {
-    emulator::run(&[], &[]);
+    gpu::run(&[], &[]);
 }

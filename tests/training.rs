@@ -193,10 +193,10 @@ fn probabilities_are_those_of_the_scores() {
     assert_eq!(model.probabilities(&x).argmax(), model.predict(&x));
 }
 
-#[path = "common/emulator.rs"]
-mod emulator;
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
 
 #[test]
 fn on_a_gpu() {
-    emulator::run(&[], &[]);
+    gpu::run(&[], &[]);
 }

@@ -1,7 +1,7 @@
 //! The library's own tests once more on a GPU, or on the emulator.
 
-#[path = "../../tests/common/emulator.rs"]
-mod emulator;
+#[path = "../../tests/common/on_a_gpu.rs"]
+mod gpu;
 
 use super::planted;
 
@@ -22,14 +22,14 @@ const WORDS: [&str; 11] = [
 
 #[test]
 fn on_a_gpu() {
-    emulator::run(&WORDS, &["planted_bugs_are_caught"]);
+    gpu::run(&WORDS, &["planted_bugs_are_caught"]);
 }
 
 #[test]
 fn planted_bugs_are_caught() {
     let program = std::env::current_exe().unwrap();
     let run = |(bug, tests): (&str, &str)| {
-        let mut command = emulator::on_emulator(&program);
+        let mut command = gpu::emulator::on_emulator(&program);
         let run = command.args([tests, "--nocapture"]).env(planted::VARIABLE, bug).output().unwrap();
         let [output, errors] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text));
         // The little test when a GPU is opened may have found it first.

@@ -1,4 +1,4 @@
-//! The CUDA driver and the libraries that make an NVIDIA card faster; all found at run time, none needed.
+//! The CUDA driver, its GPUs, and the library that makes products faster; all found at run time, none needed.
 
 use std::path::{Path, PathBuf};
 
@@ -20,16 +20,15 @@ pub fn checks() -> Vec<Check> {
         },
         Check::new("GPU", gpus()),
     ];
-    let libraries = [("cuBLAS", "libcublas.so"), ("cuDNN", "libcudnn.so")].map(|(name, file)| {
-        match find(&folders, file) {
-            Some(library) => Check::found(name, library.display().to_string()),
-            None if has_driver => {
-                Check::absent(name, format!("not found; with {file} in LD_LIBRARY_PATH it is used"))
-            }
-            None => Check::absent(name, "of no use without the driver"),
-        }
-    });
-    checks.into_iter().chain(libraries).collect()
+    let blas = match find(&folders, "libcublas.so") {
+        Some(library) => Check::found("cuBLAS", library.display().to_string()),
+        None if has_driver => Check::absent(
+            "cuBLAS",
+            "not found: products are our own kernels; with libcublas.so in LD_LIBRARY_PATH, large ones are its",
+        ),
+        None => Check::absent("cuBLAS", "of no use without the driver"),
+    };
+    checks.into_iter().chain([blas]).collect()
 }
 
 /// The GPUs that the driver knows of, which is asked here: it may be there and not work.

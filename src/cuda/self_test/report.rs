@@ -132,12 +132,16 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "### ferrolab {} on {}\n", env!("CARGO_PKG_VERSION"), self.gpu)?;
         writeln!(f, "Driver: {}. {}.\n\n{}\n", self.driver, self.libraries, self.verdict())?;
-        writeln!(f, "| operation | result | gradient | within | on the CPU | CPU ms | GPU ms |")?;
+        writeln!(
+            f,
+            "Differences are in units of 1 + |expected|; *host*: how often numbers came back to be computed on the CPU.\n"
+        )?;
+        writeln!(f, "| operation | result | gradient | within | host | CPU ms | GPU ms |")?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- | --- |")?;
         for one in &self.operations {
             let OperationResult { name, result, tolerance, fallbacks, .. } = one;
             let gradient = one.gradient.map_or("–".into(), |gradient| format!("{gradient:.1e}"));
-            let fallbacks = if *fallbacks == 0 { String::new() } else { format!("{fallbacks} times") };
+            let fallbacks = if *fallbacks == 0 { String::new() } else { fallbacks.to_string() };
             let [cpu, gpu] = one
                 .times
                 .map_or(["".into(), "".into()], |times| times.map(|seconds| format!("{:.3}", 1e3 * seconds)));
@@ -147,7 +151,7 @@ impl fmt::Display for Report {
                 "| {mark}{name} | {result:.1e} | {gradient} | {tolerance:.0e} | {fallbacks} | {cpu} | {gpu} |"
             )?;
         }
-        writeln!(f, "\n| training | losses | on the CPU | launches a step | on the CPU, times |")?;
+        writeln!(f, "\n| training | losses | on the CPU | launches a step | host |")?;
         writeln!(f, "| --- | --- | --- | --- | --- |")?;
         for one in &self.trainings {
             let losses = |losses: &[f32]| {
