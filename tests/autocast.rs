@@ -167,3 +167,11 @@ fn a_trainer_in_16_bits_learns_what_one_in_32_learns() {
         );
     }
 }
+
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
+
+#[test]
+fn on_a_gpu() {
+    gpu::run(&[], &[]);
+}
