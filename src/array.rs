@@ -145,7 +145,7 @@ impl Array {
     }
 
     /// [`Array::memory`], to be changed: copied first if they are shared.
-    pub(crate) fn memory_mut(&mut self, gpu: &'static Gpu) -> &Memory {
+    pub(crate) fn memory_mut(&mut self, gpu: &'static Gpu) -> Arc<Memory> {
         Arc::make_mut(&mut self.data).memory_mut(gpu)
     }
 

@@ -132,7 +132,7 @@ impl Data {
     }
 
     /// The numbers in the memory of a GPU, to be changed: no other place keeps them any more.
-    pub(super) fn memory_mut(&mut self, gpu: &'static Gpu) -> &Memory {
+    pub(super) fn memory_mut(&mut self, gpu: &'static Gpu) -> Arc<Memory> {
         let mut memory = self.memory(gpu);
         self.on_gpu = OnceLock::new();
         if Arc::get_mut(&mut memory).is_none() {
@@ -140,7 +140,8 @@ impl Data {
         }
         self.made = OnceLock::new();
         self.forget_orders();
-        self.on_gpu.get_or_init(|| memory)
+        self.on_gpu = OnceLock::from(memory.clone());
+        memory
     }
 
     fn forget_orders(&mut self) {

@@ -37,11 +37,7 @@ pub(crate) fn scale_and_check<'a>(arrays: impl IntoIterator<Item = &'a mut Array
 }
 
 fn to_change<'a>(gpu: &'static cuda::Gpu, arrays: impl IntoIterator<Item = &'a mut Array>) -> Rows {
-    let memory = |array: &mut Array| {
-        array.memory_mut(gpu);
-        array.memory(gpu)
-    };
-    arrays.into_iter().map(memory).collect()
+    arrays.into_iter().map(|array| array.memory_mut(gpu)).collect()
 }
 
 fn scale_there<'a>(

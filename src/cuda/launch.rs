@@ -9,6 +9,7 @@ use cudarc::driver::result;
 
 use super::memory::Word;
 use super::statistics::note_launch;
+use super::words::sizes;
 use super::{Gpu, Memory};
 
 /// Threads of a block, unless a kernel wants another number.
@@ -20,7 +21,7 @@ pub(super) const WARP_ROW: usize = 1024;
 /// Most values that kernels count to: their positions have 32 bits.
 const MOST_VALUES: usize = 1 << 31;
 
-/// A kernel about to be launched: `gpu.kernel("unary", "relu").with(n).with(&x).with(&y).over(n)`. It borrows the memory that it
+/// A kernel about to be launched: `gpu.kernel("binary", "add").with(n).with(&a).with(&b).with(&y).over(n)`. It borrows the memory that it
 /// is given, or keeps what is shared: what is freed before the launch, another thread might get.
 #[must_use = "a launch does nothing until it is told how many threads run it"]
 pub(crate) struct Launch<'a> {
@@ -137,8 +138,8 @@ impl<T: Word> Argument for (&Memory<T>, usize) {
 /// A size: 32 bits.
 impl Argument for usize {
     fn give(self, arguments: &mut Arguments) {
-        assert!(self < MOST_VALUES, "a GPU takes sizes below 2^31, got {self}");
-        arguments.words.push(self as u64);
+        let [size] = sizes([self]);
+        arguments.words.push(u64::from(size));
     }
 }
 

@@ -103,7 +103,7 @@ fn picked(x: &Array, places: &[usize], sizes: &[usize]) -> Array {
 fn added(mut sum: Array, places: &[usize], part: &Array) -> Array {
     if let Some(gpu) = cuda::active() {
         let shape = [1, sum.len(), 1];
-        gpu.add_picked(&part.row_major().memory(gpu), shape, places, None, sum.memory_mut(gpu));
+        gpu.add_picked(&part.row_major().memory(gpu), shape, places, None, &sum.memory_mut(gpu));
         return sum;
     }
     let (part, values) = (part.row_major(), sum.values_mut());

@@ -111,7 +111,7 @@ fn padded(x: &Array, border: [usize; 4], value: f32) -> Array {
     if let Some(gpu) = cuda::active() {
         let mut y = gpu.filled(&sizes, x.layout(), &Array::full(&[], value));
         let (walk, strides) = place.walk(planes(x));
-        gpu.write(&x.memory(gpu), y.memory_mut(gpu), place.start, &walk, &strides);
+        gpu.write(&x.memory(gpu), &y.memory_mut(gpu), place.start, &walk, &strides);
         return y;
     }
     let mut y = Buffer::full(sizes.iter().product(), value);

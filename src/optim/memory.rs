@@ -137,10 +137,7 @@ impl<const N: usize> Memory<N> {
             let those = together.entry((*times, entry.steps)).or_default();
             those.push((name, parameter, gradient.row_major()));
         }
-        let to_change = |array: &mut Array| {
-            array.memory_mut(gpu);
-            array.memory(gpu)
-        };
+        let to_change = |array: &mut Array| array.memory_mut(gpu);
         self.tables.resize_with(together.len(), Table::default);
         for (((_, steps), those), table) in together.into_iter().zip(&mut self.tables) {
             let mut rows = Rows::default();

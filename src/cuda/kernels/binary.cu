@@ -72,7 +72,3 @@ extern "C" __global__ void strided_read(unsigned n, Walk walk, const float *from
 extern "C" __global__ void strided_write(unsigned n, Walk walk, const float *from, float *to) {
     FOR_EACH(i, n) to[walk.place(i)] = from[i];
 }
-// The same, added to what is there.
-extern "C" __global__ void strided_accumulate(unsigned n, Walk walk, const float *from, float *to) {
-    FOR_EACH(i, n) to[walk.place(i)] += from[i];
-}

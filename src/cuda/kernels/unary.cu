@@ -75,9 +75,7 @@ UNARY_BY_RESULT(tanh, tanhf(x), g * (1.0f - y * y))
 #define ROOT_HALF 0.70710678f
 UNARY(erf, erff(x), g * (TWO_OVER_ROOT_PI * expf(-x * x)))
 
-// Activations. relu and relu6 are clamps whose slope is 0 at the bounds; `bounded` is the same between any a and b.
-UNARY_BY_RESULT(relu, clamp(x, 0.0f, __int_as_float(0x7f800000)), y > 0.0f ? g : 0.0f)
-UNARY_BY_RESULT(relu6, clamp(x, 0.0f, 6.0f), clamp_slope(g, y, 0.0f, 6.0f))
+// Activations. `bounded` is a clamp whose slope is 0 at its bounds a and b, as that of relu and relu6.
 UNARY_BY_RESULT(bounded, clamp(x, a, b), clamp_slope(g, y, a, b))
 // Guided backpropagation: only what is positive goes on.
 SLOPE(bounded_guided, y, clamp_slope(fmaxf(g, 0.0f), y, a, b))
@@ -119,11 +117,6 @@ inline float gelu_tanh_slope(float x) {
     return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * inner;
 }
 UNARY(gelu_tanh, 0.5f * x * (1.0f + gelu_gate(x)), g * gelu_tanh_slope(x))
-
-// Tests: 1 where it is so, 0 elsewhere.
-VALUE(isnan, x != x ? 1.0f : 0.0f)
-VALUE(isinf, fabsf(x) == __int_as_float(0x7f800000) ? 1.0f : 0.0f)
-VALUE(isfinite, fabsf(x) < __int_as_float(0x7f800000) ? 1.0f : 0.0f)
 
 // Whole exponents, of 32 bits in the place of a; what stands in the place of b is not read.
 inline float powi(float x, int exponent) {
