@@ -1,7 +1,8 @@
 //! The pump thread: reads what the child process prints and the frames it sends, and turns both into one row of events.
 
+use std::fs::File;
 use std::io::Read;
-use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::{ChildStderr, ChildStdout};
 use std::sync::mpsc::Sender;
@@ -29,8 +30,8 @@ const PANICS: usize = 4;
 pub struct Pump {
     socket: UnixStream,
     link: Link,
-    out: Stream<ChildStdout>,
-    err: Stream<ChildStderr>,
+    out: Stream,
+    err: Stream,
     events: EventSink,
     programs: Programs,
     heard: Sender<Heard>,
@@ -46,22 +47,8 @@ impl Pump {
         programs: Programs,
         heard: Sender<Heard>,
     ) -> Self {
-        let out = Stream {
-            pipe: stdout,
-            name: StreamName::Stdout,
-            open: true,
-            utf8: Vec::new(),
-            blocks: Blocks::default(),
-            end: String::new(),
-        };
-        let err = Stream {
-            pipe: stderr,
-            name: StreamName::Stderr,
-            open: true,
-            utf8: Vec::new(),
-            blocks: Blocks::default(),
-            end: String::new(),
-        };
+        let out = Stream::new(StreamName::Stdout, stdout.into());
+        let err = Stream::new(StreamName::Stderr, stderr.into());
         Pump { socket, link, out, err, events, programs, heard, panics: Vec::new() }
     }
 
@@ -78,11 +65,11 @@ impl Pump {
                     Ok(None) | Err(_) => break,
                 }
             } else {
-                if ready.out {
-                    self.out.forward(CHUNK, &self.events);
-                }
-                if ready.err {
-                    self.err.forward(CHUNK, &self.events);
+                let (streams, events) = self.in_order();
+                for stream in streams {
+                    if ready.of(stream.name) {
+                        stream.forward(CHUNK, events);
+                    }
                 }
             }
         }
@@ -116,8 +103,21 @@ impl Pump {
 
     /// Forwards what is in the pipes now, and no more: other threads may print without end.
     fn drain(&mut self) {
-        self.out.drain(&self.events);
-        self.err.drain(&self.events);
+        let (streams, events) = self.in_order();
+        for stream in streams {
+            stream.drain(events);
+        }
+    }
+
+    /// The streams in the order in which to read them. `eprintln!` writes a line in pieces: where one has come and both
+    /// streams have more, the rest of its line was written before anything else.
+    fn in_order(&mut self) -> ([&mut Stream; 2], &EventSink) {
+        let streams = if self.err.inside_line && !self.out.inside_line {
+            [&mut self.err, &mut self.out]
+        } else {
+            [&mut self.out, &mut self.err]
+        };
+        (streams, &self.events)
     }
 
     fn finish_streams(&mut self) {
@@ -182,11 +182,22 @@ struct Ready {
     err: bool,
 }
 
+impl Ready {
+    fn of(&self, stream: StreamName) -> bool {
+        match stream {
+            StreamName::Stdout => self.out,
+            StreamName::Stderr => self.err,
+        }
+    }
+}
+
 /// One of the two standard streams.
-struct Stream<P> {
-    pipe: P,
+struct Stream {
+    pipe: File,
     name: StreamName,
     open: bool,
+    /// Whether the last that came did not end a line.
+    inside_line: bool,
     /// The first bytes of a character whose other bytes have not arrived.
     utf8: Vec<u8>,
     /// Finds evcxr's display blocks; only in the standard output.
@@ -195,7 +206,19 @@ struct Stream<P> {
     end: String,
 }
 
-impl<P: Read + AsFd> Stream<P> {
+impl Stream {
+    fn new(name: StreamName, pipe: OwnedFd) -> Self {
+        Stream {
+            pipe: pipe.into(),
+            name,
+            open: true,
+            inside_line: false,
+            utf8: Vec::new(),
+            blocks: Blocks::default(),
+            end: String::new(),
+        }
+    }
+
     /// Reads at most `limit` bytes and forwards them.
     fn forward(&mut self, limit: u64, events: &EventSink) -> usize {
         let mut bytes = std::mem::take(&mut self.utf8);
@@ -212,6 +235,7 @@ impl<P: Read + AsFd> Stream<P> {
         };
         self.open = count > 0;
         bytes.truncate(start + count);
+        self.inside_line = bytes.last().is_some_and(|&last| last != b'\n');
         let whole = if count > 0 { whole_characters(&bytes) } else { bytes.len() };
         self.utf8 = bytes.split_off(whole);
         self.emit(&String::from_utf8_lossy(&bytes), events);
@@ -277,7 +301,10 @@ fn whole_characters(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::whole_characters;
+    use std::io::{Write, pipe};
+    use std::sync::{Arc, Mutex, mpsc};
+
+    use super::*;
 
     #[test]
     fn a_character_is_never_cut() {
@@ -288,5 +315,26 @@ mod tests {
         }
         assert_eq!(whole_characters(b"\xff\xfe"), 2);
         assert_eq!(whole_characters(b"\x80\x80\x80"), 3);
+    }
+
+    #[test]
+    fn a_line_that_comes_in_pieces_is_not_torn() {
+        let texts = Arc::new(Mutex::new(String::new()));
+        let heard = texts.clone();
+        let events: EventSink = Arc::new(move |event| match event {
+            Event::Stream { text, .. } => heard.lock().unwrap().push_str(&text),
+            other => panic!("{other:?}"),
+        });
+        let (socket, _child) = UnixStream::pair().unwrap();
+        let link = Link::new(socket.try_clone().unwrap());
+        let ((out, mut to_out), (err, mut to_err)) = (pipe().unwrap(), pipe().unwrap());
+        let streams = (OwnedFd::from(out).into(), OwnedFd::from(err).into());
+        let mut pump = Pump::new((socket, link), streams, events, Programs::default(), mpsc::channel().0);
+        to_err.write_all(b"computed on ").unwrap();
+        pump.drain();
+        to_err.write_all(b"the CPU\n").unwrap();
+        to_out.write_all(b"7\n").unwrap();
+        pump.drain();
+        assert_eq!(*texts.lock().unwrap(), "computed on the CPU\n7\n");
     }
 }
