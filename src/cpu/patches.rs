@@ -11,7 +11,7 @@ use crate::cpu::threads;
 use crate::cpu::tile::UNBOUNDED;
 
 /// The sizes of a convolution; pairs are height and width.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PatchSizes {
     pub batch: usize,
     pub channels: usize,

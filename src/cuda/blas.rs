@@ -2,14 +2,13 @@
 
 use std::cell::Cell;
 use std::ffi::c_int;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use cudarc::cublas::{result, sys};
 
 use super::product::{Matrix, Product};
 use super::statistics::note_launch;
-use super::{Gpu, Memory, planted};
+use super::{Gpu, Memory, planted, tf32};
 
 /// What cuBLAS keeps for a GPU; none if it is not there.
 #[derive(Default)]
@@ -22,22 +21,6 @@ struct Handle {
 
 // SAFETY: cuBLAS lets any thread use a handle, one at a time, which the mutex around it sees to.
 unsafe impl Send for Handle {}
-
-static TF32: LazyLock<AtomicBool> =
-    LazyLock::new(|| AtomicBool::new(std::env::var("FERROLAB_TF32").is_ok_and(|value| value == "1")));
-
-/// Lets products be computed with TF32 from now on, or not: with operands of 10 bits behind the point instead of 23, several
-/// times as fast on GPUs from Ampere (2020) on. Off at first, unless the environment has `FERROLAB_TF32=1`. Only cuBLAS does
-/// so, which is used for large products where it is found (`libcublas.so`), unless the environment has `FERROLAB_CUBLAS=0`.
-///
-/// ```
-/// ferrolab::cuda::allow_tf32(true);
-/// // … a training whose gradients need not be that exact …
-/// ferrolab::cuda::allow_tf32(false);
-/// ```
-pub fn allow_tf32(allowed: bool) {
-    TF32.store(allowed, Relaxed);
-}
 
 impl Blas {
     pub(super) fn is_there(&self, gpu: &Gpu) -> bool {
@@ -108,7 +91,7 @@ impl Gpu {
         let Some(handle) = self.blas.handle(self) else { return false };
         let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
         self.bind();
-        if handle.allow(TF32.load(Relaxed)).is_err() {
+        if handle.allow(tf32::is_allowed()).is_err() {
             return false;
         }
         note_launch();

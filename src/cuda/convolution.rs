@@ -1,4 +1,5 @@
-//! Convolutions of channels-last pictures: `kernels/convolve.cu`; by kernels of one pixel, matrix products.
+//! Convolutions of channels-last pictures: by `kernels/convolve.cu`, or by cuDNN where it is found and worth it; by kernels of one
+//! pixel, matrix products.
 
 mod order;
 #[cfg(test)]
@@ -6,7 +7,7 @@ mod tests;
 
 use super::product::Cut;
 use super::words::{divider, signed, sizes, words};
-use super::{Ending, Gpu, Matrix, Memory, Product};
+use super::{Ending, Gpu, Matrix, Memory, Product, dnn};
 use crate::array::{Array, Layout};
 use crate::cpu::patches::PatchSizes;
 use order::residues;
@@ -114,6 +115,10 @@ impl Gpu {
             return self.depthwise(s, x, weight, ending);
         }
         let to = Memory::scratch(self, pixels(s) * s.out_channels);
+        if dnn::is_worth_asking(s) && self.dnn_convolution(s, x, weight, &to) {
+            self.end(&to, s.out_channels, ending);
+            return to;
+        }
         let weight = self.weight_forward(s, weight);
         let axes = [0, 1].map(|axis| Axis::forward(s, axis));
         let pass = Pass { axes, pictures: [input(s), output(s)] };
@@ -139,6 +144,10 @@ impl Gpu {
             return self.depthwise_of_input(s, dy, weight, ending);
         }
         let to = Memory::scratch(self, s.batch * s.size[0] * s.size[1] * s.channels);
+        if dnn::is_worth_asking(s) && self.dnn_of_input(s, dy, weight, &to) {
+            self.end(&to, s.channels, ending);
+            return to;
+        }
         let weight = self.weight_back(s, weight);
         for y in 0..s.stride[0].min(s.size[0]) {
             for x in 0..s.stride[1].min(s.size[1]) {
@@ -166,7 +175,8 @@ impl Gpu {
         } else if s.is_depthwise() {
             self.depthwise_of_weight(s, x, dy)
         } else {
-            self.weight_gradient(None, s, x, dy)
+            let by_library = if dnn::is_worth_asking(s) { self.dnn_of_weight(s, x, dy) } else { None };
+            by_library.unwrap_or_else(|| self.weight_gradient(None, s, x, dy))
         };
         Array::on_gpu(weight, Layout::RowMajor, values)
     }

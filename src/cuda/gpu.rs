@@ -7,6 +7,7 @@ use cudarc::driver::{result::DriverError, sys::CUdevice_attribute_enum as Attrib
 use super::Memory;
 use super::blas::Blas;
 use super::context::{self, Context};
+use super::dnn::Dnn;
 use super::error::{CudaError, describe};
 use super::memory::Pool;
 use super::modules::Modules;
@@ -22,6 +23,7 @@ pub(crate) struct Gpu {
     pub(super) pool: Pool,
     pub(super) staging: Staging,
     pub(super) blas: Blas,
+    pub(super) dnn: Dnn,
     processors: usize,
     tried: OnceLock<Result<(), CudaError>>,
 }
@@ -62,6 +64,7 @@ impl Gpu {
             pool: Pool::default(),
             staging: Staging::default(),
             blas: Blas::default(),
+            dnn: Dnn::default(),
             processors: processors as usize,
             tried: OnceLock::new(),
         })
@@ -132,10 +135,12 @@ impl Gpu {
 
     /// Which libraries compute beside our kernels.
     pub(super) fn libraries(&self) -> String {
-        match self.blas.is_there(self) {
-            true => "Products: cuBLAS for large ones, our own kernels".into(),
-            false => "Products: our own kernels".into(),
-        }
+        let name = |is_there, library| match is_there {
+            true => format!("{library} for large ones, our own kernels"),
+            false => "our own kernels".into(),
+        };
+        let products = name(self.blas.is_there(self), "cuBLAS");
+        format!("Products: {products}; convolutions: {}", name(self.dnn.is_there(self), "cuDNN"))
     }
 
     /// The result of a call of the driver.

@@ -16,6 +16,7 @@ mod context;
 mod convolution;
 mod cross_entropy;
 mod depthwise;
+mod dnn;
 mod dropout;
 mod elementwise;
 mod error;
@@ -53,10 +54,10 @@ mod table;
 mod teams;
 #[cfg(test)]
 mod tests;
+mod tf32;
 mod words;
 
 pub(crate) use attention::{Heads, Outcome};
-pub use blas::allow_tf32;
 pub(crate) use cross_entropy::Wanted;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
@@ -70,6 +71,7 @@ pub use self_test::{Extent, OperationResult, Report, Speed, TrainingResult, self
 pub(crate) use statistics::note_fallback;
 pub use statistics::{Statistics, statistics};
 pub(crate) use table::{Rows, Table};
+pub use tf32::allow_tf32;
 
 use crate::Device;
 

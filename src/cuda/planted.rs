@@ -132,6 +132,7 @@ pub(super) const SLIPS: &[(&str, &str)] = &[
     ("memory freed before it is used", "ops::exp"),
     ("memory freed twice", "ops::exp"),
     ("a wrong leading dimension", "cuda::product"),
+    ("operands rounded unasked", "cuda::convolution"),
     ("pinned memory handed out too early", "ops::sub::"),
 ];
 

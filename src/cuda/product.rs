@@ -106,7 +106,7 @@ impl Ending {
 /// Multiplications from which on cuBLAS is asked. Below, launching is most of the time, and ours is one kernel where cuBLAS
 /// needs another for bias and clamp; above, that other pass over the results costs less than what cuBLAS gains by kernels that
 /// are made for the card at hand.
-const WORTH_ASKING: usize = 1 << 21;
+pub(super) const WORTH_ASKING: usize = 1 << 21;
 
 impl Gpu {
     /// The values of products, one after the other, ended as is said.
@@ -120,9 +120,7 @@ impl Gpu {
         }
         let large = to.len().saturating_mul(k) >= WORTH_ASKING;
         if large && m.min(n) > own::FEW && self.blas_product(product, &to) {
-            if !ending.is_plain() {
-                self.end(&to, n, ending);
-            }
+            self.end(&to, n, ending);
         } else {
             self.own_product(product, self.plan(product), ending, &to);
         }
@@ -155,7 +153,9 @@ impl Gpu {
 
     /// Ends values, rows of so many columns, in place.
     pub(crate) fn end(&'static self, values: &Memory, columns: usize, ending: &Ending) {
-        self.sum_parts(values, 1, [columns, 1], ending, values);
+        if !ending.is_plain() {
+            self.sum_parts(values, 1, [columns, 1], ending, values);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
-    /// Kernels launched, those of cuBLAS included.
+    /// Kernels launched, calls of cuBLAS and cuDNN included.
     pub launches: u64,
     /// Copies to a GPU, and their bytes.
     pub uploads: u64,

@@ -1,4 +1,4 @@
-//! The CUDA driver, its GPUs, and the library that makes products faster; all found at run time, none needed.
+//! The CUDA driver, its GPUs, and the libraries that make products and convolutions faster; all found at run time, none needed.
 
 use std::path::{Path, PathBuf};
 
@@ -20,15 +20,18 @@ pub fn checks() -> Vec<Check> {
         },
         Check::new("GPU", gpus()),
     ];
-    let blas = match find(&folders, "libcublas.so") {
-        Some(library) => Check::found("cuBLAS", library.display().to_string()),
+    let helpers = [("cuBLAS", "libcublas.so", "products"), ("cuDNN", "libcudnn.so", "convolutions")];
+    let helpers = helpers.map(|(name, file, does)| match find(&folders, file) {
+        Some(library) => Check::found(name, library.display().to_string()),
         None if has_driver => Check::absent(
-            "cuBLAS",
-            "not found: products are our own kernels; with libcublas.so in LD_LIBRARY_PATH, large ones are its",
+            name,
+            format!(
+                "not found: {does} are our own kernels; with {file} in LD_LIBRARY_PATH, large ones are its"
+            ),
         ),
-        None => Check::absent("cuBLAS", "of no use without the driver"),
-    };
-    checks.into_iter().chain([blas]).collect()
+        None => Check::absent(name, "of no use without the driver"),
+    });
+    checks.into_iter().chain(helpers).collect()
 }
 
 /// The GPUs that the driver knows of, which is asked here: it may be there and not work.

@@ -37,6 +37,8 @@ fn all() -> Vec<PatchSizes> {
         sizes([2, 5, 10, 5], [5, 6], [3, 3], [2, 1], [1, 1], [1, 1]),
         // A stride longer than the kernel: some pixels of the input have no part in the result.
         sizes([1, 2, 3, 1], [9, 10], [2, 1], [3, 4], [0, 0], [1, 1]),
+        // Large enough for cuDNN, where it is.
+        sizes([3, 24, 32, 1], [12, 13], [3, 3], [1, 1], [1, 1], [1, 1]),
         // Depthwise.
         sizes([2, 5, 5, 5], [6, 7], [3, 3], [1, 1], [1, 1], [1, 1]),
         sizes([1, 35, 35, 35], [9, 5], [5, 2], [2, 3], [2, 1], [1, 2]),
@@ -95,6 +97,32 @@ fn every_pass_of_every_convolution_is_the_cpus() {
         let ours = gpu.convolution_of_weight(&s, &x, &dy, case.weight.sizes());
         let expected = patches::weight_gradient(&s, case.x.values(), case.dy.values(), case.weight.sizes());
         close_within(1e-4, expected.values(), &ours.to_vec(), &format!("gradient of the weight: {s:?}"));
+    }
+}
+
+#[test]
+fn cudnn_computes_every_pass_of_every_convolution() {
+    let Some(gpu) = cuda::active() else { return };
+    if !gpu.dnn.is_there(gpu) {
+        return;
+    }
+    assert!(all().iter().any(dnn::is_worth_asking));
+    for s in all() {
+        let case = Case::new(s);
+        let (x, dy) = (case.x.memory(gpu), case.dy.memory(gpu));
+        let (y, dx) = (Memory::scratch(gpu, dy.len()), Memory::scratch(gpu, x.len()));
+        let mut expected = [vec![0.0; y.len()], vec![0.0; dx.len()]];
+        let (inputs, weight) = (case.x.values(), case.weight.values());
+        patches::forward(&s, inputs, weight, None, &Finish::Plain, &mut expected[0]);
+        patches::input_gradient(&s, case.dy.values(), weight, &mut expected[1]);
+        let of_weight = patches::weight_gradient(&s, inputs, case.dy.values(), case.weight.sizes());
+
+        assert!(gpu.dnn_convolution(&s, &x, &case.weight, &y), "{s:?}");
+        close_within(1e-5, &expected[0], &values(y), &format!("{s:?}"));
+        assert!(gpu.dnn_of_input(&s, &dy, &case.weight, &dx), "{s:?}");
+        close_within(1e-5, &expected[1], &values(dx), &format!("gradient of the input: {s:?}"));
+        let ours = gpu.dnn_of_weight(&s, &x, &dy).unwrap_or_else(|| panic!("{s:?}"));
+        close_within(1e-5, of_weight.values(), &values(ours), &format!("gradient of the weight: {s:?}"));
     }
 }
 

@@ -5,9 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The names a program looks for. Never `libcuda.so.1`: NVIDIA's own compiler opens that one and expects a real driver behind it.
-const NAMES: [&str; 2] = ["libcuda.so", "libcublas.so"];
+const NAMES: [&str; 3] = ["libcuda.so", "libcublas.so", "libcudnn.so"];
 
-/// Finds the emulator's library beside the running test and makes a folder with links to it, as `libcuda.so` and `libcublas.so`.
+/// Finds the emulator's library beside the running test and makes a folder with links to it, as `libcuda.so`, `libcublas.so` and
+/// `libcudnn.so`.
 ///
 /// A program that is started with this folder in front of `LD_LIBRARY_PATH` uses the emulator. The library is not called
 /// `libcuda.so` itself, because cargo puts its folder on the path of every test, and none must find a false GPU.

@@ -5,7 +5,7 @@
 //!
 //! # How to run a program on it
 //!
-//! The library exports the functions of `libcuda.so` and a few of `libcublas.so`, under one roof. A test starts a child process:
+//! The library exports the functions of `libcuda.so` and a few of `libcublas.so` and `libcudnn.so`, under one roof. A test starts a child process:
 //!
 //! ```no_run
 //! use std::process::Command;
@@ -70,8 +70,10 @@
 
 mod blas;
 mod device;
+mod dnn;
 mod driver;
 mod folder;
+mod libraries;
 pub mod machine;
 pub mod operations;
 mod pointers;

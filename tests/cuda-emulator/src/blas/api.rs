@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::products::{Matrix, MatrixProduct, Number, Scalar, Vector, VectorProduct, sum_of_sizes};
 use super::{Handle, Status, call};
-use crate::driver::{self, Needs, Work};
-use crate::machine::{Fault, FaultKind, Trouble};
+use crate::driver::{self, Needs};
+use crate::libraries::{self, say_refused};
+use crate::machine::Fault;
 use crate::pointers::{In, Out};
 
 /// The version that the library claims to be.
@@ -17,9 +18,7 @@ const SINGLE: c_uint = 0;
 type Outcome = Result<(), Status>;
 
 fn refuse(what: String) -> Status {
-    let trouble = Trouble { kind: FaultKind::InvalidLaunch, what };
-    let fault = Fault::outside("cuBLAS", trouble);
-    eprintln!("ferrolab-cuda-emulator: {fault}");
+    say_refused("cuBLAS", what);
     Status::INVALID_VALUE
 }
 
@@ -28,10 +27,7 @@ fn put<T>(target: Out<T>, value: T) -> Outcome {
 }
 
 fn enqueue(name: &'static str, stream: usize, work: driver::LibraryCall) -> Outcome {
-    match driver::call(Needs::Context, |driver| driver.enqueue(stream, Work::Library { name, call: work })) {
-        0 => Ok(()),
-        _ => Err(Status::EXECUTION_FAILED),
-    }
+    if libraries::enqueue(name, stream, work) { Ok(()) } else { Err(Status::EXECUTION_FAILED) }
 }
 
 fn scalar<T: Number>(handle: &Handle, pointer: In<T>) -> Result<Scalar<T>, Status> {

@@ -1,6 +1,7 @@
 //! The driver API through cudarc: each test starts itself again, with the emulator as its CUDA library.
 
 mod cublas;
+mod cudnn;
 mod kernels;
 mod memory;
 mod streams;
