@@ -46,6 +46,7 @@ mod rows;
 mod scan;
 mod self_test;
 mod softmax;
+mod sort;
 mod staging;
 mod statistics;
 mod strided;

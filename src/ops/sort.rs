@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::gather;
 use crate::axes::LastAxis;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -59,6 +60,9 @@ pub fn sort(x: &Raw, descending: bool) -> (Raw, Vec<usize>) {
 #[track_caller]
 pub fn argsort(x: &Raw, descending: bool) -> Vec<usize> {
     let Some(&last) = x.sizes().last() else { panic!("sort: a scalar has no last axis") };
+    if let Some(gpu) = cuda::active() {
+        return gpu.order(&x.array(), last, descending);
+    }
     let mut positions = Vec::with_capacity(x.len());
     let mut order = Vec::with_capacity(last);
     for row in x.array().row_major().values().chunks_exact(last.max(1)) {

@@ -4,6 +4,7 @@ use super::axis::with;
 use super::gather;
 use super::sort::compare;
 use crate::axes::LastAxis;
+use crate::cuda;
 use crate::raw::Raw;
 use crate::shape::{Const, DYN, Dim, Shape};
 use crate::tensor::Tensor;
@@ -49,6 +50,15 @@ pub fn topk(x: &Raw, k: usize) -> (Raw, Vec<usize>) {
     let sizes = x.sizes();
     let &last = sizes.last().expect("topk: a scalar has no last axis");
     fits(k, last);
+    let axis = sizes.len() - 1;
+    let positions = positions(x, last, k);
+    (gather(x, axis, &positions, &with(&sizes, axis, k)), positions)
+}
+
+fn positions(x: &Raw, last: usize, k: usize) -> Vec<usize> {
+    if let Some(gpu) = cuda::active() {
+        return gpu.order(&x.array(), k, true);
+    }
     let array = x.array().row_major();
     let mut positions = Vec::with_capacity(array.len() / last.max(1) * k);
     let mut order: Vec<usize> = Vec::with_capacity(last);
@@ -62,8 +72,7 @@ pub fn topk(x: &Raw, k: usize) -> (Raw, Vec<usize>) {
         order[..k].sort_unstable_by(greater);
         positions.extend_from_slice(&order[..k]);
     }
-    let axis = sizes.len() - 1;
-    (gather(x, axis, &positions, &with(&sizes, axis, k)), positions)
+    positions
 }
 
 #[cfg(test)]
