@@ -1,52 +1,14 @@
-//! Convolutions with everything: rectangular kernels, dilation, groups (`convolve`), over sequences (`conv1d`), and
-//! transposed (`conv_transpose2d`).
+//! `convolve`: convolutions with everything: rectangular kernels, dilation, groups.
 
 pub(super) mod on_gpu;
 
-use super::{conv2d, pad2d, reshape};
+use super::{Moves, conv2d, pad2d};
 use crate::array::{Array, Finish, Kept, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::patches::{self, PatchSizes};
 use crate::cpu::reduce;
 use crate::cuda;
 use crate::raw::Raw;
-
-/// How a kernel moves over a picture; pairs are height and width. The names are PyTorch's.
-///
-/// ```
-/// use ferrolab::Raw;
-/// use ferrolab::array::Array;
-/// use ferrolab::ops::{Moves, convolve};
-/// let [x, weight] = [[1, 1, 5, 5], [1, 1, 3, 3]].map(|sizes| Raw::new(Array::full(&sizes, 1.0)));
-/// assert_eq!(convolve(&x, &weight, None, &Moves::square(2, 1, 1, 1)).sizes(), [1, 1, 3, 3]);
-/// let flat = Moves { stride: [1, 2], ..Moves::default() };
-/// assert_eq!(convolve(&x, &weight, None, &flat).sizes(), [1, 1, 3, 2]);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moves {
-    /// How far the kernel moves from one output to the next.
-    pub stride: [usize; 2],
-    /// Zeros on each side of the picture.
-    pub padding: [usize; 2],
-    /// How far apart the pixels lie that the kernel reads.
-    pub dilation: [usize; 2],
-    /// Into how many groups the channels are cut; each output channel reads those of its group only.
-    pub groups: usize,
-}
-
-impl Default for Moves {
-    /// Stride 1, no padding, no dilation, one group.
-    fn default() -> Self {
-        Moves { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 }
-    }
-}
-
-impl Moves {
-    /// The same stride, padding and dilation in both directions.
-    pub fn square(stride: usize, padding: usize, dilation: usize, groups: usize) -> Self {
-        Moves { stride: [stride; 2], padding: [padding; 2], dilation: [dilation; 2], groups }
-    }
-}
 
 /// The convolution of pictures `[n, c, h, w]` with `weight`, `[o, c / groups, kh, kw]`, plus `bias`, `[o]`: pictures
 /// `[n, o, (h + 2 padding - dilation (kh - 1) - 1) / stride + 1, ..]`.
@@ -115,75 +77,6 @@ pub(crate) fn convolve_behind(
     })
 }
 
-/// The convolution of sequences `[n, c, l]` with `weight`, `[o, c / groups, k]`, plus `bias`, `[o]`; of `moves`, the
-/// second numbers count.
-///
-/// ***Panics*** as [`convolve`].
-#[track_caller]
-pub fn conv1d(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves) -> Raw {
-    let (&[n, c, l], &[o, of_group, k]) = (&x.sizes()[..], &weight.sizes()[..]) else {
-        panic!(
-            "conv1d: expected sequences [batch, channels, length] and a weight [out channels, in channels, kernel], got \
-             {:?} and {:?}",
-            x.sizes(),
-            weight.sizes()
-        )
-    };
-    let [_, stride] = moves.stride;
-    let moves = Moves {
-        stride: [1, stride],
-        padding: [0, moves.padding[1]],
-        dilation: [1, moves.dilation[1]],
-        groups: moves.groups,
-    };
-    let y = convolve(&reshape(x, &[n, c, 1, l]), &reshape(weight, &[o, of_group, 1, k]), bias, &moves);
-    let length = y.sizes()[3];
-    reshape(&y, &[n, o, length])
-}
-
-/// The transposed convolution of pictures `[n, c, h, w]` with `weight`, `[c, o / groups, kh, kw]`, plus `bias`, `[o]`: what
-/// the gradient of a convolution from `o` to `c` channels computes. Each pixel writes a kernel; the result is
-/// `[n, o, (h - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1, ..]`.
-///
-/// ***Panics*** if the sizes do not agree, if nothing is left of the result, or unless the output padding is below the
-/// stride.
-#[track_caller]
-pub fn conv_transpose2d(
-    x: &Raw,
-    weight: &Raw,
-    bias: Option<&Raw>,
-    moves: &Moves,
-    output_padding: [usize; 2],
-) -> Raw {
-    let sizes = transposed_sizes(x, weight, bias, moves, output_padding);
-    if let Some(gpu) = cuda::active() {
-        return on_gpu::transposed(gpu, sizes, x, weight, bias);
-    }
-    let (input, kept, b) = inputs(x, weight, bias);
-    let mut y = Buffer::scratch(sizes.batch * sizes.size[0] * sizes.size[1] * sizes.channels);
-    patches::input_gradient(&sizes, input.array().values(), kept.array().values(), &mut y);
-    if let Some(b) = &b {
-        for pixel in y.chunks_exact_mut(sizes.channels.max(1)) {
-            pixel.iter_mut().zip(b.values()).for_each(|(y, b)| *y += b);
-        }
-    }
-    let y = Array::new(&[sizes.batch, sizes.channels, sizes.size[0], sizes.size[1]], Layout::ChannelsLast, y);
-    let parents: Vec<&Raw> = [x, weight].into_iter().chain(bias).collect();
-    Raw::from_product("conv_transpose2d", y, &parents, move |gradient, wanted| {
-        let dy = gradient.channels_last();
-        let of_x = wanted[0].then(|| {
-            let mut dx = Buffer::scratch(input.len());
-            patches::forward(&sizes, dy.values(), kept.array().values(), None, &Finish::Plain, &mut dx);
-            Array::new(input.sizes(), Layout::ChannelsLast, dx)
-        });
-        let of_weight = wanted[1]
-            .then(|| patches::weight_gradient(&sizes, dy.values(), input.array().values(), kept.sizes()));
-        let of_bias =
-            wanted.get(2).map(|&wanted| wanted.then(|| reduce::row_sum(dy.values(), sizes.channels)));
-        [of_x, of_weight].into_iter().chain(of_bias).collect()
-    })
-}
-
 #[track_caller]
 fn sizes(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves, behind: [usize; 2]) -> PatchSizes {
     let (picture, kernel) = (x.sizes(), weight.sizes());
@@ -220,63 +113,6 @@ fn sizes(x: &Raw, weight: &Raw, bias: Option<&Raw>, moves: &Moves, behind: [usiz
     PatchSizes { batch, channels, size, out_channels, out_size, kernel, stride, padding, dilation, groups }
 }
 
-/// The sizes of the convolution whose gradient the transposed one is: from the result to `x`.
-#[track_caller]
-fn transposed_sizes(
-    x: &Raw,
-    weight: &Raw,
-    bias: Option<&Raw>,
-    moves: &Moves,
-    output_padding: [usize; 2],
-) -> PatchSizes {
-    let (picture, kernel) = (x.sizes(), weight.sizes());
-    let &[batch, channels, height, width] = &picture[..] else {
-        panic!("conv_transpose2d: expected pictures [batch, channels, height, width], got {picture:?}")
-    };
-    let &[of_weight, of_group, kernel_height, kernel_width] = &kernel[..] else {
-        panic!(
-            "conv_transpose2d: expected a weight [in channels, out channels / groups, height, width], got {kernel:?}"
-        )
-    };
-    assert!(
-        channels == of_weight,
-        "conv_transpose2d: the picture has {channels} channels, the weight is for {of_weight}"
-    );
-    let result = of_group * moves.groups;
-    check_groups("conv_transpose2d", channels, result, moves);
-    check_bias("conv_transpose2d", bias, result);
-    let (from, kernel) = ([height, width], [kernel_height, kernel_width]);
-    let size = [0, 1].map(|axis| {
-        assert!(
-            output_padding[axis] < moves.stride[axis].max(moves.dilation[axis]),
-            "conv_transpose2d: the output padding, {}, must be below the stride or the dilation",
-            output_padding[axis]
-        );
-        let full = from[axis].saturating_sub(1) * moves.stride[axis]
-            + reach(kernel[axis], moves.dilation[axis])
-            + output_padding[axis];
-        assert!(
-            full > 2 * moves.padding[axis],
-            "conv_transpose2d: a padding of {} leaves nothing of {full} pixels",
-            moves.padding[axis]
-        );
-        full - 2 * moves.padding[axis]
-    });
-    let Moves { stride, padding, dilation, groups } = *moves;
-    PatchSizes {
-        batch,
-        channels: result,
-        size,
-        out_channels: channels,
-        out_size: from,
-        kernel,
-        stride,
-        padding,
-        dilation,
-        groups,
-    }
-}
-
 /// Pictures, weight and bias as a convolution reads them, rounded inside `autocast`. The pictures are made, if they are not
 /// there yet: one operation waits at most, not a chain of them.
 pub(super) fn inputs(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> (Kept, Kept, Option<Array>) {
@@ -287,12 +123,12 @@ pub(super) fn inputs(x: &Raw, weight: &Raw, bias: Option<&Raw>) -> (Kept, Kept, 
 }
 
 /// How many pixels a dilated kernel spans.
-fn reach(kernel: usize, dilation: usize) -> usize {
+pub(super) fn reach(kernel: usize, dilation: usize) -> usize {
     dilation * kernel.saturating_sub(1) + 1
 }
 
 #[track_caller]
-fn check_groups(name: &str, channels: usize, out_channels: usize, moves: &Moves) {
+pub(super) fn check_groups(name: &str, channels: usize, out_channels: usize, moves: &Moves) {
     let numbers = moves.stride.iter().chain(&moves.dilation).chain([&moves.groups]);
     assert!(
         numbers.into_iter().all(|&number| number > 0),
@@ -306,7 +142,7 @@ fn check_groups(name: &str, channels: usize, out_channels: usize, moves: &Moves)
 }
 
 #[track_caller]
-fn check_bias(name: &str, bias: Option<&Raw>, channels: usize) {
+pub(super) fn check_bias(name: &str, bias: Option<&Raw>, channels: usize) {
     if let Some(bias) = bias {
         assert!(
             bias.sizes() == [channels],
@@ -321,7 +157,7 @@ mod tests {
     use super::*;
     use crate::autograd::check_gradient;
     use crate::cuda::agreement::agrees_within;
-    use crate::ops::{relu, relu6};
+    use crate::ops::{conv_transpose2d, conv1d, relu, relu6};
     use crate::random::Generator;
 
     fn moves(stride: [usize; 2], padding: [usize; 2], dilation: [usize; 2], groups: usize) -> Moves {
@@ -390,21 +226,6 @@ mod tests {
             let [a, b] = [x.clone(), weight.clone()].map(Raw::new);
             assert!(all(&a, &b).iter().zip(few(&a, &b)).all(|(a, b)| (a - b).abs() < 1e-5));
             check_gradient(&[x, weight], |x| convolve_behind(&x[0], &x[1], None, &how, behind));
-        }
-    }
-
-    #[test]
-    fn gradient_of_the_transposed_convolution() {
-        let mut random = Generator::new(2);
-        for (c, o, kernel, how, more) in [
-            (2, 3, [3, 2], moves([1, 2], [1, 0], [1, 1], 1), [0, 1]),
-            (4, 2, [2, 2], moves([2, 2], [0, 0], [1, 1], 2), [0, 0]),
-            (1, 2, [2, 3], moves([2, 1], [1, 1], [1, 2], 1), [1, 0]),
-        ] {
-            let x = random.uniform(&[2, c, 2, 3], -1.0, 1.0);
-            let bias = random.uniform(&[o], -1.0, 1.0);
-            let weight = random.uniform(&[c, o / how.groups, kernel[0], kernel[1]], -1.0, 1.0);
-            check_gradient(&[x, weight, bias], |x| conv_transpose2d(&x[0], &x[1], Some(&x[2]), &how, more));
         }
     }
 
