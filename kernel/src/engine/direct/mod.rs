@@ -48,6 +48,7 @@ pub(super) mod second;
 pub(super) mod source;
 mod standby;
 mod statics;
+mod stream;
 mod symbols;
 mod table;
 mod types;
