@@ -121,6 +121,11 @@ impl Gpu {
         self.context.name()
     }
 
+    /// Its number and its name.
+    pub(crate) fn label(&self) -> String {
+        format!("cuda:{} ({})", self.context.ordinal(), self.name())
+    }
+
     /// Its name, compute capability and memory.
     pub(super) fn description(&self) -> String {
         let ((major, minor), (_, bytes)) = (self.context.capability(), self.context.memory());

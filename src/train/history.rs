@@ -5,6 +5,7 @@ use std::fmt;
 use ferrolab_display::{MimeBundle, Show};
 
 use super::progress::Means;
+use crate::cuda::{self, Gpu};
 
 /// Loss and accuracy of each epoch, and the time that the training took.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,11 +27,13 @@ pub struct History {
     pub seconds: f64,
     /// Training examples a second, without the time for validation.
     pub images_per_second: f64,
+    /// The GPU that computed, by its number and its name; none if it was the CPU.
+    pub gpu: Option<String>,
 }
 
 impl History {
     pub(super) fn new(epochs: usize) -> History {
-        History { epochs, ..History::default() }
+        History { epochs, gpu: cuda::active().map(Gpu::label), ..History::default() }
     }
 
     pub(super) fn add_epoch(&mut self, means: &Means, seconds: f64) {
@@ -60,8 +63,9 @@ impl History {
 
     fn closing_line(&self) -> String {
         let epochs = if self.loss.len() == 1 { "epoch" } else { "epochs" };
+        let gpu = self.gpu.as_ref().map(|gpu| format!(" on {gpu}")).unwrap_or_default();
         format!(
-            "{} {epochs} in {:.1} s, {:.0} examples/s",
+            "{} {epochs} in {:.1} s, {:.0} examples/s{gpu}",
             self.loss.len(),
             self.seconds,
             self.images_per_second
@@ -139,6 +143,8 @@ mod tests {
             history.to_string(),
             "epoch      loss  val loss\n    1    2.0000    2.5000\n    2    1.5000    2.2500\n2 epochs in 3.0 s, 100 examples/s\n"
         );
+        let on_gpu = History { gpu: Some("cuda:0 (NVIDIA H200)".into()), ..history.clone() };
+        assert!(on_gpu.to_string().ends_with(", 100 examples/s on cuda:0 (NVIDIA H200)\n"), "{on_gpu}");
         let html = history.bundle();
         let html = html.get("text/html").and_then(|html| html.as_str()).unwrap();
         assert!(html.contains("<tr><th>2</th><td>1.5000</td><td>2.2500</td></tr>"), "{html}");

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use ferrolab_display::Progress;
 
 use super::run::Judged;
+use crate::Device;
 use crate::array::Array;
 use crate::cuda;
 
@@ -62,6 +63,8 @@ impl Means {
 pub(super) struct Bar {
     bar: Progress,
     epochs: usize,
+    /// Which GPU computes, if one does.
+    on: String,
     done: Cell<usize>,
     started: Instant,
     /// When numbers were last read to be shown.
@@ -75,7 +78,12 @@ impl Bar {
             Some(examples) => Progress::new(examples, "training"),
             None => Progress::unbounded("training"),
         };
-        Bar { bar, epochs, done: Cell::new(0), started: Instant::now(), read: Cell::new(Instant::now()) }
+        let on = match Device::current() {
+            Device::Cpu => String::new(),
+            gpu => format!(" on {gpu}"),
+        };
+        let now = Instant::now();
+        Bar { bar, epochs, on, done: Cell::new(0), started: now, read: Cell::new(now) }
     }
 
     /// So many examples are left, as is known by now.
@@ -95,10 +103,11 @@ impl Bar {
         let accuracy =
             means.accuracy().map(|accuracy| format!(", accuracy {accuracy:.3}")).unwrap_or_default();
         self.bar.message(format!(
-            "epoch {}/{}, loss {:.4}{accuracy}, {speed:.0} examples/s",
+            "epoch {}/{}, loss {:.4}{accuracy}, {speed:.0} examples/s{}",
             number + 1,
             self.epochs,
-            means.loss()
+            means.loss(),
+            self.on
         ));
         self.bar.inc(count);
     }

@@ -99,4 +99,6 @@ fn the_notebook_of_the_convolutional_network_runs_on_a_gpu() {
     let said = printed(&out.path().join("02-cnn.ipynb"));
     assert!(said.contains("of the test pictures are classified right"), "{said}");
     assert!(!said.contains("computes on the CPU"), "{said}");
+    let shown = std::fs::read_to_string(out.path().join("02-cnn.ipynb")).unwrap();
+    assert!(shown.contains(" examples/s on cuda:0"), "the trainings do not say where they ran");
 }
