@@ -68,10 +68,17 @@ impl Library {
     }
 }
 
-/// Whether cuDNN is to be asked: as for products, and not for groups, which it is slow at.
+/// Whether cuDNN is to be asked: as for products, and neither for groups, which it is slow at, nor where there are more zeros on
+/// one side of the pictures, which it does not know.
 pub(super) fn is_worth_asking(s: &PatchSizes) -> bool {
     let sizes = [s.batch, s.out_size[0], s.out_size[1], s.out_channels, s.channels, s.kernel[0], s.kernel[1]];
-    s.groups == 1 && sizes.into_iter().fold(1, usize::saturating_mul) >= WORTH_ASKING
+    let large = sizes.into_iter().fold(1, usize::saturating_mul) >= WORTH_ASKING;
+    let even = (0..2).all(|axis| {
+        let reach = s.dilation[axis] * (s.kernel[axis] - 1) + 1;
+        let room = (s.size[axis] + 2 * s.padding[axis]).checked_sub(reach);
+        room.is_some_and(|room| room / s.stride[axis] + 1 == s.out_size[axis])
+    });
+    s.groups == 1 && large && even
 }
 
 impl Gpu {

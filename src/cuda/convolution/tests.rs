@@ -106,7 +106,8 @@ fn cudnn_computes_every_pass_of_every_convolution() {
     if !gpu.dnn.is_there(gpu) {
         return;
     }
-    assert!(all().iter().any(dnn::is_worth_asking));
+    let large = all().into_iter().find(dnn::is_worth_asking).unwrap();
+    assert!(!dnn::is_worth_asking(&PatchSizes { out_size: [13, 13], ..large }), "more zeros at the bottom");
     for s in all() {
         let case = Case::new(s);
         let (x, dy) = (case.x.memory(gpu), case.dy.memory(gpu));
