@@ -15,8 +15,8 @@ macro_rules! files {
     };
 }
 files! {
-    "accuracy" "attention" "attention_back" "attention_wide" "batch_norm" "binary" "convolve" "cross_entropy" "depthwise"
-    "dropout" "gradients" "group_norm" "half" "losses" "matmul" "matmul_large" "optim" "places" "pool" "prelu" "recurrent"
+    "accuracy" "attention" "attention_back" "attention_wide" "batch_norm" "binary" "convolve" "cross_entropy" "ctc"
+    "depthwise" "dropout" "gradients" "group_norm" "half" "losses" "matmul" "matmul_large" "optim" "places" "pool" "prelu" "recurrent"
     "recurrent_layer" "reduce" "scan" "softmax" "structure" "unary"
 }
 
