@@ -49,13 +49,7 @@ impl Sequences {
             lists.extend(places);
         }
         let most_labels = targets.iter().map(Vec::len).max().unwrap_or(0);
-        Sequences {
-            lists: gpu.upload_numbers(&lists),
-            sizes,
-            labels,
-            most_states: 2 * most_labels + 1,
-            rule,
-        }
+        Sequences { lists: gpu.upload_numbers(&lists), sizes, labels, most_states: 2 * most_labels + 1, rule }
     }
 
     /// The kernels' `Batch`.

@@ -1,7 +1,7 @@
 // Connectionist temporal classification, src/loss/ctc.rs, in 64 bits, as on the CPU.
 //
-// The paths of a sequence lead through 2 * labels + 1 states: its labels, with blanks around each. A table has a value for each of its frames
-// and states; a sequence's part of it is behind those of the sequences before, as if each had all frames.
+// The paths of a sequence lead through 2 * labels + 1 states: its labels, with blanks around each. A table has a value for each of its
+// frames and states; a sequence's part of it is behind those of the sequences before, as if each had all frames.
 #include "teams.cuh"
 
 struct Batch {
@@ -135,7 +135,7 @@ void slope_rows(unsigned rows, const Batch &of, const float *g, const float *x, 
         blanks = Team::sum(blanks);
         Team::wait();
         if (Team::lane() == 0) {
-            to[of.blank] = float(scale * -blanks);
+            to[of.blank] = float(scale * (0.0 - blanks));
         }
         // The first of equal labels adds up all of them.
         FOR_LANES(Team, k, one.labels) {
@@ -143,11 +143,11 @@ void slope_rows(unsigned rows, const Batch &of, const float *g, const float *x, 
             if (k > 0 && one.label[one.sorted[k - 1]] == label) {
                 continue;
             }
-            double sum = 0.0;
+            double slope = 0.0;
             for (unsigned j = k; j < one.labels && one.label[one.sorted[j]] == label; j++) {
-                sum += behind[2 * one.sorted[j] + 1];
+                slope -= behind[2 * one.sorted[j] + 1];
             }
-            to[label] = float(scale * -sum);
+            to[label] = float(scale * slope);
         }
     }
 }

@@ -120,6 +120,8 @@ fn targets_of_all_kinds_cost_what_they_cost_on_the_cpu() {
     // Other blanks.
     agrees([8, 3, 5], 4, &[&[0, 3, 0], &[0, 0], &[]], &[8, 4, 6]);
     agrees([8, 2, 5], 2, &[&[0, 1, 3, 4], &[3, 3]], &[8, 3]);
+    // Several warps for a target, and short ones beside it.
+    agrees([75, 3, 9], 0, &[&[8, 1, 1, 5].repeat(12), &[2, 3].repeat(8), &[7]], &[74, 40, 75]);
     // Rows for a block.
     agrees([3, 3, 1500], 7, &[&[1499, 0], &[700, 700], &[]], &[3, 3, 2]);
 }
