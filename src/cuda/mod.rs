@@ -15,6 +15,7 @@ mod blas;
 mod context;
 mod convolution;
 mod cross_entropy;
+mod ctc;
 mod depthwise;
 mod dnn;
 mod dropout;
@@ -60,6 +61,7 @@ mod words;
 
 pub(crate) use attention::{Heads, Outcome};
 pub(crate) use cross_entropy::Wanted;
+pub(crate) use ctc::Sequences;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;
 pub(crate) use losses::Side;

@@ -3,6 +3,7 @@
 use crate::array::{Array, Layout};
 use crate::cpu::buffer::Buffer;
 use crate::cpu::threads;
+use crate::cuda::{self, Sequences};
 use crate::ops::log_sum;
 use crate::raw::Raw;
 use crate::shape::{Const, Dim};
@@ -53,9 +54,9 @@ pub fn ctc<T: Dim, N: Dim, const C: usize>(
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ctc {
-    blank: usize,
-    zero_infinity: bool,
-    sum: bool,
+    pub(crate) blank: usize,
+    pub(crate) zero_infinity: bool,
+    pub(crate) sum: bool,
 }
 
 impl Ctc {
@@ -107,6 +108,13 @@ fn raw(x: &Raw, targets: Vec<Vec<usize>>, lengths: &[usize], rule: Ctc) -> Raw {
     };
     check(&targets, lengths, [frames, batch, classes], rule.blank);
     let array = x.array().row_major();
+    if let Some(gpu) = cuda::active() {
+        let sequences = Sequences::new(gpu, &targets, lengths, [frames, batch, classes], rule);
+        let (loss, walked) = gpu.ctc(&array, &sequences);
+        return Raw::from_op("ctc", loss, &[x], move |gradient, _| {
+            vec![Some(gpu.ctc_slope(gradient, &array, &sequences, &walked))]
+        });
+    }
     let sequences: Vec<Sequence> = targets
         .iter()
         .zip(lengths)
@@ -237,11 +245,11 @@ impl Sequence {
     /// The slopes of the loss, `[frames, classes]`: minus the probability that a frame shows a class, given the target.
     fn gradient(&self, x: &Frames, loss: f64) -> Vec<f64> {
         let mut slopes = vec![0.0; self.frames * x.classes];
-        let (alpha, beta) = (self.forward(x), self.backward(x));
-        if loss.is_infinite() {
+        if self.frames == 0 || loss.is_infinite() {
             slopes.fill(f64::NAN);
             return slopes;
         }
+        let (alpha, beta) = (self.forward(x), self.backward(x));
         for (t, slopes) in slopes.chunks_exact_mut(x.classes).enumerate() {
             for (s, &class) in self.states.iter().enumerate() {
                 let at = t * self.states.len() + s;

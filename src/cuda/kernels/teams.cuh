@@ -8,7 +8,9 @@ struct Warp {
     static unsigned size() { return 32; }
     static unsigned number() { return blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32; }
     static unsigned count() { return gridDim.x * (blockDim.x / 32); }
-    static float sum(float value) { return of_warp(value, Sum()); }
+    // Until all have come here; what they wrote before can be read behind it.
+    static void wait() { __syncwarp(); }
+    template <class T> static T sum(T value) { return of_warp(value, Sum()); }
     static float greatest(float value) { return of_warp(value, Greatest()); }
 };
 
@@ -17,7 +19,8 @@ struct Block {
     static unsigned size() { return blockDim.x; }
     static unsigned number() { return blockIdx.x; }
     static unsigned count() { return gridDim.x; }
-    static float sum(float value) { return block_sum(value); }
+    static void wait() { __syncthreads(); }
+    template <class T> static T sum(T value) { return block_sum(value); }
     static float greatest(float value) { return block_greatest(value); }
 };
 

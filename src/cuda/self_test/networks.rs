@@ -2,7 +2,7 @@
 
 use super::cases::Case;
 use crate::array::Array;
-use crate::loss::{Labels, cross_entropy};
+use crate::loss::{Ctc, Labels, cross_entropy};
 use crate::nn::training;
 use crate::ops::{self, AttentionMask, Cell, Chain, ClassRule, Moves, Results};
 use crate::optim::{Adam, AdamW, Optimizer, Sgd};
@@ -105,6 +105,13 @@ pub(super) fn operations() -> Vec<Case> {
             ops::cross_entropy_by(&x[0], &labels_of(&x[0]), &rule)
         })
         .many(1024),
+        Case::new("ctc", &[&[11, 4, 6]], |x| {
+            let targets = [vec![1, 2, 2], vec![], vec![5], vec![3, 1, 4, 1]];
+            let frames = x[0].sizes()[0];
+            let scores = Tensor::<(usize, Const<4>, Const<6>)>::from_raw(ops::log_softmax(&x[0]));
+            Ctc::new().of(&scores, &targets, &[frames, 2, 5, frames]).raw().clone()
+        })
+        .many(32),
         Case::new("dropout", &[&[37, 35]], |x| {
             manual_seed(3);
             // What is dropped differs between devices; what is kept is doubled on both.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::autograd::{backward, check_gradient};
+use crate::cuda::agreement::agrees_with_the_cpu;
 use crate::random::Generator;
 
 fn log_probabilities(sizes: [usize; 3], seed: u64) -> Array {
@@ -85,6 +86,66 @@ fn frames_behind_the_end_have_no_gradient() {
     let x = Raw::new(log_probabilities([4, 1, 3], 7)).requires_grad();
     let loss = raw(&x, vec![vec![1]], &[2], Ctc::new());
     assert_eq!(backward(&loss).of_raw(&x).to_vec()[6..], [0.0; 6]);
+}
+
+#[test]
+fn no_frames_say_nothing_and_have_no_gradient() {
+    for (target, expected) in [(vec![], 0.0), (vec![1], f32::INFINITY)] {
+        let x = Raw::new(log_probabilities([2, 1, 3], 8)).requires_grad();
+        let loss = raw(&x, vec![target], &[0], Ctc::new());
+        assert_eq!(loss.to_vec(), [expected]);
+        assert_eq!(backward(&loss).of_raw(&x).to_vec(), [0.0; 6]);
+    }
+}
+
+/// By every rule; `of_blank` says which class is the blank.
+#[track_caller]
+fn agrees(sizes: [usize; 3], blank: usize, targets: &[&[usize]], lengths: &[usize]) {
+    let x = log_probabilities(sizes, 9);
+    let rule = Ctc::new().blank(blank);
+    for rule in [rule, rule.sum(), rule.zero_infinity(), rule.zero_infinity().sum()] {
+        let targets = || targets.iter().map(|target| target.to_vec()).collect();
+        agrees_with_the_cpu(std::slice::from_ref(&x), |x| raw(&x[0], targets(), lengths, rule));
+    }
+}
+
+#[test]
+fn targets_of_all_kinds_cost_what_they_cost_on_the_cpu() {
+    // One class beside the blank; none.
+    agrees([9, 2, 2], 0, &[&[1, 1, 1], &[1]], &[9, 1]);
+    agrees([5, 3, 1], 0, &[&[], &[], &[]], &[5, 0, 2]);
+    // Equal neighbours, equal labels apart, no label.
+    agrees([12, 1, 6], 0, &[&[4, 1, 1, 4, 2, 4]], &[12]);
+    agrees([12, 5, 6], 0, &[&[1, 2, 3], &[], &[4, 4], &[5, 1, 5], &[3; 6]], &[12, 5, 7, 3, 11]);
+    // Other blanks.
+    agrees([8, 3, 5], 4, &[&[0, 3, 0], &[0, 0], &[]], &[8, 4, 6]);
+    agrees([8, 2, 5], 2, &[&[0, 1, 3, 4], &[3, 3]], &[8, 3]);
+    // Several warps for a target, and short ones beside it.
+    agrees([75, 3, 9], 0, &[&[8, 1, 1, 5].repeat(12), &[2, 3].repeat(8), &[7]], &[74, 40, 75]);
+    // Rows for a block.
+    agrees([3, 3, 1500], 7, &[&[1499, 0], &[700, 700], &[]], &[3, 3, 2]);
+}
+
+#[test]
+fn what_does_not_fit_costs_what_it_costs_on_the_cpu() {
+    agrees([6, 5, 4], 0, &[&[1, 1], &[2, 3], &[1], &[], &[1, 2, 3, 1]], &[2, 6, 0, 0, 3]);
+    agrees([4, 2, 3], 0, &[&[1, 1, 2, 2], &[]], &[4, 0]);
+    agrees([0, 2, 3], 0, &[&[], &[]], &[0, 0]);
+    agrees([0, 2, 3], 0, &[&[1], &[]], &[0, 0]);
+    agrees([3, 0, 3], 0, &[], &[]);
+    // A class that no path may take.
+    let mut x = log_probabilities([5, 2, 4], 10);
+    for at in [0, 6, 17, 31] {
+        x.values_mut()[at] = f32::NEG_INFINITY;
+    }
+    agrees_with_the_cpu(&[x], |x| raw(&x[0], vec![vec![1, 3], vec![2]], &[5, 5], Ctc::new()));
+}
+
+#[test]
+fn more_states_than_threads_cost_what_they_cost_on_the_cpu() {
+    let long: Vec<usize> = (0..540).map(|i| 1 + i * i % 7).collect();
+    let x = log_probabilities([700, 2, 8], 11);
+    agrees_with_the_cpu(&[x], |x| raw(&x[0], vec![long.clone(), vec![3; 300]], &[700, 610], Ctc::new()));
 }
 
 fn message(targets: Vec<Vec<usize>>, lengths: &[usize], rule: Ctc) -> String {
