@@ -14,6 +14,7 @@ mod batch_norm;
 mod blas;
 mod context;
 mod convolution;
+mod crf;
 mod cross_entropy;
 mod depthwise;
 mod dnn;
@@ -58,6 +59,7 @@ mod tf32;
 mod words;
 
 pub(crate) use attention::{Heads, Outcome};
+pub(crate) use crf::Chains;
 pub(crate) use cross_entropy::Wanted;
 pub use error::CudaError;
 pub(crate) use gpu::Gpu;

@@ -5,8 +5,7 @@ use super::*;
 #[test]
 fn every_operation_is_in_the_self_test() {
     /// Not tried by itself, and why.
-    const ELSEWHERE: [(&str, &str); 4] = [
-        ("crf_decode", "runs on the CPU"),
+    const ELSEWHERE: [(&str, &str); 3] = [
         ("einsum", "the typed shell of `einsum_raw`"),
         ("ids", "reads whole numbers, computes nothing"),
         ("narrow", "tried, as `slice` is"),
@@ -46,6 +45,6 @@ fn operations_and_trainings_come_out_as_on_the_cpu() {
     assert!(report.passed(), "{report}");
     let on_cpu = report.operations.iter().filter(|one| one.fallbacks > 0).map(|one| one.name);
     // As docs/cuda.md says.
-    assert_eq!(on_cpu.collect::<Vec<_>>(), ["argsort", "sort", "topk", "crf"], "{report}");
+    assert_eq!(on_cpu.collect::<Vec<_>>(), ["argsort", "sort", "topk"], "{report}");
     assert!(report.trainings.iter().all(|one| one.fallbacks == 0), "{report}");
 }
