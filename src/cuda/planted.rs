@@ -53,6 +53,7 @@ pub(super) const CHANGES: &[Change] = &[
         None,
         "ops::softmax",
     ),
+    change("a barrier lost in a chain of tags", ["crf", "ways"], ("bar.sync", 0), None, "crf"),
     change("a bounds check lost", ["binary", "sub"], ("@%p1 bra", 0), None, "ops::sub"),
     change(
         "one value too many",

@@ -9,8 +9,18 @@ use crate::random::Generator;
 use crate::raw::Raw;
 
 /// `[batch, steps, tags]`, several of each.
-const SIZES: [[usize; 3]; 8] =
-    [[1, 1, 1], [5, 3, 1], [1, 7, 2], [40, 9, 2], [3, 1, 5], [7, 6, 5], [4, 5, 33], [2, 3, 300]];
+const SIZES: [[usize; 3]; 10] = [
+    [0, 3, 2],
+    [1, 1, 1],
+    [5, 3, 1],
+    [1, 7, 2],
+    [40, 9, 2],
+    [3, 1, 5],
+    [7, 6, 5],
+    [64, 12, 6],
+    [4, 5, 33],
+    [2, 3, 300],
+];
 
 /// Emissions, transitions, start and end. Emissions behind the length of a sequence are no numbers.
 fn inputs([batch, steps, tags]: [usize; 3], lengths: &[usize]) -> Vec<Array> {

@@ -1,6 +1,7 @@
 //! What networks are made of: operations with parameters, and the first steps of three trainings.
 
 use super::cases::Case;
+use super::numbers::positions;
 use crate::array::Array;
 use crate::loss::{Labels, cross_entropy};
 use crate::nn::training;
@@ -107,8 +108,7 @@ pub(super) fn operations() -> Vec<Case> {
         })
         .many(256),
         Case::new("crf_decode", &[&[3, 7, 5], &[5, 5], &[5], &[5]], |x| {
-            let tags = ops::crf_decode(&x[0], chain(x), &lengths_of(&x[0])).concat();
-            Raw::new(row(tags.len(), |at| tags[at as usize] as f32))
+            positions(ops::crf_decode(&x[0], chain(x), &lengths_of(&x[0])).concat())
         })
         .many(256),
         Case::new("cross_entropy", &[&[37, 11]], |x| ops::cross_entropy(&x[0], &labels_of(&x[0]))).many(1024),
