@@ -1,4 +1,4 @@
-//! Chains of one tag, of as many as a warp and a block have threads, and of more; sequences of all lengths.
+//! Chains of one tag, of several, of more than a warp has threads and of more than a block has; sequences of all lengths.
 
 use crate::Device;
 use crate::array::Array;
@@ -9,7 +9,7 @@ use crate::random::Generator;
 use crate::raw::Raw;
 
 /// `[batch, steps, tags]`, several of each.
-const SIZES: [[usize; 3]; 10] = [
+const SIZES: [[usize; 3]; 11] = [
     [0, 3, 2],
     [1, 1, 1],
     [5, 3, 1],
@@ -20,6 +20,7 @@ const SIZES: [[usize; 3]; 10] = [
     [64, 12, 6],
     [4, 5, 33],
     [2, 3, 300],
+    [1, 2, 700],
 ];
 
 /// Emissions, transitions, start and end. Emissions behind the length of a sequence are no numbers.
@@ -35,7 +36,7 @@ fn inputs([batch, steps, tags]: [usize; 3], lengths: &[usize]) -> Vec<Array> {
 
 /// From one step to all.
 fn lengths([batch, steps, _]: [usize; 3]) -> Vec<usize> {
-    (0..batch).map(|sequence| 1 + (sequence * 5 + steps - 1) % steps).collect()
+    (0..batch).map(|sequence| 1 + (sequence * 7 + steps - 1) % steps).collect()
 }
 
 /// Behind the length of a sequence they are none.

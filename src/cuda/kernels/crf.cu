@@ -90,7 +90,8 @@ extern "C" __global__ void ways(Chains of, const float *reversed, const unsigned
         return;
     }
     const double *const last = found + old % places * tags;
-    const double all = log_sum_of_block(tags, [&](unsigned tag) { return last[tag] + of.emission(of.at(sequence, old), tag) + of.end[tag]; });
+    const auto through = [&](unsigned tag) { return last[tag] + of.emission(of.at(sequence, old), tag) + of.end[tag]; };
+    const double all = log_sum_of_block(tags, through);
     double own = 0.0;
     for (unsigned step = threadIdx.x; step < length; step += blockDim.x) {
         const unsigned at = of.at(sequence, step), tag = given[at];
