@@ -41,3 +41,11 @@ fn losses_gradients_and_tags_equal_pytorch_crf() {
         }
     }
 }
+
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
+
+#[test]
+fn on_a_gpu() {
+    gpu::run(&[], &[]);
+}

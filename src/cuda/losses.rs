@@ -164,7 +164,7 @@ impl Gpu {
         slopes.map(|slope| Array::on_gpu(matrices[0].sizes(), Layout::RowMajor, slope))
     }
 
-    fn mean_of_rows(&'static self, losses: &Memory) -> Array {
+    pub(super) fn mean_of_rows(&'static self, losses: &Memory) -> Array {
         let mean = self.axis_sum(losses, [1, losses.len(), 1], losses.len() as f32);
         Array::on_gpu(&[], Layout::RowMajor, mean)
     }

@@ -14,6 +14,7 @@ mod batch_norm;
 mod blas;
 mod context;
 mod convolution;
+mod crf;
 mod cross_entropy;
 mod ctc;
 mod depthwise;
@@ -60,6 +61,7 @@ mod tf32;
 mod words;
 
 pub(crate) use attention::{Heads, Outcome};
+pub(crate) use crf::Chains;
 pub(crate) use cross_entropy::Wanted;
 pub(crate) use ctc::Sequences;
 pub use error::CudaError;

@@ -15,7 +15,7 @@ macro_rules! files {
     };
 }
 files! {
-    "accuracy" "attention" "attention_back" "attention_wide" "batch_norm" "binary" "convolve" "cross_entropy" "ctc"
+    "accuracy" "attention" "attention_back" "attention_wide" "batch_norm" "binary" "convolve" "crf" "cross_entropy" "ctc"
     "depthwise" "dropout" "gradients" "group_norm" "half" "losses" "matmul" "matmul_large" "optim" "places" "pool" "prelu"
     "recurrent" "recurrent_layer" "reduce" "scan" "softmax" "sort" "structure" "unary"
 }

@@ -54,6 +54,7 @@ pub(super) const CHANGES: &[Change] = &[
         "ops::softmax",
     ),
     change("a barrier lost in a sort", ["sort", "sort_tiles"], ("bar.sync", 0), None, "cuda::sort"),
+    change("a barrier lost in a chain of tags", ["crf", "ways"], ("bar.sync", 0), None, "crf"),
     change("a bounds check lost", ["binary", "sub"], ("@%p1 bra", 0), None, "ops::sub"),
     change(
         "one value too many",

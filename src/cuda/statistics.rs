@@ -61,17 +61,14 @@ pub(super) fn note_download(bytes: usize) {
 /// An operation reads numbers from a GPU because it computes on the CPU.
 pub(crate) fn note_fallback() {
     counter::fallbacks.fetch_add(1, Relaxed);
-    #[cfg(test)]
     HERE.set(HERE.get() + 1);
 }
 
-#[cfg(test)]
 thread_local! {
     static HERE: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
 /// How often operations of this thread did.
-#[cfg(test)]
 pub(super) fn fallbacks_here() -> u64 {
     HERE.get()
 }

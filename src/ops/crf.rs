@@ -2,7 +2,9 @@
 
 use super::log_sum;
 use crate::array::{Array, Layout};
+use crate::autograd;
 use crate::cpu::buffer::Buffer;
+use crate::cuda::{self, Chains, Gpu};
 use crate::raw::Raw;
 
 /// The weights of a chain of `L` tags: how likely a tag follows another, begins and ends a sequence.
@@ -24,15 +26,16 @@ struct Weights {
     end: Vec<f64>,
 }
 
-impl Weights {
+impl Chain<'_> {
+    /// The batch, the steps and the number of tags, if all belongs together.
     #[track_caller]
-    fn of(chain: &Chain, emissions: &Raw, lengths: &[usize]) -> (Weights, [usize; 3]) {
+    fn checked(&self, emissions: &Raw, lengths: &[usize]) -> [usize; 3] {
         let sizes = emissions.sizes();
         let &[n, steps, tags] = &sizes[..] else {
             panic!("crf: expected emissions [batch, steps, tags], got shape {sizes:?}")
         };
         let expected = [vec![tags, tags], vec![tags], vec![tags]];
-        let found = [chain.transitions.sizes(), chain.start.sizes(), chain.end.sizes()];
+        let found = [self.transitions.sizes(), self.start.sizes(), self.end.sizes()];
         assert!(found == expected, "crf: weights of shapes {found:?} do not belong to {tags} tags");
         assert!(
             lengths.len() == n,
@@ -42,14 +45,22 @@ impl Weights {
         if let Some(length) = lengths.iter().find(|&&length| length == 0 || length > steps) {
             panic!("crf: a length of {length} is not between 1 and {steps}");
         }
+        [n, steps, tags]
+    }
+
+    fn weights(&self) -> Weights {
         let double = |raw: &Raw| raw.to_vec().into_iter().map(f64::from).collect();
-        let weights = Weights {
-            tags,
-            transitions: double(chain.transitions),
-            start: double(chain.start),
-            end: double(chain.end),
-        };
-        (weights, [n, steps, tags])
+        Weights {
+            tags: self.start.len(),
+            transitions: double(self.transitions),
+            start: double(self.start),
+            end: double(self.end),
+        }
+    }
+
+    fn on_gpu(&self, gpu: &'static Gpu, emissions: &Raw, sizes: [usize; 3], lengths: &[usize]) -> Chains {
+        let arrays = [emissions, self.transitions, self.start, self.end].map(Raw::array);
+        Chains::new(gpu, sizes, arrays.each_ref(), lengths)
     }
 }
 
@@ -59,21 +70,32 @@ impl Weights {
 /// ***Panics*** if sizes do not belong together, a tag is not below `L`, or a length is 0 or more than the steps.
 #[track_caller]
 pub fn crf(emissions: &Raw, chain: Chain, tags: &[usize], lengths: &[usize]) -> Raw {
-    let (weights, [n, steps, count]) = Weights::of(&chain, emissions, lengths);
+    let [n, steps, count] = chain.checked(emissions, lengths);
     assert!(tags.len() == n * steps, "crf: expected {} tags, got {}", n * steps, tags.len());
+    let mut given = lengths.iter().enumerate().flat_map(|(i, &length)| &tags[i * steps..][..length]);
+    if let Some(tag) = given.find(|&&tag| tag >= count) {
+        panic!("crf: there is no tag {tag} among {count}");
+    }
+    let parents = [emissions, chain.transitions, chain.start, chain.end];
+    if let Some(gpu) = cuda::active() {
+        let keep = autograd::is_enabled() && parents.iter().any(|parent| parent.is_tracked());
+        let chains = chain.on_gpu(gpu, emissions, [n, steps, count], lengths);
+        let (loss, ways) = gpu.crf(&chains, tags, keep);
+        return Raw::from_op("crf", loss, &parents, move |gradient, wanted| {
+            let Some(ways) = &ways else { unreachable!("kept wherever a parent is tracked") };
+            gpu.crf_slopes(gradient, &chains, ways, wanted)
+        });
+    }
+    let weights = chain.weights();
     let values: Vec<f64> = emissions.to_vec().into_iter().map(f64::from).collect();
     let mut loss = 0.0;
     let mut slopes = Slopes::new(n * steps * count, count);
     for (i, &length) in lengths.iter().enumerate() {
         let tags = &tags[i * steps..][..length];
-        if let Some(tag) = tags.iter().find(|&&tag| tag >= count) {
-            panic!("crf: there is no tag {tag} among {count}");
-        }
         let at = i * steps * count;
         loss += slopes.add_sequence(&weights, &values[at..at + length * count], tags, at);
     }
     let loss = Array::full(&[], (loss / n as f64) as f32);
-    let parents = [emissions, chain.transitions, chain.start, chain.end];
     Raw::from_op("crf", loss, &parents, move |gradient, wanted| {
         let factor = f64::from(gradient.values()[0]) / n as f64;
         let of = |values: &[f64], sizes: &[usize]| {
@@ -170,7 +192,15 @@ impl Slopes {
 /// ***Panics*** as [`crf`] does.
 #[track_caller]
 pub fn crf_decode(emissions: &Raw, chain: Chain, lengths: &[usize]) -> Vec<Vec<usize>> {
-    let (weights, [_, steps, count]) = Weights::of(&chain, emissions, lengths);
+    let [n, steps, count] = chain.checked(emissions, lengths);
+    // Without tags there is none that a kernel could find.
+    if let Some(gpu) = cuda::active().filter(|_| count > 0) {
+        let best = gpu.crf_decode(&chain.on_gpu(gpu, emissions, [n, steps, count], lengths));
+        let tags =
+            |(best, &length): (&[u32], &usize)| best[..length].iter().map(|&tag| tag as usize).collect();
+        return best.chunks(steps.max(1)).zip(lengths).map(tags).collect();
+    }
+    let weights = chain.weights();
     let values: Vec<f64> = emissions.to_vec().into_iter().map(f64::from).collect();
     let decode = |(i, &length): (usize, &usize)| {
         let emission = |step: usize| &values[(i * steps + step) * count..][..count];

@@ -34,6 +34,7 @@ struct Sum {
 // NaN is passed over, as on the CPU.
 struct Greatest {
     float operator()(float a, float b) const { return fmaxf(a, b); }
+    double operator()(double a, double b) const { return fmax(a, b); }
 };
 
 // What `join` makes of the values of a warp's 32 threads, for every one of them. All of them must come here.

@@ -17,6 +17,7 @@ use networks::Training;
 
 pub use report::{OperationResult, Report, Speed, TrainingResult};
 
+use super::statistics::fallbacks_here;
 use crate::array::Array;
 use crate::autograd::backward;
 use crate::device::{Device, DeviceError};
@@ -95,9 +96,9 @@ fn run(gpu: Device, case: &Case, extent: Extent) -> OperationResult {
     let inputs = case.inputs(1);
     // Made there, so that whoever reads them elsewhere is counted.
     let there = gpu.scope(|| inputs.iter().map(copied).collect::<Vec<_>>());
-    let fallbacks = super::statistics().fallbacks;
+    let fallbacks = fallbacks_here();
     let computed = gpu.scope(|| results(case, &there));
-    let fallbacks = super::statistics().fallbacks - fallbacks;
+    let fallbacks = fallbacks_here() - fallbacks;
     let expected = Device::Cpu.scope(|| results(case, &inputs));
     let mut differences = computed.iter().zip(&expected).map(|(computed, expected)| {
         if computed.sizes() == expected.sizes() { difference(computed, expected) } else { f32::INFINITY }
@@ -150,14 +151,14 @@ fn time(device: Device, case: &Case, inputs: &[Array]) -> f64 {
 }
 
 fn train(gpu: Device, training: &Training) -> TrainingResult {
-    let before = super::statistics();
+    let (launches, fallbacks) = (super::statistics().launches, fallbacks_here());
     let losses = gpu.scope(|| (training.run)(networks::STEPS));
-    let after = super::statistics();
+    let (launches, fallbacks) = (super::statistics().launches - launches, fallbacks_here() - fallbacks);
     let expected = Device::Cpu.scope(|| (training.run)(networks::STEPS));
     TrainingResult {
         name: training.name,
-        launches_per_step: (after.launches - before.launches) as f64 / networks::STEPS as f64,
-        fallbacks: after.fallbacks - before.fallbacks,
+        launches_per_step: launches as f64 / networks::STEPS as f64,
+        fallbacks,
         losses,
         expected,
     }

@@ -1,6 +1,7 @@
 //! What networks are made of: operations with parameters, and the first steps of three trainings.
 
 use super::cases::Case;
+use super::numbers::positions;
 use crate::array::Array;
 use crate::loss::{Ctc, Labels, cross_entropy};
 use crate::nn::training;
@@ -21,6 +22,15 @@ fn labels_of(x: &Raw) -> Vec<usize> {
     (0..x.sizes()[0]).map(|row| row * 5 % x.sizes()[1]).collect()
 }
 
+/// Of so many sequences, how many steps count.
+fn lengths_of(x: &Raw) -> Vec<usize> {
+    (0..x.sizes()[0]).map(|sequence| x.sizes()[1] - sequence % 3).collect()
+}
+
+fn chain(x: &[Raw]) -> Chain<'_> {
+    Chain { transitions: &x[1], start: &x[2], end: &x[3] }
+}
+
 fn recurrent(cell: Cell, x: &[Raw]) -> Raw {
     let states = if cell == Cell::Lstm { 2 } else { 1 };
     let hidden = x[2].sizes()[1];
@@ -34,11 +44,6 @@ const fn of_cell(name: &'static str, sizes: &'static [&'static [usize]], run: fn
 }
 
 pub(super) fn operations() -> Vec<Case> {
-    let chain = |x: &[Raw]| {
-        let chain = Chain { transitions: &x[1], start: &x[2], end: &x[3] };
-        let (n, steps) = (x[0].sizes()[0], x[0].sizes()[1]);
-        ops::crf(&x[0], chain, &(0..n * steps).map(|at| at % 4).collect::<Vec<_>>(), &vec![steps; n])
-    };
     vec![
         Case::new("add_bias", &[&[9, 5, 3, 7], &[5]], |x| ops::add_bias(&x[0], &x[1])).many(512),
         Case::new("attention", &[&[3, 19, 24], &[3, 19, 24], &[3, 19, 24]], |x| {
@@ -97,7 +102,15 @@ pub(super) fn operations() -> Vec<Case> {
         })
         .many(128)
         .tolerance(1e-4),
-        Case::new("crf", &[&[3, 5, 4], &[4, 4], &[4], &[4]], chain).tolerance(1e-4),
+        Case::new("crf", &[&[3, 7, 5], &[5, 5], &[5], &[5]], |x| {
+            let tags: Vec<usize> = (0..x[0].len() / 5).map(|at| at * 3 % 5).collect();
+            ops::crf(&x[0], chain(x), &tags, &lengths_of(&x[0]))
+        })
+        .many(256),
+        Case::new("crf_decode", &[&[3, 7, 5], &[5, 5], &[5], &[5]], |x| {
+            positions(ops::crf_decode(&x[0], chain(x), &lengths_of(&x[0])).concat())
+        })
+        .many(256),
         Case::new("cross_entropy", &[&[37, 11]], |x| ops::cross_entropy(&x[0], &labels_of(&x[0]))).many(1024),
         Case::new("cross_entropy_by", &[&[37, 11]], |x| {
             let weights = Some((0..11).map(|class| class as f32 / 4.0 + 0.5).collect());

@@ -31,7 +31,7 @@ fn ones(mask: &Values<bool>) -> Raw {
 }
 
 /// Positions as numbers.
-fn positions(all: Vec<usize>) -> Raw {
+pub(super) fn positions(all: Vec<usize>) -> Raw {
     Raw::new(Array::from_vec(&[all.len()], all.into_iter().map(|position| position as f32).collect()))
 }
 
