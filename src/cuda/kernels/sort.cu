@@ -6,8 +6,6 @@
 // of distances within a tile are made in shared memory, by a block for each tile.
 #include "common.cuh"
 
-namespace {
-
 typedef unsigned long long Key;
 
 constexpr unsigned TILE = 2048;
@@ -74,8 +72,6 @@ inline void write(const Key *tile, unsigned at, bool in_order, const Rows &rows,
     }
 }
 
-} // namespace
-
 // Puts every tile in order.
 extern "C" __global__ void sort_tiles(Rows rows, const float *x, Key *keys, unsigned wanted, unsigned *positions) {
     __shared__ Key tile[TILE];
@@ -83,7 +79,7 @@ extern "C" __global__ void sort_tiles(Rows rows, const float *x, Key *keys, unsi
     for (unsigned i = threadIdx.x; i < TILE; i += blockDim.x) {
         tile[i] = key(x, at + i, rows);
     }
-    const unsigned longest = min(TILE, rows.length);
+    const unsigned longest = rows.length < TILE ? rows.length : TILE;
     for (unsigned length = 2; length <= longest; length *= 2) {
         steps(tile, at, length / 2, length, rows);
     }
