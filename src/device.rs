@@ -172,6 +172,19 @@ impl Device {
         }
     }
 
+    /// Gives memory that was freed, and is kept to be used again, back to a GPU's driver: for other programs. On the CPU nothing
+    /// happens.
+    ///
+    /// ```
+    /// use ferrolab::Device;
+    /// Device::current().empty_cache();
+    /// ```
+    pub fn empty_cache(self) {
+        if let Device::Cuda(ordinal) = self {
+            Gpu::opened(ordinal).empty_cache();
+        }
+    }
+
     /// [`Device::best`], with an error for a device that cannot be had. Where the variable is not set and there is no driver,
     /// it is the CPU.
     ///

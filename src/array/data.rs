@@ -16,12 +16,15 @@ pub(super) struct Data {
     on_gpu: OnceLock<Arc<Memory>>,
     recipe: Mutex<Option<Arc<dyn Recipe>>>,
     /// The same numbers in the orders in which kernels read them.
-    orders: Mutex<Vec<(Order, Arc<Buffer>)>>,
-    orders_on_gpu: Mutex<Vec<(Order, Arc<Memory>)>>,
+    orders: Mutex<Orders<Order, Buffer>>,
+    /// With the number of the GPU.
+    orders_on_gpu: Mutex<Orders<(Order, usize), Memory>>,
 }
 
 /// An order in which a kernel reads an array: what it is for, and the numbers that it depends on.
 pub(crate) type Order = (&'static str, [usize; 4]);
+
+type Orders<K, T> = Vec<(K, Arc<T>)>;
 
 impl Data {
     pub(super) fn deferred(len: usize, recipe: Arc<dyn Recipe>) -> Data {
@@ -97,15 +100,15 @@ impl Data {
     /// The numbers in the memory of a GPU, made or copied there now if they are not yet.
     pub(super) fn memory(&self, gpu: &'static Gpu) -> Arc<Memory> {
         self.make_on_gpu();
-        match self.on_gpu.get() {
-            Some(memory) if std::ptr::eq(memory.gpu(), gpu) => memory.clone(),
-            // They are on another one.
-            Some(_) => Arc::new(gpu.upload(self.read())),
+        let memory = match self.on_gpu.get() {
+            Some(memory) => memory,
             None => {
                 let buffer = self.read();
-                self.on_gpu.get_or_init(|| Arc::new(gpu.upload(buffer))).clone()
+                self.on_gpu.get_or_init(|| Arc::new(gpu.upload(buffer)))
             }
-        }
+        };
+        // They may be on another one.
+        if std::ptr::eq(memory.gpu(), gpu) { memory.clone() } else { Arc::new(gpu.upload(self.read())) }
     }
 
     /// The numbers in another order, made now unless they have been before.
@@ -120,7 +123,7 @@ impl Data {
         order: Order,
         make: impl FnOnce(&Memory) -> Memory,
     ) -> Arc<Memory> {
-        known_or_made(&self.orders_on_gpu, order, || make(&self.memory(gpu)))
+        known_or_made(&self.orders_on_gpu, (order, gpu.ordinal()), || make(&self.memory(gpu)))
     }
 
     /// The numbers, to be changed: no other place keeps them any more.
@@ -155,7 +158,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// What is kept under an order; made, without holding the lock, if there is nothing.
-fn known_or_made<T>(orders: &Mutex<Vec<(Order, Arc<T>)>>, order: Order, make: impl FnOnce() -> T) -> Arc<T> {
+fn known_or_made<K: PartialEq, T>(
+    orders: &Mutex<Orders<K, T>>,
+    order: K,
+    make: impl FnOnce() -> T,
+) -> Arc<T> {
     let found = lock(orders).iter().find(|(known, _)| *known == order).map(|(_, kept)| kept.clone());
     found.unwrap_or_else(|| {
         let made = Arc::new(make());

@@ -1,5 +1,6 @@
 //! How many examples a classifier gets right, `kernels/accuracy.cu`.
 
+use super::launch::BLOCK;
 use super::{Gpu, Memory};
 use crate::array::{Array, Layout};
 
@@ -12,7 +13,8 @@ impl Gpu {
         let scores = scores.row_major();
         let launch = self.kernel("accuracy", "count_right").with(rows);
         let launch = launch.with(scores.memory(self)).with(columns).with(&labels).with(&right);
-        launch.over(32 * rows);
+        // Eight warps a block.
+        launch.blocks([rows.div_ceil(8).min(self.most_blocks()), 1, 1], [BLOCK, 1, 1]);
         Array::on_gpu(&[], Layout::RowMajor, right)
     }
 }

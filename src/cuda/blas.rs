@@ -42,7 +42,9 @@ impl Handle {
             return None;
         }
         gpu.bind();
-        let handle = result::create_handle().ok()?;
+        // It may be the kept memory that it has no room for.
+        let again = |_| gpu.pool.give_up(gpu).ok().and_then(|()| result::create_handle().ok()).ok_or(());
+        let handle = result::create_handle().or_else(again).ok()?;
         // SAFETY: handle and stream live as long as the process.
         unsafe { result::set_stream(handle, gpu.context.stream().cast()) }.ok()?;
         Some(Handle { handle, tf32: Cell::new(false) })

@@ -1,7 +1,5 @@
 //! [`Context`]: the driver's handle of one GPU and of the stream that everything is queued on.
 
-use std::cell::Cell;
-
 use cudarc::driver::result::{self, stream::StreamKind};
 use cudarc::driver::sys::{self, CUdevice_attribute_enum as Attribute};
 
@@ -20,11 +18,6 @@ unsafe impl Send for Context {}
 // SAFETY: as above.
 unsafe impl Sync for Context {}
 
-thread_local! {
-    /// The GPU whose context this thread has, plus one.
-    static BOUND: Cell<usize> = const { Cell::new(0) };
-}
-
 /// How many GPUs the driver knows of.
 pub(super) fn count() -> Result<usize, CudaError> {
     // SAFETY: looks for the library and loads it, which runs the code that NVIDIA's driver runs when it is loaded.
@@ -39,14 +32,26 @@ pub(super) fn count() -> Result<usize, CudaError> {
     Ok(result::device::get_count().doing("counting the GPUs")?.try_into().unwrap_or(0))
 }
 
+/// The version of CUDA whose PTX the kernels are written in, as the driver counts: 11.8.
+const OLDEST: i32 = 11080;
+
+/// The version of CUDA that the driver is for, as it counts; it is loaded.
+fn version() -> i32 {
+    let mut version = 0;
+    // SAFETY: the driver writes a number.
+    match unsafe { sys::cuDriverGetVersion(&mut version) }.result() {
+        Ok(()) => version,
+        Err(_) => 0,
+    }
+}
+
+fn dotted(version: i32) -> String {
+    format!("{}.{}", version / 1000, version % 1000 / 10)
+}
+
 /// The version of CUDA that the driver is for: `CUDA 12.4`.
 pub(super) fn driver_version() -> String {
-    let mut version = 0;
-    // SAFETY: the driver writes a number; it is loaded, because a GPU is open.
-    match unsafe { sys::cuDriverGetVersion(&mut version) }.result() {
-        Ok(()) => format!("CUDA {}.{}", version / 1000, version % 1000 / 10),
-        Err(_) => "of unknown version".into(),
-    }
+    format!("CUDA {}", dotted(version()))
 }
 
 impl Context {
@@ -54,6 +59,10 @@ impl Context {
         let count = count()?;
         if ordinal >= count {
             return Err(CudaError::NoDevice { asked: ordinal, count });
+        }
+        let version = version();
+        if version < OLDEST {
+            return Err(CudaError::OldDriver { found: dotted(version) });
         }
         let device = result::device::get(ordinal as i32).doing("opening the GPU")?;
         // SAFETY: the device is the driver's; the context is never released, because the GPU is used until the process ends.
@@ -68,14 +77,12 @@ impl Context {
         Ok(opened)
     }
 
-    /// Makes calls of this thread go to this GPU.
-    #[inline]
+    /// Makes calls of this thread go to this GPU. The driver is asked, because others may have chosen another one meanwhile.
     pub(super) fn bind(&self) {
-        if BOUND.get() != self.ordinal + 1 {
+        if result::ctx::get_current() != Ok(Some(self.context)) {
             // SAFETY: the context lives as long as the process.
             let set = unsafe { result::ctx::set_current(self.context) };
             set.doing("choosing the GPU").unwrap_or_else(|error| panic!("{error}"));
-            BOUND.set(self.ordinal + 1);
         }
     }
 

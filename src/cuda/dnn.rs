@@ -52,7 +52,9 @@ impl Library {
             return None;
         }
         gpu.bind();
-        let handle = result::create_handle().ok()?;
+        // It may be the kept memory that it has no room for.
+        let again = |_| gpu.pool.give_up(gpu).ok().and_then(|()| result::create_handle().ok()).ok_or(());
+        let handle = result::create_handle().or_else(again).ok()?;
         // SAFETY: handle and stream live as long as the process.
         unsafe { result::set_stream(handle, gpu.context.stream().cast()) }.ok()?;
         Some(Library { handle, plans: HashMap::new() })
@@ -65,6 +67,11 @@ impl Library {
             Entry::Vacant(new) => new.insert(Plan::new(self.handle, pass, s, tf32).ok().flatten()),
         };
         plan.as_ref()
+    }
+
+    /// Does not try again what has failed.
+    fn give_up(&mut self, pass: Pass, s: &PatchSizes) {
+        self.plans.insert((pass, *s, tf32::is_allowed()), None);
     }
 }
 
@@ -142,8 +149,16 @@ impl Gpu {
         self.bind();
         let handle = library.handle;
         let Some(plan) = library.plan(pass, s) else { return false };
-        note_launch();
-        let workspace: Memory<u8> = Memory::scratch(self, plan.workspace());
-        plan.run(handle, memory, &workspace).is_ok()
+        let done = match Memory::<u8>::try_scratch(self, plan.workspace()) {
+            Ok(workspace) => plan.run(handle, memory, &workspace).is_ok(),
+            // Our own kernels need none.
+            Err(_) => false,
+        };
+        if done {
+            note_launch();
+        } else {
+            library.give_up(pass, s);
+        }
+        done
     }
 }

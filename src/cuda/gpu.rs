@@ -2,13 +2,15 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use cudarc::driver::{result::DriverError, sys::CUdevice_attribute_enum as Attribute};
+use cudarc::driver::result::DriverError;
+use cudarc::driver::sys::{CUdevice_attribute_enum as Attribute, CUresult};
 
 use super::Memory;
 use super::blas::Blas;
 use super::context::{self, Context};
 use super::dnn::Dnn;
-use super::error::{CudaError, describe};
+use super::error::CudaError;
+use super::launch::BLOCK;
 use super::memory::Pool;
 use super::modules::Modules;
 use super::staging::Staging;
@@ -73,12 +75,12 @@ impl Gpu {
     /// Whether a small sum comes out right: a driver that is there may still not work.
     fn try_out(&'static self) -> Result<(), CudaError> {
         let numbers: Vec<f32> = (0..1000).map(|i| i as f32).collect();
-        let [a, b] = [&numbers, &numbers].map(|numbers| self.upload(numbers));
-        let sums = Memory::scratch(self, 1000);
-        self.kernel("binary", "add").with(1000_usize).with(&a).with(&b).with(&sums).over(1000);
-        self.context.synchronize()?;
+        let (a, b) = (self.try_upload(&numbers)?, self.try_upload(&numbers)?);
+        let sums = Memory::try_scratch(self, 1000)?;
+        let add = self.try_kernel("binary", "add")?.with(1000_usize).with(&a).with(&b).with(&sums);
+        add.try_blocks([4, 1, 1], [BLOCK, 1, 1])?;
         let mut found = vec![0.0; 1000];
-        self.download(&sums, &mut found);
+        self.try_download(&sums, &mut found)?;
         match found.iter().zip(&numbers).find(|&(&found, &x)| found != 2.0 * x) {
             None => Ok(()),
             Some((&found, &x)) => Err(CudaError::WrongAnswer { expected: 2.0 * x, found }),
@@ -101,8 +103,30 @@ impl Gpu {
     }
 
     /// Waits until all that is queued has been done.
+    #[track_caller]
     pub(crate) fn synchronize(&self) {
-        self.context.synchronize().unwrap_or_else(|error| panic!("{}: {error}", self.name()));
+        self.expect(self.context.synchronize());
+    }
+
+    /// Gives memory that is kept for reuse back to the driver.
+    pub(crate) fn empty_cache(&self) {
+        self.expect(self.pool.give_up(self));
+    }
+
+    /// What the driver says to a call; where it has no room, once more after the memory that is kept for reuse has been given
+    /// back to it.
+    pub(super) fn with_room<T>(
+        &self,
+        mut call: impl FnMut() -> Result<T, DriverError>,
+    ) -> Result<T, DriverError> {
+        match call() {
+            Err(DriverError(CUresult::CUDA_ERROR_OUT_OF_MEMORY)) if self.pool.give_up(self).is_ok() => call(),
+            said => said,
+        }
+    }
+
+    pub(crate) fn ordinal(&self) -> usize {
+        self.context.ordinal()
     }
 
     pub(crate) fn bytes_in_use(&self) -> usize {
@@ -123,13 +147,13 @@ impl Gpu {
 
     /// Its number and its name.
     pub(crate) fn label(&self) -> String {
-        format!("cuda:{} ({})", self.context.ordinal(), self.name())
+        format!("cuda:{} ({})", self.ordinal(), self.name())
     }
 
     /// Its name, compute capability and memory.
     pub(super) fn description(&self) -> String {
         let ((major, minor), (_, bytes)) = (self.context.capability(), self.context.memory());
-        let number = self.context.ordinal();
+        let number = self.ordinal();
         format!("{} (cuda:{number}, compute capability {major}.{minor}, {} MiB)", self.name(), bytes >> 20)
     }
 
@@ -148,14 +172,15 @@ impl Gpu {
         format!("Products: {products}; convolutions: {}", name(self.dnn.is_there(self), "cuDNN"))
     }
 
-    /// The result of a call of the driver.
+    /// What was to be done.
     ///
     /// ***Panics*** where it failed: what is queued is lost then, and so are the numbers that it was to make.
     #[track_caller]
-    pub(super) fn check<T>(&self, doing: &str, result: Result<T, DriverError>) -> T {
-        match result {
+    pub(super) fn expect<T>(&self, done: Result<T, CudaError>) -> T {
+        match done {
             Ok(value) => value,
-            Err(error) => panic!("{}: {doing}: the driver says {}", self.name(), describe(error)),
+            Err(error @ CudaError::OutOfMemory { .. }) => panic!("{error}"),
+            Err(error) => panic!("{}: {error}", self.name()),
         }
     }
 }

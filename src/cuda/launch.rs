@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use cudarc::driver::result;
 
+use super::error::{CudaError, Doing};
 use super::memory::Word;
 use super::statistics::note_launch;
 use super::words::sizes;
@@ -51,16 +52,25 @@ pub(crate) trait Argument {
 
 impl Gpu {
     /// A kernel of a file under `kernels/`.
+    #[track_caller]
     pub(crate) fn kernel(&'static self, file: &'static str, name: &str) -> Launch<'static> {
-        let function = self.modules.function(self, file, name);
-        Launch {
+        self.expect(self.try_kernel(file, name))
+    }
+
+    pub(super) fn try_kernel(
+        &'static self,
+        file: &'static str,
+        name: &str,
+    ) -> Result<Launch<'static>, CudaError> {
+        let function = self.modules.function(self, file, name)?;
+        Ok(Launch {
             gpu: self,
             name: name.into(),
             function,
             arguments: Arguments::default(),
             starts: Vec::new(),
             borrowed: PhantomData,
-        }
+        })
     }
 }
 
@@ -87,9 +97,15 @@ impl<'a> Launch<'a> {
     }
 
     /// Runs it in a grid of blocks of threads.
-    pub(crate) fn blocks(mut self, grid: [usize; 3], block: [u32; 3]) {
+    #[track_caller]
+    pub(crate) fn blocks(self, grid: [usize; 3], block: [u32; 3]) {
+        let gpu = self.gpu;
+        gpu.expect(self.try_blocks(grid, block));
+    }
+
+    pub(super) fn try_blocks(mut self, grid: [usize; 3], block: [u32; 3]) -> Result<(), CudaError> {
         if grid.contains(&0) {
-            return;
+            return Ok(());
         }
         let [x, y, z] = grid.map(|size| u32::try_from(size).expect("a grid of fewer than 2^32 blocks"));
         assert!(y < 65_536 && z < 65_536, "{}: a grid of {x} x {y} x {z} blocks is too large", self.name);
@@ -100,10 +116,10 @@ impl<'a> Launch<'a> {
         note_launch();
         // SAFETY: the arguments are those that the kernel declares, which is what tests on the emulator check; the memory
         // that they name outlives the launch because it is handed out again only to what is queued later.
-        let launched = unsafe {
+        let launched = self.gpu.with_room(|| unsafe {
             result::launch_kernel(self.function.handle(), (x, y, z), (bx, by, bz), 0, stream, &mut pointers)
-        };
-        self.gpu.check(&self.name, launched);
+        });
+        launched.doing(&self.name)
     }
 }
 

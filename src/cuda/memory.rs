@@ -9,12 +9,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cudarc::driver::{result, sys};
 
+use super::error::{CudaError, Doing};
 use super::statistics::note_allocation;
+use super::words::sizes;
 use super::{Gpu, planted};
 
-/// In tests and debug builds memory is exactly as long as asked for, full of NaN when it is new, and freed when it is dropped: so
+/// In this library's own tests memory is exactly as long as asked for, full of NaN when it is new, and freed when it is dropped: so
 /// the emulator finds whoever reads what nobody has written, goes past an end, or uses what is gone.
-const CHECKED: bool = cfg!(any(test, debug_assertions));
+const CHECKED: bool = cfg!(test);
 
 /// What a GPU's memory holds.
 pub(crate) trait Word: Copy + Send + Sync + 'static {}
@@ -37,17 +39,24 @@ pub(crate) struct Memory<T: Word = f32> {
 
 impl<T: Word> Memory<T> {
     /// Values of no meaning, to be overwritten.
+    #[track_caller]
     pub(crate) fn scratch(gpu: &'static Gpu, len: usize) -> Self {
+        gpu.expect(Self::try_scratch(gpu, len))
+    }
+
+    pub(super) fn try_scratch(gpu: &'static Gpu, len: usize) -> Result<Self, CudaError> {
+        // Kernels count to 2^31.
+        sizes([len]);
         let bytes = len * size_of::<T>();
         let size = if CHECKED { bytes.max(1) } else { size_class(bytes) };
-        let scratch = Memory { gpu, address: gpu.pool.take(gpu, size), size, len, kind: PhantomData };
+        let scratch = Memory { gpu, address: gpu.pool.take(gpu, size)?, size, len, kind: PhantomData };
         if CHECKED {
             scratch.fill(0xff);
         }
         if planted::is("memory freed before it is used") {
             scratch.free();
         }
-        scratch
+        Ok(scratch)
     }
 
     /// Zero bytes.
@@ -63,7 +72,7 @@ impl<T: Word> Memory<T> {
             let (bytes, stream) = (self.len * size_of::<T>(), self.gpu.context.stream());
             // SAFETY: the memory is ours and as long.
             let set = unsafe { result::memset_d8_async(self.address, byte, bytes, stream) };
-            self.gpu.check("filling memory", set);
+            self.gpu.expect(set.doing("filling memory"));
         }
     }
 
@@ -107,7 +116,7 @@ impl<T: Word> Clone for Memory<T> {
             let copied = unsafe {
                 result::memcpy_dtod_async(copy.address, self.address, bytes, self.gpu.context.stream())
             };
-            self.gpu.check("copying memory", copied);
+            self.gpu.expect(copied.doing("copying memory"));
         }
         copy
     }
@@ -135,44 +144,31 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    fn take(&self, gpu: &Gpu, size: usize) -> sys::CUdeviceptr {
+    fn take(&self, gpu: &Gpu, size: usize) -> Result<sys::CUdeviceptr, CudaError> {
+        let kept = self.lock().get_mut(&size).and_then(Vec::pop);
+        let address = kept.map_or_else(|| self.allocate(gpu, size), Ok)?;
         let now = self.in_use.fetch_add(size, Relaxed) + size;
         self.peak.fetch_max(now, Relaxed);
-        let kept = self.lock().get_mut(&size).and_then(Vec::pop);
-        kept.unwrap_or_else(|| self.allocate(gpu, size))
+        Ok(address)
     }
 
-    fn allocate(&self, gpu: &Gpu, size: usize) -> sys::CUdeviceptr {
+    fn allocate(&self, gpu: &Gpu, size: usize) -> Result<sys::CUdeviceptr, CudaError> {
         gpu.bind();
         note_allocation();
+        // What is kept in other sizes may be what is missing.
         // SAFETY: the GPU is bound.
-        let first = unsafe { result::malloc_sync(size) };
-        let out_of_memory = |error: &result::DriverError| error.0 == sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY;
-        let got = match first {
-            // What is kept in other sizes may be what is missing.
-            Err(error) if out_of_memory(&error) => {
-                self.give_up(gpu);
-                // SAFETY: as above.
-                unsafe { result::malloc_sync(size) }
-            }
-            first => first,
-        };
-        match got {
-            Ok(address) => address,
-            Err(error) if out_of_memory(&error) => {
-                self.in_use.fetch_sub(size, Relaxed);
+        match gpu.with_room(|| unsafe { result::malloc_sync(size) }) {
+            Err(result::DriverError(sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY)) => {
                 let ((free, all), mib) = (gpu.context.memory(), |bytes: usize| bytes >> 20);
-                panic!(
-                    "{} has no room for {} MiB more: {} of its {} MiB are free, arrays of this program take {} MiB. \
-                     Smaller batches, `no_grad` around what is not trained, or another program's end may help",
-                    gpu.name(),
-                    mib(size.next_multiple_of(1 << 20)),
-                    mib(free),
-                    mib(all),
-                    mib(self.in_use.load(Relaxed)),
-                )
+                Err(CudaError::OutOfMemory {
+                    name: gpu.name(),
+                    wanted: mib(size.next_multiple_of(1 << 20)),
+                    all: mib(all),
+                    free: mib(free),
+                    taken: mib(self.in_use()),
+                })
             }
-            Err(error) => gpu.check("allocating memory", Err(error)),
+            got => got.doing("allocating memory"),
         }
     }
 
@@ -182,13 +178,14 @@ impl Pool {
     }
 
     /// Gives all that is kept back to the driver, once nothing that is queued uses it.
-    fn give_up(&self, gpu: &Gpu) {
-        gpu.synchronize();
+    pub(super) fn give_up(&self, gpu: &Gpu) -> Result<(), CudaError> {
         let kept = std::mem::take(&mut *self.lock());
+        gpu.context.synchronize()?;
         for address in kept.into_values().flatten() {
             // SAFETY: it came from the driver, nobody has it, and nothing that is queued uses it.
-            gpu.check("freeing memory", unsafe { result::free_sync(address) });
+            unsafe { result::free_sync(address) }.doing("freeing memory")?;
         }
+        Ok(())
     }
 
     pub(super) fn in_use(&self) -> usize {

@@ -1,12 +1,14 @@
 //! The PTX that is part of the library, and the functions in it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::CString;
 use std::sync::{Mutex, PoisonError};
 
 use cudarc::driver::{result, sys};
 
 use super::Gpu;
+use super::error::{CudaError, Doing};
 
 /// The PTX of the files under `kernels/`: a line for each.
 macro_rules! files {
@@ -50,26 +52,33 @@ struct Loaded {
 
 impl Modules {
     /// A kernel by its file and its name. The driver compiles the file when it is first asked for.
-    pub(super) fn function(&self, gpu: &Gpu, file: &'static str, name: &str) -> Function {
+    pub(super) fn function(&self, gpu: &Gpu, file: &'static str, name: &str) -> Result<Function, CudaError> {
         let mut loaded = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&function) = loaded.functions.get(file).and_then(|known| known.get(name)) {
-            return function;
+            return Ok(function);
         }
         gpu.bind();
-        let module = loaded.modules.entry(file).or_insert_with(|| {
-            let (_, ptx) = FILES.iter().find(|(known, _)| *known == file).expect("a file of kernels");
-            #[cfg(test)]
-            let ptx = &super::planted::in_(file, ptx);
-            let text = CString::new(ptx.as_bytes()).expect("PTX is text");
-            // SAFETY: the text ends with a zero byte, as the driver wants.
-            let module = unsafe { result::module::load_data(text.as_ptr().cast()) };
-            Module(gpu.check("compiling kernels", module))
-        });
+        let module = match loaded.modules.entry(file) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Module::load(gpu, file)?),
+        };
         let text = CString::new(name).expect("a name is text");
         // SAFETY: the module is loaded.
-        let function = unsafe { result::module::get_function(module.0, text) };
-        let function = Function(gpu.check(name, function));
+        let function = gpu.with_room(|| unsafe { result::module::get_function(module.0, text.clone()) });
+        let function = Function(function.doing(name)?);
         loaded.functions.entry(file).or_default().insert(name.into(), function);
-        function
+        Ok(function)
+    }
+}
+
+impl Module {
+    fn load(gpu: &Gpu, file: &str) -> Result<Module, CudaError> {
+        let (_, ptx) = FILES.iter().find(|(known, _)| *known == file).expect("a file of kernels");
+        #[cfg(test)]
+        let ptx = &super::planted::in_(file, ptx);
+        let text = CString::new(ptx.as_bytes()).expect("PTX is text");
+        // SAFETY: the text ends with a zero byte, as the driver wants.
+        let module = gpu.with_room(|| unsafe { result::module::load_data(text.as_ptr().cast()) });
+        module.map(Module).doing("compiling kernels")
     }
 }

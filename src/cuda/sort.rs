@@ -13,7 +13,7 @@ impl Gpu {
     /// `descending`. Equal values keep their order, a NaN counts as the greatest.
     pub(crate) fn order(&'static self, x: &Array, wanted: usize, descending: bool) -> Vec<usize> {
         let columns = x.sizes().last().copied().unwrap_or(1);
-        if x.len() == 0 || wanted == 0 {
+        if x.is_empty() || wanted == 0 {
             return Vec::new();
         }
         let (rows, length) = (x.len() / columns, columns.next_power_of_two());

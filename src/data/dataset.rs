@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::feed::{Content, Feed};
 use super::values::Values;
 use super::{DatasetError, Rows, Source};
+use crate::Device;
 use crate::loss::Labels;
 use crate::raw::Raw;
 use crate::shape::{Batch, Shape};
@@ -162,7 +163,7 @@ impl<X: Shape, const CLASSES: usize> Dataset<X, CLASSES> {
         &self,
         change: impl Fn(Tensor<X>) -> Tensor<Y> + Send + Sync + 'static,
     ) -> Dataset<Y, CLASSES> {
-        let change = move |row: &[f32]| change(Tensor::from_vec(row.to_vec())).to_vec();
+        let change = move |row: &[f32]| Device::Cpu.scope(|| change(Tensor::from_vec(row.to_vec())).to_vec());
         Dataset::from_rows(self.rows.map(&Y::DIMS[..Y::RANK], Arc::new(change)))
     }
 

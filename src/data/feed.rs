@@ -4,6 +4,7 @@ use std::any::Any;
 
 use super::Augment;
 use super::flow::Flow;
+use crate::Device;
 use crate::random::{self, Place};
 use crate::raw::Raw;
 
@@ -117,6 +118,13 @@ impl Pass {
         batches.saturating_sub(self.next)
     }
 
+    /// What makes a batch: with its own random numbers, on the CPU. A GPU would have to be waited for at each example.
+    fn make<T>(&self, make: impl FnOnce() -> T) -> T {
+        // Those of place 0 are for the order.
+        let place = Place { seed: self.seed, thread: self.next as u64 + 1, draws: 0 };
+        Device::Cpu.scope(|| random::from_place(place, make))
+    }
+
     /// The next batch of a table.
     pub(crate) fn take(&mut self, table: &dyn Table) -> Option<Parcel> {
         if self.batches_left() == 0 {
@@ -124,7 +132,7 @@ impl Pass {
         }
         let rest = &self.order[self.next * self.batch_size..];
         let positions = &rest[..rest.len().min(self.batch_size)];
-        let parcel = random::from_place(self.place(), || Parcel {
+        let parcel = self.make(|| Parcel {
             content: self.augmented(table.batch(positions), &|own, change| table.change(own, change)),
             examples: positions.len(),
         });
@@ -134,18 +142,13 @@ impl Pass {
 
     /// The next batch of a stream.
     fn take_from(&mut self, flow: &mut dyn FnMut(usize) -> Option<Parcel>) -> Option<Parcel> {
-        let parcel = flow(self.batch_size)?;
+        let parcel = Device::Cpu.scope(|| flow(self.batch_size))?;
         if self.drop_last && parcel.examples < self.batch_size {
             return None;
         }
-        let content = random::from_place(self.place(), || self.augmented(parcel.content, &|own, _| own));
+        let content = self.make(|| self.augmented(parcel.content, &|own, _| own));
         self.next += 1;
         Some(Parcel { content, ..parcel })
-    }
-
-    /// The random numbers of the next batch. Those of place 0 are for the order.
-    fn place(&self) -> Place {
-        Place { seed: self.seed, thread: self.next as u64 + 1, draws: 0 }
     }
 
     fn augmented(&self, content: Content, own: &ChangeOwn<'_>) -> Content {

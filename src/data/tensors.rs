@@ -8,6 +8,7 @@ use super::feed::{Content, Feed};
 use super::pairs::Pairs;
 use super::values::Values;
 use super::{DatasetError, Source};
+use crate::Device;
 use crate::raw::Raw;
 use crate::say::Msg;
 use crate::shape::{Batch, Rank2, Shape};
@@ -152,7 +153,7 @@ impl<X: Shape, Y: Shape> TensorDataset<X, Y> {
         &self,
         change: impl Fn(Tensor<X>) -> Tensor<Z> + Send + Sync + 'static,
     ) -> TensorDataset<Z, Y> {
-        let change = move |row: &[f32]| change(Tensor::from_vec(row.to_vec())).to_vec();
+        let change = move |row: &[f32]| Device::Cpu.scope(|| change(Tensor::from_vec(row.to_vec())).to_vec());
         let inputs = self.rows.inputs.map(&Z::DIMS[..Z::RANK], Arc::new(change));
         TensorDataset::from_rows(Pairs { inputs, targets: self.rows.targets.clone() })
     }

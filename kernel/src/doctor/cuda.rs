@@ -3,43 +3,60 @@
 use std::path::{Path, PathBuf};
 
 use cudarc::driver::{DriverError, result, sys};
+use cudarc::{cublas, cudnn};
 
 use super::{Check, Finding};
 
+/// The oldest cuDNN that is used.
+const OLDEST_CUDNN: usize = 90_000;
+
 pub fn checks() -> Vec<Check> {
     let folders = library_folders();
-    let driver = find(&folders, "libcuda.so");
-    let has_driver = driver.is_some();
-    let checks = [
-        match driver {
-            Some(library) => Check::found("CUDA driver", library.display().to_string()),
-            None => Check::absent(
-                "CUDA driver",
-                "none: the CPU is used (an NVIDIA card needs its driver installed)",
+    // SAFETY: looks for the library and loads it, which runs the code that NVIDIA runs when it is loaded; as below.
+    let has_driver = unsafe { sys::is_culib_present() };
+    let driver = match has_driver {
+        true => Check::found("CUDA driver", place(&folders, "libcuda.so")),
+        false => {
+            Check::absent("CUDA driver", "none: the CPU is used (an NVIDIA card needs its driver installed)")
+        }
+    };
+    let gpus = if has_driver { gpus() } else { Finding::Absent("none without the driver".to_owned()) };
+    let helper = |name: &'static str, file: &str, does: &str, usable: &dyn Fn() -> Result<(), String>| {
+        if !has_driver {
+            return Check::absent(name, "of no use without the driver");
+        }
+        match usable() {
+            Ok(()) => Check::found(name, place(&folders, file)),
+            Err(why) => Check::absent(
+                name,
+                format!(
+                    "{why}: {does} are our own kernels; with {file} in LD_LIBRARY_PATH, large ones are its"
+                ),
             ),
-        },
-        Check::new("GPU", gpus()),
-    ];
-    let helpers = [("cuBLAS", "libcublas.so", "products"), ("cuDNN", "libcudnn.so", "convolutions")];
-    let helpers = helpers.map(|(name, file, does)| match find(&folders, file) {
-        Some(library) => Check::found(name, library.display().to_string()),
-        None if has_driver => Check::absent(
-            name,
-            format!(
-                "not found: {does} are our own kernels; with {file} in LD_LIBRARY_PATH, large ones are its"
-            ),
-        ),
-        None => Check::absent(name, "of no use without the driver"),
+        }
+    };
+    let missing = |file: &str, versions: &str| match find(&folders, file) {
+        Some(library) => format!("{} is another version than {versions}", library.display()),
+        None => "not found".to_owned(),
+    };
+    let blas = helper("cuBLAS", "libcublas.so", "products", &|| {
+        // SAFETY: as above.
+        let there = unsafe { cublas::sys::is_culib_present() };
+        if there { Ok(()) } else { Err(missing("libcublas.so", "11 and 12")) }
     });
-    checks.into_iter().chain(helpers).collect()
+    let dnn = helper("cuDNN", "libcudnn.so", "convolutions", &|| {
+        // SAFETY: as above.
+        if !unsafe { cudnn::sys::is_culib_present() } {
+            return Err(missing("libcudnn.so", "9"));
+        }
+        let version = cudnn::result::get_version();
+        if version < OLDEST_CUDNN { Err(format!("version {} is too old", version / 1000)) } else { Ok(()) }
+    });
+    vec![driver, Check::new("GPU", gpus), blas, dnn]
 }
 
 /// The GPUs that the driver knows of, which is asked here: it may be there and not work.
 fn gpus() -> Finding {
-    // SAFETY: looks for the driver's library and loads it, which runs the code that NVIDIA runs when it is loaded.
-    if !unsafe { sys::is_culib_present() } {
-        return Finding::Absent("none without the driver".to_owned());
-    }
     let names = || -> Result<Vec<String>, DriverError> {
         result::init()?;
         let count = result::device::get_count()?;
@@ -62,6 +79,11 @@ fn found(names: &[String]) -> Finding {
     let lines = names.iter().enumerate().map(|(number, name)| format!("cuda:{number} {name}"));
     let lines: Vec<String> = lines.chain(["`ferrolab doctor --gpu` tries it out".to_owned()]).collect();
     Finding::Found(lines.join("\n"))
+}
+
+/// Where a library that the dynamic linker has found lies, as far as files tell.
+fn place(folders: &[PathBuf], name: &str) -> String {
+    find(folders, name).map_or_else(|| name.to_owned(), |library| library.display().to_string())
 }
 
 /// Where the dynamic linker looks, as far as files tell.

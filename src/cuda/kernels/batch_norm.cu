@@ -9,8 +9,8 @@ struct Moments {
 
 struct Joined {
     Moments operator()(Moments a, Moments b) const {
-        if (b.count == 0.0f) {
-            return a;
+        if (a.count == 0.0f || b.count == 0.0f) {
+            return a.count == 0.0f ? b : a;
         }
         const float count = a.count + b.count, share = b.count / count, apart = b.mean - a.mean;
         return {count, a.mean + apart * share, a.squares + b.squares + apart * apart * a.count * share};

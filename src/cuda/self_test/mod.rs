@@ -10,6 +10,7 @@ mod speed;
 #[cfg(test)]
 mod tests;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use cases::Case;
@@ -61,17 +62,27 @@ pub fn self_test(
     let mut report = Report::new(super::Gpu::opened(ordinal));
     for case in cases::all() {
         progress(case.name);
-        report.operations.push(run(gpu, &case, extent));
+        let result = unless_it_panics(|| run(gpu, &case, extent));
+        report.operations.push(result.unwrap_or_else(|failure| OperationResult::failed(&case, failure)));
     }
     for training in networks::all() {
         progress(training.name);
-        report.trainings.push(train(gpu, &training));
+        let result = unless_it_panics(|| train(gpu, &training));
+        report.trainings.push(result.unwrap_or_else(|failure| TrainingResult::failed(&training, failure)));
     }
     if extent == Extent::Full {
         progress("speed");
-        report.speed = speed::measure(gpu);
+        report.speed = unless_it_panics(|| speed::measure(gpu)).unwrap_or_default();
     }
     Ok(report)
+}
+
+/// Or what the panic says: the others are to be tried all the same.
+fn unless_it_panics<T>(body: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or(panic.downcast_ref().copied()).unwrap_or("it panicked").to_owned()
+    })
 }
 
 /// What an operation gives: its result and the gradient of every input.
@@ -100,11 +111,13 @@ fn run(gpu: Device, case: &Case, extent: Extent) -> OperationResult {
     let computed = gpu.scope(|| results(case, &there));
     let fallbacks = fallbacks_here() - fallbacks;
     let expected = Device::Cpu.scope(|| results(case, &inputs));
-    let mut differences = computed.iter().zip(&expected).map(|(computed, expected)| {
-        if computed.sizes() == expected.sizes() { difference(computed, expected) } else { f32::INFINITY }
+    // On the CPU too, whatever that needs.
+    let (result, gradient) = Device::Cpu.scope(|| {
+        let mut differences = computed.iter().zip(&expected).map(|(computed, expected)| {
+            if computed.sizes() == expected.sizes() { difference(computed, expected) } else { f32::INFINITY }
+        });
+        (differences.next().unwrap_or(f32::INFINITY), differences.reduce(f32::max))
     });
-    let result = differences.next().unwrap_or(f32::INFINITY);
-    let gradient = differences.reduce(f32::max);
     let complete = computed.len() == expected.len();
     let times = (extent == Extent::Full).then(|| {
         let large = case.inputs(case.many);
@@ -117,6 +130,7 @@ fn run(gpu: Device, case: &Case, extent: Extent) -> OperationResult {
         tolerance: case.tolerance,
         fallbacks,
         times,
+        failure: None,
     }
 }
 
@@ -161,5 +175,6 @@ fn train(gpu: Device, training: &Training) -> TrainingResult {
         fallbacks,
         losses,
         expected,
+        failure: None,
     }
 }

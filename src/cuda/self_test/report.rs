@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::cases::Case;
+use super::networks::Training;
 use crate::cuda::Gpu;
 
 /// What a [`self_test`](super::self_test) found. Prints as Markdown, to be pasted into an issue.
@@ -38,9 +40,16 @@ pub struct OperationResult {
     pub fallbacks: u64,
     /// Seconds of the operation and its gradient on large arrays, on the CPU and on the GPU.
     pub times: Option<[f64; 2]>,
+    /// Why there is no result.
+    pub failure: Option<String>,
 }
 
 impl OperationResult {
+    pub(super) fn failed(case: &Case, failure: String) -> Self {
+        let (name, tolerance, result) = (case.name, case.tolerance, f32::INFINITY);
+        Self { name, result, gradient: None, tolerance, fallbacks: 0, times: None, failure: Some(failure) }
+    }
+
     /// Whether result and gradients are those of the CPU.
     pub fn passed(&self) -> bool {
         self.result.max(self.gradient.unwrap_or(0.0)) <= self.tolerance
@@ -61,9 +70,16 @@ pub struct TrainingResult {
     pub launches_per_step: f64,
     /// How often operations computed on the CPU.
     pub fallbacks: u64,
+    /// Why there are no losses.
+    pub failure: Option<String>,
 }
 
 impl TrainingResult {
+    pub(super) fn failed(training: &Training, failure: String) -> Self {
+        let (name, losses, expected) = (training.name, Vec::new(), Vec::new());
+        Self { name, losses, expected, launches_per_step: 0.0, fallbacks: 0, failure: Some(failure) }
+    }
+
     /// How far losses may lie apart: the first digits that training itself multiplies.
     pub const TOLERANCE: f32 = 1e-3;
 
@@ -76,7 +92,9 @@ impl TrainingResult {
 
     /// Whether the losses are those of the CPU.
     pub fn passed(&self) -> bool {
-        self.losses.len() == self.expected.len() && self.difference() <= Self::TOLERANCE
+        self.failure.is_none()
+            && self.losses.len() == self.expected.len()
+            && self.difference() <= Self::TOLERANCE
     }
 }
 
@@ -131,10 +149,17 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "### ferrolab {} on {}\n", env!("CARGO_PKG_VERSION"), self.gpu)?;
-        writeln!(f, "Driver: {}. {}.\n\n{}\n", self.driver, self.libraries, self.verdict())?;
+        writeln!(f, "Driver: {}. {}.\n\n{}", self.driver, self.libraries, self.verdict())?;
+        let operations = self.operations.iter().map(|one| (one.name, &one.failure));
+        let trainings = self.trainings.iter().map(|one| (one.name, &one.failure));
+        for (name, failure) in operations.chain(trainings) {
+            if let Some(failure) = failure {
+                writeln!(f, "- {name}: {failure}")?;
+            }
+        }
         writeln!(
             f,
-            "Differences are in units of 1 + |expected|; *host*: how often numbers came back to be computed on the CPU.\n"
+            "\nDifferences are in units of 1 + |expected|; *host*: how often numbers came back to be computed on the CPU.\n"
         )?;
         writeln!(f, "| operation | result | gradient | within | host | CPU ms | GPU ms |")?;
         writeln!(f, "| --- | --- | --- | --- | --- | --- | --- |")?;

@@ -28,6 +28,7 @@
 //! | `FERROLAB_EMULATOR_DEVICES` | how many devices there are; with 0 there is a driver, but no device | 1 |
 //! | `FERROLAB_EMULATOR_CAPABILITY` | their compute capability | 8.6 |
 //! | `FERROLAB_EMULATOR_MEMORY` | bytes of memory | 8 GiB |
+//! | `FERROLAB_EMULATOR_DRIVER` | the version of CUDA that the driver is for | 12040 |
 //! | `FERROLAB_EMULATOR_SEED` | the order of blocks, warps and streams | 0 |
 //! | `FERROLAB_EMULATOR_INSTRUCTIONS` | lane instructions after which a launch counts as endless | 20 000 000 000 |
 //! | `FERROLAB_EMULATOR_LATE_COPIES` | with 1, copies to ordinary host memory come as late as those to page-locked memory | 0 |

@@ -6,9 +6,6 @@ use super::{Code, Driver, Needs, Outcome, call};
 use crate::machine::{MOST_SHARED, MOST_SHARED_BY_DEFAULT};
 use crate::pointers::Out;
 
-/// The version of CUDA that the driver claims to be: 12.4.
-const VERSION: c_int = 12040;
-
 /// Whether a result could be written.
 pub(super) fn written(done: bool) -> Outcome {
     if done { Ok(()) } else { Err(Code::INVALID_VALUE) }
@@ -34,7 +31,7 @@ extern "C" fn cuInit(flags: c_uint) -> u32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn cuDriverGetVersion(version: Out<c_int>) -> u32 {
-    call(Needs::Nothing, |_| written(version.put(VERSION)))
+    call(Needs::Nothing, |driver| written(version.put(driver.settings.driver)))
 }
 
 #[unsafe(no_mangle)]
