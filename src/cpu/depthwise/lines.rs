@@ -88,7 +88,11 @@ unsafe fn lines_of<R: Vector, const K: usize, const S: usize, const N: usize>(
     for line in 0..count {
         let (image, row) = ((first + line) / out_height, (first + line) % out_height);
         let taps = inside(s, 0, row);
-        let top = (image * s.size[0] + row * s.stride[0] + taps.start * s.dilation[0]) - s.padding[0];
+        // Nothing is read where the kernel lies in the padding as a whole.
+        let top = match taps.is_empty() {
+            true => 0,
+            false => (image * s.size[0] + row * s.stride[0] + taps.start * s.dilation[0]) - s.padding[0],
+        };
         let pixels = Pixels { line: s.dilation[0] * width, width: width as isize, channels: c };
         for column in (0..out_width).step_by(N) {
             let column = column.min(out_width - N);
