@@ -22,7 +22,12 @@ pub fn run(words: &[&str], skipped: &[&str]) {
             command.env("FERROLAB_DEVICE", gpu);
             command
         }
-        Err(_) => emulator::on_emulator(&program),
+        Err(_) => {
+            let mut command = emulator::on_emulator(&program);
+            // Last digits are as those of a GPU may be, where it and its assembler are free to round otherwise.
+            command.env("FERROLAB_EMULATOR_FREEDOM", "1");
+            command
+        }
     };
     command.args(words).arg("--nocapture");
     for skipped in AGAIN.iter().chain(skipped) {

@@ -57,7 +57,8 @@ void normalised_slope_rows(unsigned rows, Groups groups, const float *dy, const 
         along_one = Team::sum(along_one) / float(len);
         along_normal = Team::sum(along_normal) / float(len);
         FOR_LANES(Team, i, len) {
-            const float g = dy[start + i] * weight[first + (spatial == 1 ? i : i / spatial)];
+            // Rounded as in the sum, so that nothing is left of a row of one value.
+            const float g = __fmul_rn(dy[start + i], weight[first + (spatial == 1 ? i : i / spatial)]);
             dx[start + i] = (g - along_one - (x[start + i] - mean) * scale * along_normal) * scale;
         }
     }

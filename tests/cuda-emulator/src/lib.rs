@@ -31,6 +31,7 @@
 //! | `FERROLAB_EMULATOR_DRIVER` | the version of CUDA that the driver is for | 12040 |
 //! | `FERROLAB_EMULATOR_SEED` | the order of blocks, warps and streams | 0 |
 //! | `FERROLAB_EMULATOR_INSTRUCTIONS` | lane instructions after which a launch counts as endless | 20 000 000 000 |
+//! | `FERROLAB_EMULATOR_FREEDOM` | with 1, products are fused with the sums behind them and approximate results are off by up to 2 units, as a GPU's may be | 0 |
 //! | `FERROLAB_EMULATOR_LATE_COPIES` | with 1, copies to ordinary host memory come as late as those to page-locked memory | 0 |
 //!
 //! Beside CUDA's functions it exports `ferrolab_emulator_fault(buffer, length)` and `ferrolab_emulator_statistics(buffer, length)`,
@@ -60,7 +61,8 @@
 //! # What it can not show
 //!
 //! - Speed: nothing here says how fast a kernel is, how many registers it takes, or how many blocks run at once.
-//! - How exact a GPU's approximations are: `ex2.approx`, `sin.approx` and their like are computed in f64 and rounded once.
+//! - How exact a GPU's approximations are: `ex2.approx`, `sin.approx` and their like are computed in f64 and rounded once, or, with
+//!   `FERROLAB_EMULATOR_FREEDOM`, missed by a little.
 //! - Mistakes of the driver's compiler, of the driver and of the hardware; machine code (cubins) is refused.
 //! - Races between lanes or warps of one block in global memory, and memory models weaker than one access after the other.
 //! - Textures, surfaces, tensor cores, asynchronous copies inside of kernels, clusters, cooperative launches, `printf`, calls through

@@ -1,5 +1,6 @@
 //! Arithmetic of f32 and f64, with every rounding, flushing and saturation.
 
+use super::freedom::approximate;
 use super::rounding::{F32, narrow, step, to_odd, two_product, two_sum};
 use super::{
     Operation, Rounding, binary, f32_bits, f32_of, f64_bits, f64_of, flush, ternary, unary, unsupported,
@@ -133,8 +134,8 @@ pub(super) fn find_single(code: &Opcode<'_>) -> Result<Operation, String> {
         "mad" | "fma" => ternary(move |a, b, c| {
             modes.output(fuse_single(modes.input(a), modes.input(b), modes.input(c), modes))
         }),
-        "div" if code.has("approx") => through(|a, b, _| divide_approximately(a, b)),
-        "div" if code.has("full") => through(|a, b, _| a / b),
+        "div" if code.has("approx") => through(|a, b, _| approximate(divide_approximately(a, b), 2)),
+        "div" if code.has("full") => through(|a, b, _| approximate(a / b, 2)),
         "div" => through(divide_single),
         "min" | "max" => {
             binary(move |a, b| modes.output(extreme_single(modes.input(a), modes.input(b), least, keep_nan)))
@@ -159,6 +160,14 @@ fn fused(a: f32, b: f32, c: f32) -> f32 {
     let towards_zero = (error > 0.0) != (sum > 0.0);
     let odd = f64::from_bits((bits - u64::from(towards_zero)) | 1);
     (if error == 0.0 || error.is_nan() { sum } else { odd }) as f32
+}
+
+/// A product and a sum in one step; signs are turned where that is said: of the product, of what is added.
+pub(crate) fn fused_sum([of_product, of_addend]: [bool; 2]) -> Operation {
+    let signed = |value: f32, turned: bool| if turned { -value } else { value };
+    ternary(move |a, b, c| {
+        f32_bits(fused(signed(f32_of(a), of_product), f32_of(b), signed(f32_of(c), of_addend)))
+    })
 }
 
 fn add_double(a: f64, b: f64, rounding: Rounding) -> f64 {

@@ -9,6 +9,7 @@ mod carry;
 mod compare;
 mod convert;
 mod float;
+mod freedom;
 mod half;
 mod integer;
 pub(crate) mod rounding;
@@ -94,6 +95,8 @@ pub fn find(code: &Opcode<'_>, sources: usize) -> Result<Option<Operation>, Stri
 }
 
 pub use bits::{insert, lookup};
+pub(crate) use float::fused_sum;
+pub(crate) use freedom::as_hardware_may;
 
 pub(crate) fn unsupported<T>(code: &Opcode<'_>, kind: Type) -> Result<T, String> {
     Err(format!("`{}` is not known for the type {kind:?}", code.name))

@@ -3,6 +3,7 @@
 //! What hardware only approximates is computed in f64 and rounded once: more exact than any GPU.
 
 use super::float::Modes;
+use super::freedom::approximate as off;
 use super::half;
 use super::rounding::{F32, narrow, step, to_odd};
 use super::{Operation, Rounding, f64_bits, f64_of, unary, unsupported};
@@ -21,6 +22,9 @@ pub(super) fn find(code: &Opcode<'_>) -> Result<Operation, String> {
                 return Err(format!("`{}` for f32 needs .approx", code.name));
             }
             Ok(match (code.name, rounding) {
+                (_, Rounding::Nearest) if approximate => {
+                    unary(move |a| modes.output(off(compute(modes.input(a).into()) as f32, 2)))
+                }
                 (_, Rounding::Nearest) => unary(move |a| modes.output(compute(modes.input(a).into()) as f32)),
                 (name, rounding) => {
                     let root = name == "sqrt";

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::declarations;
+use super::fusing::Products;
 use super::lexer::Kind;
 use super::parser::{Context, Cursor};
 use super::{Action, Guard, Instruction, Kernel, Preset, PtxError, Register, Type};
@@ -38,6 +39,7 @@ pub(super) struct Body<'c, 'a> {
     pub frames: Vec<Frame<'a>>,
     pub line: u32,
     pub guard: Option<Guard>,
+    pub products: Products,
 }
 
 /// A function, or the kernel itself, while its statements are read.
@@ -74,6 +76,7 @@ pub(super) fn compile<'a>(
         frames: Vec::new(),
         line: 1,
         guard: None,
+        products: Products::default(),
     };
     builder.function(body)?;
     builder.guard = None;
@@ -115,6 +118,7 @@ impl<'a> Body<'_, 'a> {
             Some(Kind::Mark(';')) => {}
             Some(Kind::Word(label)) if cursor.peek() == Some(Kind::Mark(':')) => {
                 cursor.at += 1;
+                self.products.clear();
                 let here = self.kernel.instructions.len();
                 let frame = self.frame();
                 frame.last_label = label;
@@ -213,6 +217,7 @@ impl<'a> Body<'_, 'a> {
     }
 
     pub fn emit(&mut self, action: Action) {
+        self.products.forget(&action);
         self.kernel.instructions.push(Instruction { line: self.line, guard: self.guard, action });
     }
 

@@ -171,6 +171,29 @@ pub enum ShuffleMode {
 }
 
 impl Action {
+    /// Names the registers that it writes.
+    pub(super) fn results(&self, mut visit: impl FnMut(Register)) {
+        match self {
+            Self::Compute { to, .. }
+            | Self::Vote { to, .. }
+            | Self::Reduce { to, .. }
+            | Self::ActiveMask { to }
+            | Self::Clock { to } => visit(*to),
+            Self::Load { to, .. } => to.iter().flatten().for_each(|to| visit(*to)),
+            Self::Atomic { to, .. } | Self::Barrier { to, .. } => to.iter().for_each(|to| visit(*to)),
+            Self::Shuffle { to, valid, .. } => to.iter().chain(valid).for_each(|to| visit(*to)),
+            Self::Match { to, same, .. } => [*to].iter().chain(same).for_each(|to| visit(*to)),
+            Self::Store { .. }
+            | Self::Fence
+            | Self::WarpBarrier { .. }
+            | Self::Branch { .. }
+            | Self::BranchTable { .. }
+            | Self::Exit
+            | Self::Trap { .. }
+            | Self::Nothing => {}
+        }
+    }
+
     /// Whether the action needs all its lanes at once, so that a guard splits them off.
     pub fn moves_control(&self) -> bool {
         matches!(

@@ -4,6 +4,7 @@ mod body;
 mod declarations;
 mod decode;
 mod flow;
+mod fusing;
 mod instruction;
 mod lexer;
 mod memory_access;

@@ -2,6 +2,7 @@
 
 mod cublas;
 mod cudnn;
+mod freedom;
 mod kernels;
 mod memory;
 mod streams;
