@@ -92,3 +92,11 @@ mod instruction_sets;
 fn with_every_instruction_set() {
     instruction_sets::run_all();
 }
+
+#[path = "common/on_a_gpu.rs"]
+mod gpu;
+
+#[test]
+fn on_a_gpu() {
+    gpu::run(&[], &[]);
+}
