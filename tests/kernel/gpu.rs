@@ -1,6 +1,6 @@
 //! Notebooks and the command on a GPU: the emulator, which runs the PTX that ships; and what they say without one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -86,12 +86,28 @@ fn doctor_lists_the_gpu_and_tries_it_out() {
     assert!(text(&none.stderr).contains("cuda:7: "), "{}", text(&none.stderr));
 }
 
+/// A notebook of the course.
+fn of_the_course(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../notebooks").join(name)
+}
+
+#[test]
+fn the_first_notebooks_run_on_a_gpu_as_they_are() {
+    let out = tempfile::tempdir().unwrap();
+    let mut run = emulator::on_emulator(ferrolab());
+    run.arg("run").args(["00-welcome.ipynb", "01-data-with-polars.ipynb"].map(of_the_course));
+    succeeded(&run.arg("--output").arg(out.path()).output().unwrap());
+    for name in ["00-welcome.ipynb", "01-data-with-polars.ipynb"] {
+        let said = std::fs::read_to_string(out.path().join(name)).unwrap();
+        assert!(!said.contains("computes on the CPU"), "{name} has not run on the GPU");
+    }
+}
+
 #[test]
 fn the_notebook_of_the_convolutional_network_runs_on_a_gpu() {
     let out = tempfile::tempdir().unwrap();
-    let notebook = Path::new(env!("CARGO_MANIFEST_DIR")).join("../notebooks/02-cnn.ipynb");
     let mut run = emulator::on_emulator(ferrolab());
-    run.arg("run").arg(notebook).arg("--output").arg(out.path());
+    run.arg("run").arg(of_the_course("02-cnn.ipynb")).arg("--output").arg(out.path());
     for parameter in ["epochs=1", "fine_epochs=1", "batch_size=20", "most_pictures=40"] {
         run.args(["-p", parameter]);
     }
