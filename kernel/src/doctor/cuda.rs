@@ -7,7 +7,7 @@ use cudarc::{cublas, cudnn};
 
 use super::{Check, Finding};
 
-/// The oldest cuDNN that is used.
+/// The oldest cuDNN that the library uses, which the kernel does not link: see `src/cuda/dnn.rs`.
 const OLDEST_CUDNN: usize = 90_000;
 
 pub fn checks() -> Vec<Check> {

@@ -14,7 +14,7 @@ pub struct Report {
     pub gpu: String,
     /// The version of CUDA that the driver is for.
     pub driver: String,
-    /// Whether cuBLAS computes the products.
+    /// Which libraries compute products and convolutions.
     pub libraries: String,
     /// Every operation.
     pub operations: Vec<OperationResult>,
