@@ -80,12 +80,12 @@ impl Library {
 pub(super) fn is_worth_asking(s: &PatchSizes) -> bool {
     let sizes = [s.batch, s.out_size[0], s.out_size[1], s.out_channels, s.channels, s.kernel[0], s.kernel[1]];
     let large = sizes.into_iter().fold(1, usize::saturating_mul) >= WORTH_ASKING;
-    let even = (0..2).all(|axis| {
+    let even = |axis: usize| {
         let reach = s.dilation[axis] * (s.kernel[axis] - 1) + 1;
         let room = (s.size[axis] + 2 * s.padding[axis]).checked_sub(reach);
         room.is_some_and(|room| room / s.stride[axis] + 1 == s.out_size[axis])
-    });
-    s.groups == 1 && large && even
+    };
+    s.groups == 1 && large && [0, 1].into_iter().all(even)
 }
 
 impl Gpu {
