@@ -4,9 +4,9 @@ use std::ffi::{c_int, c_longlong, c_uint, c_void};
 use std::sync::Arc;
 
 use super::products::{Matrix, MatrixProduct, Number, Scalar, Vector, VectorProduct, sum_of_sizes};
-use super::{Handle, Status, call};
+use super::{Handle, call, status};
 use crate::driver::{self, Needs};
-use crate::libraries::{self, say_refused};
+use crate::libraries::{self, Outcome, Status, say_refused};
 use crate::machine::Fault;
 use crate::pointers::{In, Out};
 
@@ -15,33 +15,31 @@ const VERSION: c_int = 11_11_03;
 /// `CUDA_R_32F`
 const SINGLE: c_uint = 0;
 
-type Outcome = Result<(), Status>;
-
 fn refuse(what: String) -> Status {
     say_refused("cuBLAS", what);
-    Status::INVALID_VALUE
+    status::INVALID_VALUE
 }
 
 fn put<T>(target: Out<T>, value: T) -> Outcome {
-    if target.put(value) { Ok(()) } else { Err(Status::INVALID_VALUE) }
+    if target.put(value) { Ok(()) } else { Err(status::INVALID_VALUE) }
 }
 
 fn enqueue(name: &'static str, stream: usize, work: driver::LibraryCall) -> Outcome {
-    if libraries::enqueue(name, stream, work) { Ok(()) } else { Err(Status::EXECUTION_FAILED) }
+    if libraries::enqueue(name, stream, work) { Ok(()) } else { Err(status::EXECUTION_FAILED) }
 }
 
 fn scalar<T: Number>(handle: &Handle, pointer: In<T>) -> Result<Scalar<T>, Status> {
     if handle.on_device {
         return Ok(Scalar::OnDevice(pointer.0 as u64));
     }
-    pointer.get().map(Scalar::Known).ok_or(Status::INVALID_VALUE)
+    pointer.get().map(Scalar::Known).ok_or(status::INVALID_VALUE)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn cublasCreate_v2(handle: Out<usize>) -> u32 {
     call(|library| {
         if driver::call(Needs::Context, |_| Ok(())) != 0 {
-            return Err(Status::NOT_INITIALIZED);
+            return Err(status::NOT_INITIALIZED);
         }
         library.last += 16;
         library.handles.insert(library.last, Handle::default());
@@ -51,7 +49,7 @@ extern "C" fn cublasCreate_v2(handle: Out<usize>) -> u32 {
 
 #[unsafe(no_mangle)]
 extern "C" fn cublasDestroy_v2(handle: usize) -> u32 {
-    call(|library| library.handles.remove(&handle).map(|_| ()).ok_or(Status::NOT_INITIALIZED))
+    call(|library| library.handles.remove(&handle).map(|_| ()).ok_or(status::NOT_INITIALIZED))
 }
 
 #[unsafe(no_mangle)]
@@ -84,7 +82,7 @@ extern "C" fn cublasSetWorkspace_v2(handle: usize, _workspace: u64, _size: usize
 extern "C" fn cublasSetPointerMode_v2(handle: usize, mode: c_uint) -> u32 {
     call(|library| {
         library.handle(handle)?.on_device = mode == 1;
-        if mode > 1 { Err(Status::INVALID_VALUE) } else { Ok(()) }
+        if mode > 1 { Err(status::INVALID_VALUE) } else { Ok(()) }
     })
 }
 
@@ -240,7 +238,7 @@ macro_rules! products {
                     }
                     driver.broken()
                 });
-                if code == 0 { put(result, sum) } else { Err(Status::EXECUTION_FAILED) }
+                if code == 0 { put(result, sum) } else { Err(status::EXECUTION_FAILED) }
             })
         }
     };
@@ -271,7 +269,7 @@ extern "C" fn cublasGemmStridedBatchedEx(
     _compute: c_uint, _algorithm: c_int,
 ) -> u32 {
     if [type_of_a, type_of_b, type_of_c] != [SINGLE; 3] {
-        return Status::NOT_SUPPORTED.0;
+        return status::NOT_SUPPORTED.0;
     }
     let (alpha, beta) = (In(alpha.0.cast::<f32>()), In(beta.0.cast::<f32>()));
     cublasSgemmStridedBatched(

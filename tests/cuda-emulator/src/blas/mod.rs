@@ -7,17 +7,18 @@ mod api;
 mod products;
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 
-/// A `cublasStatus_t` that is not success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Status(pub u32);
+use crate::libraries::{self, Outcome, Status};
 
-impl Status {
-    pub const NOT_INITIALIZED: Self = Self(1);
-    pub const INVALID_VALUE: Self = Self(7);
-    pub const EXECUTION_FAILED: Self = Self(13);
-    pub const NOT_SUPPORTED: Self = Self(15);
+/// Codes of `cublasStatus_t`.
+mod status {
+    use crate::libraries::Status;
+
+    pub const NOT_INITIALIZED: Status = Status(1);
+    pub const INVALID_VALUE: Status = Status(7);
+    pub const EXECUTION_FAILED: Status = Status(13);
+    pub const NOT_SUPPORTED: Status = Status(15);
 }
 
 /// What a handle remembers.
@@ -38,13 +39,12 @@ struct Library {
 static LIBRARY: LazyLock<Mutex<Library>> = LazyLock::new(Mutex::default);
 
 /// Runs a call; the result is a status.
-fn call(body: impl FnOnce(&mut Library) -> Result<(), Status>) -> u32 {
-    let mut library = LIBRARY.lock().unwrap_or_else(PoisonError::into_inner);
-    body(&mut library).map_or_else(|status| status.0, |()| 0)
+fn call(body: impl FnOnce(&mut Library) -> Outcome) -> u32 {
+    libraries::call(&LIBRARY, body)
 }
 
 impl Library {
     fn handle(&mut self, handle: usize) -> Result<&mut Handle, Status> {
-        self.handles.get_mut(&handle).ok_or(Status::NOT_INITIALIZED)
+        self.handles.get_mut(&handle).ok_or(status::NOT_INITIALIZED)
     }
 }

@@ -4,9 +4,9 @@ use std::ffi::{c_int, c_uint};
 use std::sync::Arc;
 
 use super::convolution::{Axes, Convolution, Filter, Moves, Pass, Tensor};
-use super::{Library, Object, Status, call};
+use super::{Library, Object, call, status};
 use crate::driver::{self, Needs};
-use crate::libraries::{self, say_refused};
+use crate::libraries::{self, Outcome, Status, say_refused};
 use crate::pointers::{In, Out};
 
 /// The version that the library claims to be.
@@ -18,15 +18,13 @@ const CROSS_CORRELATION: c_uint = 1;
 /// `CUDNN_FMA_MATH`
 const FMA_MATH: c_uint = 3;
 
-type Outcome = Result<(), Status>;
-
 fn refuse(what: String) -> Status {
     say_refused("cuDNN", what);
-    Status::BAD_PARAM
+    status::BAD_PARAM
 }
 
 fn put<T>(target: Out<T>, value: T) -> Outcome {
-    if target.put(value) { Ok(()) } else { Err(Status::BAD_PARAM) }
+    if target.put(value) { Ok(()) } else { Err(status::BAD_PARAM) }
 }
 
 fn sizes<const N: usize>(given: [c_int; N], least: c_int) -> Result<[usize; N], Status> {
@@ -45,7 +43,7 @@ extern "C" fn cudnnGetVersion() -> usize {
 extern "C" fn cudnnCreate(handle: Out<usize>) -> u32 {
     call(|library| {
         if driver::call(Needs::Context, |_| Ok(())) != 0 {
-            return Err(Status::NOT_INITIALIZED);
+            return Err(status::NOT_INITIALIZED);
         }
         put(handle, library.add(Object::Handle { stream: driver::DEFAULT_STREAM }))
     })
@@ -68,7 +66,7 @@ macro_rules! objects {
     ($destroy:ident) => {
         #[unsafe(no_mangle)]
         extern "C" fn $destroy(descriptor: usize) -> u32 {
-            call(|library| library.objects.remove(&descriptor).map(|_| ()).ok_or(Status::BAD_PARAM))
+            call(|library| library.objects.remove(&descriptor).map(|_| ()).ok_or(status::BAD_PARAM))
         }
     };
 }
@@ -82,7 +80,7 @@ objects! {
 /// Of 32-bit floats, in one of the two orders that are there.
 fn axes(format: c_uint, kind: c_uint, given: [c_int; 4]) -> Result<Axes, Status> {
     if kind != FLOAT || format > 1 {
-        return Err(Status::NOT_SUPPORTED);
+        return Err(status::NOT_SUPPORTED);
     }
     Ok(Axes::new(sizes(given, 1)?, format == 1))
 }
@@ -111,7 +109,7 @@ extern "C" fn cudnnSetConvolution2dDescriptor(
 ) -> u32 {
     call(|library| {
         if mode != CROSS_CORRELATION || compute != FLOAT {
-            return Err(Status::NOT_SUPPORTED);
+            return Err(status::NOT_SUPPORTED);
         }
         let [padding, stride, dilation] = [
             sizes([pad_h, pad_w], 0)?,
@@ -129,7 +127,7 @@ fn change(library: &mut Library, convolution: usize, change: impl FnOnce(&mut Mo
             change(moves);
             Ok(())
         }
-        _ => Err(Status::BAD_PARAM),
+        _ => Err(status::BAD_PARAM),
     }
 }
 
@@ -142,7 +140,7 @@ extern "C" fn cudnnSetConvolutionMathType(convolution: usize, math: c_uint) -> u
 extern "C" fn cudnnGetConvolutionMathType(convolution: usize, math: Out<c_uint>) -> u32 {
     call(|library| match library.objects.get(&convolution) {
         Some(Object::Convolution(Some(moves))) => put(math, moves.math),
-        _ => Err(Status::BAD_PARAM),
+        _ => Err(status::BAD_PARAM),
     })
 }
 
@@ -193,7 +191,7 @@ fn offers(pass: Pass, convolution: &Convolution) -> Vec<Offer> {
 
 /// The convolution of three descriptors and how the filter moves.
 fn convolution(library: &Library, [x, w, moves, y]: [usize; 4]) -> Result<Convolution, Status> {
-    let get = |descriptor| library.objects.get(&descriptor).copied().ok_or(Status::BAD_PARAM);
+    let get = |descriptor| library.objects.get(&descriptor).copied().ok_or(status::BAD_PARAM);
     let objects = (get(x)?, get(w)?, get(moves)?, get(y)?);
     let (
         Object::Tensor(Some(Tensor(x))),
@@ -207,7 +205,7 @@ fn convolution(library: &Library, [x, w, moves, y]: [usize; 4]) -> Result<Convol
     let convolution = Convolution { x, w, y, moves };
     convolution.check().map_err(refuse)?;
     match w.channels_last && !(x.channels_last && y.channels_last) {
-        true => Err(Status::NOT_SUPPORTED),
+        true => Err(status::NOT_SUPPORTED),
         false => Ok(convolution),
     }
 }
@@ -223,9 +221,9 @@ struct Arguments {
 
 fn run(library: &Library, handle: usize, pass: Pass, convolution: Convolution, given: Arguments) -> Outcome {
     let stream = library.stream(handle)?;
-    let [Some(alpha), Some(beta)] = given.factors.map(In::get) else { return Err(Status::BAD_PARAM) };
+    let [Some(alpha), Some(beta)] = given.factors.map(In::get) else { return Err(status::BAD_PARAM) };
     let offer = offers(pass, &convolution).into_iter().find(|offer| offer.algorithm == given.algorithm);
-    let offer = offer.filter(|offer| offer.workspace < TOO_MUCH).ok_or(Status::NOT_SUPPORTED)?;
+    let offer = offer.filter(|offer| offer.workspace < TOO_MUCH).ok_or(status::NOT_SUPPORTED)?;
     let (workspace, size) = given.workspace;
     if size < offer.workspace {
         return Err(refuse(format!("{}: a workspace of {size} bytes, not {}", given.name, offer.workspace)));
@@ -241,7 +239,7 @@ fn run(library: &Library, handle: usize, pass: Pass, convolution: Convolution, g
     if libraries::enqueue(given.name, stream, Arc::new(work)) {
         Ok(())
     } else {
-        Err(Status::EXECUTION_FAILED)
+        Err(status::EXECUTION_FAILED)
     }
 }
 
@@ -282,7 +280,7 @@ macro_rules! pass {
                 library.stream(handle)?;
                 let convolution = convolution(library, [$x, $w, moves, $y])?;
                 let mut offers = offers(Pass::$pass, &convolution).into_iter();
-                let offer = offers.find(|offer| offer.algorithm == algorithm).ok_or(Status::NOT_SUPPORTED)?;
+                let offer = offers.find(|offer| offer.algorithm == algorithm).ok_or(status::NOT_SUPPORTED)?;
                 put(size, offer.workspace)
             })
         }

@@ -8,19 +8,20 @@ mod api;
 mod convolution;
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
+
+use crate::libraries::{self, Outcome, Status};
 
 use convolution::{Filter, Moves, Tensor};
 
-/// A `cudnnStatus_t` that is not success.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Status(pub u32);
+/// Codes of `cudnnStatus_t`.
+mod status {
+    use crate::libraries::Status;
 
-impl Status {
-    pub const NOT_INITIALIZED: Self = Self(1001);
-    pub const BAD_PARAM: Self = Self(2000);
-    pub const NOT_SUPPORTED: Self = Self(3000);
-    pub const EXECUTION_FAILED: Self = Self(5000);
+    pub const NOT_INITIALIZED: Status = Status(1001);
+    pub const BAD_PARAM: Status = Status(2000);
+    pub const NOT_SUPPORTED: Status = Status(3000);
+    pub const EXECUTION_FAILED: Status = Status(5000);
 }
 
 /// What a handle or a descriptor stands for.
@@ -41,9 +42,8 @@ struct Library {
 static LIBRARY: LazyLock<Mutex<Library>> = LazyLock::new(Mutex::default);
 
 /// Runs a call; the result is a status.
-fn call(body: impl FnOnce(&mut Library) -> Result<(), Status>) -> u32 {
-    let mut library = LIBRARY.lock().unwrap_or_else(PoisonError::into_inner);
-    body(&mut library).map_or_else(|status| status.0, |()| 0)
+fn call(body: impl FnOnce(&mut Library) -> Outcome) -> u32 {
+    libraries::call(&LIBRARY, body)
 }
 
 impl Library {
@@ -56,18 +56,18 @@ impl Library {
     fn stream(&self, handle: usize) -> Result<usize, Status> {
         match self.objects.get(&handle) {
             Some(Object::Handle { stream }) => Ok(*stream),
-            _ => Err(Status::NOT_INITIALIZED),
+            _ => Err(status::NOT_INITIALIZED),
         }
     }
 
     /// Gives a descriptor, which must be of this kind, its contents.
-    fn set(&mut self, descriptor: usize, contents: Object) -> Result<(), Status> {
+    fn set(&mut self, descriptor: usize, contents: Object) -> Outcome {
         match self.objects.get_mut(&descriptor) {
             Some(object) if std::mem::discriminant(object) == std::mem::discriminant(&contents) => {
                 *object = contents;
                 Ok(())
             }
-            _ => Err(Status::BAD_PARAM),
+            _ => Err(status::BAD_PARAM),
         }
     }
 }

@@ -126,10 +126,8 @@ impl<'a> Body<'_, 'a> {
         for (index, operand) in operands[1..].iter().enumerate() {
             sources[index] = self.source(operand, kind)?;
         }
-        match self.products.fuse(code, sources) {
-            Some((operation, sources)) => self.emit(Action::Compute { operation, to, sources }),
-            None => self.emit(Action::Compute { operation, to, sources }),
-        }
+        let (operation, sources) = self.products.fuse(code, sources).unwrap_or((operation, sources));
+        self.emit(Action::Compute { operation, to, sources });
         if self.guard.is_none() && operations::as_hardware_may() {
             self.products.add(code, to, sources);
         }
