@@ -2,54 +2,44 @@
 
 use std::cell::Cell;
 use std::ffi::c_int;
-use std::sync::{Mutex, OnceLock, PoisonError};
 
 use cudarc::cublas::{result, sys};
 
+use super::library::Library;
 use super::product::{Matrix, Product};
 use super::statistics::note_launch;
 use super::{Gpu, Memory, planted, tf32};
 
-/// What cuBLAS keeps for a GPU; none if it is not there.
-#[derive(Default)]
-pub(super) struct Blas(OnceLock<Option<Mutex<Handle>>>);
-
-struct Handle {
+/// What cuBLAS keeps for a GPU.
+pub(super) struct Blas {
     handle: sys::cublasHandle_t,
     tf32: Cell<bool>,
 }
 
 // SAFETY: cuBLAS lets any thread use a handle, one at a time, which the mutex around it sees to.
-unsafe impl Send for Handle {}
+unsafe impl Send for Blas {}
 
-impl Blas {
-    pub(super) fn is_there(&self, gpu: &Gpu) -> bool {
-        self.handle(gpu).is_some()
+impl Library for Blas {
+    const SWITCH: &'static str = "FERROLAB_CUBLAS";
+    type Handle = sys::cublasHandle_t;
+
+    fn is_present() -> bool {
+        // SAFETY: looks for the library and loads it, which runs the code that NVIDIA's library runs when it is loaded.
+        unsafe { sys::is_culib_present() }
     }
 
-    fn handle(&self, gpu: &Gpu) -> Option<&Mutex<Handle>> {
-        self.0.get_or_init(|| Handle::new(gpu).map(Mutex::new)).as_ref()
+    fn create() -> Option<Self::Handle> {
+        result::create_handle().ok()
+    }
+
+    fn new(handle: Self::Handle, gpu: &Gpu) -> Option<Self> {
+        // SAFETY: handle and stream live as long as the process.
+        unsafe { result::set_stream(handle, gpu.context.stream().cast()) }.ok()?;
+        Some(Blas { handle, tf32: Cell::new(false) })
     }
 }
 
-impl Handle {
-    fn new(gpu: &Gpu) -> Option<Handle> {
-        if std::env::var("FERROLAB_CUBLAS").is_ok_and(|value| value == "0") {
-            return None;
-        }
-        // SAFETY: looks for the library and loads it, which runs the code that NVIDIA's library runs when it is loaded.
-        if !unsafe { sys::is_culib_present() } {
-            return None;
-        }
-        gpu.bind();
-        // It may be the kept memory that it has no room for.
-        let again = |_| gpu.pool.give_up(gpu).ok().and_then(|()| result::create_handle().ok()).ok_or(());
-        let handle = result::create_handle().or_else(again).ok()?;
-        // SAFETY: handle and stream live as long as the process.
-        unsafe { result::set_stream(handle, gpu.context.stream().cast()) }.ok()?;
-        Some(Handle { handle, tf32: Cell::new(false) })
-    }
-
+impl Blas {
     fn allow(&self, tf32: bool) -> Result<(), result::CublasError> {
         if self.tf32.replace(tf32) == tf32 {
             return Ok(());
@@ -90,10 +80,8 @@ impl Gpu {
         let (Some(left), Some(right)) = (Operand::new(a, [m, k]), Operand::new(b, [k, n])) else {
             return false;
         };
-        let Some(handle) = self.blas.handle(self) else { return false };
-        let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
-        self.bind();
-        if handle.allow(tf32::is_allowed()).is_err() {
+        let Some(blas) = self.blas.lock(self) else { return false };
+        if blas.allow(tf32::is_allowed()).is_err() {
             return false;
         }
         note_launch();
@@ -103,7 +91,7 @@ impl Gpu {
         let (one, zero) = (1.0, 0.0);
         // SAFETY: the matrices lie in the memory of those sizes, which is handed out again only to what is queued later.
         let done = unsafe {
-            let (handle, left_turned, right_turned) = (handle.handle, left.turned, right.turned);
+            let (handle, left_turned, right_turned) = (blas.handle, left.turned, right.turned);
             if batch == 1 {
                 result::sgemm(
                     handle,
@@ -157,13 +145,12 @@ mod tests {
     #[test]
     fn tf32_is_used_only_where_it_is_allowed() {
         let Some(gpu) = crate::cuda::active() else { return };
-        let Some(handle) = gpu.blas.handle(gpu) else { return };
-        let handle = handle.lock().unwrap();
+        let Some(blas) = gpu.blas.lock(gpu) else { return };
         for (allowed, expected) in [(true, CUBLAS_TF32_TENSOR_OP_MATH), (false, CUBLAS_DEFAULT_MATH)] {
-            handle.allow(allowed).unwrap();
+            blas.allow(allowed).unwrap();
             let mut mode = CUBLAS_DEFAULT_MATH;
             // SAFETY: the handle lives as long as the process.
-            unsafe { sys::cublasGetMathMode(handle.handle, &mut mode) }.result().unwrap();
+            unsafe { sys::cublasGetMathMode(blas.handle, &mut mode) }.result().unwrap();
             assert_eq!(mode, expected);
         }
     }

@@ -3,11 +3,11 @@
 mod plan;
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use cudarc::cudnn::{result, sys};
 
+use super::library::Library;
 use super::product::WORTH_ASKING;
 use super::statistics::note_launch;
 use super::{Gpu, Memory, tf32};
@@ -19,59 +19,57 @@ use plan::Plan;
 /// From this version on a part of cuDNN that is missing is an error of the call; before, it ended the program.
 const OLDEST: usize = 90_000;
 
-/// What cuDNN keeps for a GPU; none if it is not there.
-#[derive(Default)]
-pub(super) struct Dnn(OnceLock<Option<Mutex<Library>>>);
-
-struct Library {
+/// What cuDNN keeps for a GPU.
+pub(super) struct Dnn {
     handle: sys::cudnnHandle_t,
     /// How to compute what was asked for before, exactly or with TF32; none if cuDNN does not.
-    plans: HashMap<(Pass, PatchSizes, bool), Option<Plan>>,
+    plans: HashMap<(Pass, PatchSizes, bool), Option<Arc<Plan>>>,
 }
 
 // SAFETY: cuDNN lets any thread use a handle and descriptors, one at a time, which the mutex around them sees to.
-unsafe impl Send for Library {}
+unsafe impl Send for Dnn {}
 
-impl Dnn {
-    pub(super) fn is_there(&self, gpu: &Gpu) -> bool {
-        self.library(gpu).is_some()
+impl Library for Dnn {
+    const SWITCH: &'static str = "FERROLAB_CUDNN";
+    type Handle = sys::cudnnHandle_t;
+
+    fn is_present() -> bool {
+        // SAFETY: looks for the library and loads it, which runs the code that NVIDIA's library runs when it is loaded.
+        unsafe { sys::is_culib_present() && result::get_version() >= OLDEST }
     }
 
-    fn library(&self, gpu: &Gpu) -> Option<&Mutex<Library>> {
-        self.0.get_or_init(|| Library::new(gpu).map(Mutex::new)).as_ref()
+    fn create() -> Option<Self::Handle> {
+        result::create_handle().ok()
+    }
+
+    fn new(handle: Self::Handle, gpu: &Gpu) -> Option<Self> {
+        // SAFETY: handle and stream live as long as the process.
+        unsafe { result::set_stream(handle, gpu.context.stream().cast()) }.ok()?;
+        Some(Dnn { handle, plans: HashMap::new() })
     }
 }
 
-impl Library {
-    fn new(gpu: &Gpu) -> Option<Library> {
-        if std::env::var("FERROLAB_CUDNN").is_ok_and(|value| value == "0") {
-            return None;
-        }
-        // SAFETY: looks for the library and loads it, which runs the code that NVIDIA's library runs when it is loaded.
-        if !unsafe { sys::is_culib_present() } || result::get_version() < OLDEST {
-            return None;
-        }
-        gpu.bind();
-        // It may be the kept memory that it has no room for.
-        let again = |_| gpu.pool.give_up(gpu).ok().and_then(|()| result::create_handle().ok()).ok_or(());
-        let handle = result::create_handle().or_else(again).ok()?;
-        // SAFETY: handle and stream live as long as the process.
-        unsafe { result::set_stream(handle, gpu.context.stream().cast()) }.ok()?;
-        Some(Library { handle, plans: HashMap::new() })
-    }
+/// A pass that cuDNN computes. It is not locked meanwhile: the weight that is put in order for it may be a convolution's result.
+struct Planned {
+    key: (Pass, PatchSizes, bool),
+    plan: Arc<Plan>,
+}
 
-    fn plan(&mut self, pass: Pass, s: &PatchSizes) -> Option<&Plan> {
-        let tf32 = tf32::is_allowed();
-        let plan = match self.plans.entry((pass, *s, tf32)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(Plan::new(self.handle, pass, s, tf32).ok().flatten()),
+impl Planned {
+    /// From two operands to the result, in the order of the pass. Whether it has been done; what has failed is not tried again.
+    fn run(self, gpu: &'static Gpu, memory: [&Memory; 3]) -> bool {
+        let Some(mut dnn) = gpu.dnn.lock(gpu) else { return false };
+        let done = match Memory::<u8>::try_scratch(gpu, self.plan.workspace()) {
+            Ok(workspace) => self.plan.run(dnn.handle, memory, &workspace).is_ok(),
+            // Our own kernels need none.
+            Err(_) => false,
         };
-        plan.as_ref()
-    }
-
-    /// Does not try again what has failed.
-    fn give_up(&mut self, pass: Pass, s: &PatchSizes) {
-        self.plans.insert((pass, *s, tf32::is_allowed()), None);
+        if done {
+            note_launch();
+        } else {
+            dnn.plans.insert(self.key, None);
+        }
+        done
     }
 }
 
@@ -97,8 +95,8 @@ impl Gpu {
         weight: &Array,
         to: &Memory,
     ) -> bool {
-        let pass = Pass::Forward;
-        self.dnn_can(pass, s) && self.dnn_run(pass, s, [x, &self.weight_channels_last(s, weight), to])
+        let Some(planned) = self.dnn_plan(Pass::Forward, s) else { return false };
+        planned.run(self, [x, &self.weight_channels_last(s, weight), to])
     }
 
     /// The gradient with respect to the input, not ended. Whether it has been done.
@@ -109,21 +107,27 @@ impl Gpu {
         weight: &Array,
         to: &Memory,
     ) -> bool {
-        let pass = Pass::OfInput;
-        self.dnn_can(pass, s) && self.dnn_run(pass, s, [&self.weight_channels_last(s, weight), dy, to])
+        let Some(planned) = self.dnn_plan(Pass::OfInput, s) else { return false };
+        planned.run(self, [&self.weight_channels_last(s, weight), dy, to])
     }
 
     /// The gradient with respect to the weight, if cuDNN computes it.
     pub(super) fn dnn_of_weight(&'static self, s: &PatchSizes, x: &Memory, dy: &Memory) -> Option<Memory> {
+        let planned = self.dnn_plan(Pass::OfWeight, s)?;
         let (channels, places) = (s.channels / s.groups, s.kernel[0] * s.kernel[1]);
-        let pass = Pass::OfWeight;
-        if !self.dnn_can(pass, s) {
-            return None;
-        }
         let to = Memory::scratch(self, s.out_channels * channels * places);
-        let done = self.dnn_run(pass, s, [x, dy, &to]);
+        let done = planned.run(self, [x, dy, &to]);
         let strides = [channels * places, 1, channels];
         done.then(|| self.read(&to, 0, &[s.out_channels, channels, places], &strides))
+    }
+
+    /// How cuDNN computes a pass, if it is there and does.
+    fn dnn_plan(&'static self, pass: Pass, s: &PatchSizes) -> Option<Planned> {
+        let mut dnn = self.dnn.lock(self)?;
+        let (key, handle) = ((pass, *s, tf32::is_allowed()), dnn.handle);
+        let make = || Plan::new(handle, pass, s, key.2).ok().flatten().map(Arc::new);
+        let plan = dnn.plans.entry(key).or_insert_with(make).clone()?;
+        Some(Planned { key, plan })
     }
 
     /// The weight with its channels last, as pictures have them.
@@ -133,32 +137,5 @@ impl Gpu {
             let strides = [channels * places, 1, places];
             self.read(weight, 0, &[s.out_channels, places, channels], &strides)
         })
-    }
-
-    /// Whether cuDNN is there and computes this.
-    fn dnn_can(&'static self, pass: Pass, s: &PatchSizes) -> bool {
-        let Some(library) = self.dnn.library(self) else { return false };
-        self.bind();
-        library.lock().unwrap_or_else(PoisonError::into_inner).plan(pass, s).is_some()
-    }
-
-    /// A pass from two operands to its result, in the order of the pass. Whether it has been done.
-    fn dnn_run(&'static self, pass: Pass, s: &PatchSizes, memory: [&Memory; 3]) -> bool {
-        let Some(library) = self.dnn.library(self) else { return false };
-        let mut library = library.lock().unwrap_or_else(PoisonError::into_inner);
-        self.bind();
-        let handle = library.handle;
-        let Some(plan) = library.plan(pass, s) else { return false };
-        let done = match Memory::<u8>::try_scratch(self, plan.workspace()) {
-            Ok(workspace) => plan.run(handle, memory, &workspace).is_ok(),
-            // Our own kernels need none.
-            Err(_) => false,
-        };
-        if done {
-            note_launch();
-        } else {
-            library.give_up(pass, s);
-        }
-        done
     }
 }

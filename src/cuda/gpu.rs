@@ -11,6 +11,7 @@ use super::context::{self, Context};
 use super::dnn::Dnn;
 use super::error::CudaError;
 use super::launch::BLOCK;
+use super::library::Found;
 use super::memory::Pool;
 use super::modules::Modules;
 use super::staging::Staging;
@@ -24,8 +25,8 @@ pub(crate) struct Gpu {
     pub(super) modules: Modules,
     pub(super) pool: Pool,
     pub(super) staging: Staging,
-    pub(super) blas: Blas,
-    pub(super) dnn: Dnn,
+    pub(super) blas: Found<Blas>,
+    pub(super) dnn: Found<Dnn>,
     processors: usize,
     tried: OnceLock<Result<(), CudaError>>,
 }
@@ -65,8 +66,8 @@ impl Gpu {
             modules: Modules::default(),
             pool: Pool::default(),
             staging: Staging::default(),
-            blas: Blas::default(),
-            dnn: Dnn::default(),
+            blas: Found::default(),
+            dnn: Found::default(),
             processors: processors as usize,
             tried: OnceLock::new(),
         })

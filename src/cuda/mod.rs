@@ -26,6 +26,7 @@ mod gpu;
 mod group_norm;
 mod half;
 mod launch;
+mod library;
 mod losses;
 mod memory;
 mod modules;

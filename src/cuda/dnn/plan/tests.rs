@@ -25,11 +25,7 @@ const SIZES: PatchSizes = PatchSizes {
 #[test]
 fn the_same_bits_come_every_time_and_exact_ones_unless_tf32_is_allowed() {
     let Some(gpu) = cuda::active() else { return };
-    if !gpu.dnn.is_there(gpu) {
-        return;
-    }
-    gpu.bind();
-    let handle = result::create_handle().unwrap();
+    let Some(dnn) = gpu.dnn.lock(gpu) else { return };
     // Those that cuDNN's documentation says are not.
     let not_deterministic = [
         Algorithm::OfInput(CUDNN_CONVOLUTION_BWD_DATA_ALGO_0),
@@ -40,7 +36,7 @@ fn the_same_bits_come_every_time_and_exact_ones_unless_tf32_is_allowed() {
         .into_iter()
         .flat_map(|pass| [(pass, false), (pass, true)])
     {
-        let plan = Plan::new(handle, pass, &SIZES, tf32).unwrap().unwrap();
+        let plan = Plan::new(dnn.handle, pass, &SIZES, tf32).unwrap().unwrap();
         assert!(!not_deterministic.contains(&plan.algorithm), "{pass:?}: {:?}", plan.algorithm);
         assert!(plan.workspace() <= MOST_WORKSPACE, "{pass:?}: {} bytes", plan.workspace());
         let mut math = CUDNN_FMA_MATH;
@@ -48,20 +44,12 @@ fn the_same_bits_come_every_time_and_exact_ones_unless_tf32_is_allowed() {
         unsafe { sys::cudnnGetConvolutionMathType(plan.descriptors.moves, &mut math) }.result().unwrap();
         assert_eq!(math == CUDNN_FMA_MATH, !tf32, "{pass:?}");
     }
-    // SAFETY: it has been made above, and no plan is left.
-    unsafe { result::destroy_handle(handle) }.unwrap();
 }
 
 #[test]
 fn sizes_that_do_not_fit_each_other_are_an_error() {
     let Some(gpu) = cuda::active() else { return };
-    if !gpu.dnn.is_there(gpu) {
-        return;
-    }
-    gpu.bind();
-    let handle = result::create_handle().unwrap();
+    let Some(dnn) = gpu.dnn.lock(gpu) else { return };
     let wrong = PatchSizes { out_size: [5, 5], ..SIZES };
-    assert!(!matches!(Plan::new(handle, Pass::Forward, &wrong, false), Ok(Some(_))));
-    // SAFETY: it has been made above, and no plan is left.
-    unsafe { result::destroy_handle(handle) }.unwrap();
+    assert!(!matches!(Plan::new(dnn.handle, Pass::Forward, &wrong, false), Ok(Some(_))));
 }
