@@ -37,6 +37,15 @@ fn on_a_gpu() {
     gpu::run(&WORDS, &OTHERWISE);
 }
 
+/// Runs tests of this program on the emulator once more, with a variable of the environment. Whether they passed, and what they
+/// and the library said.
+fn again(tests: &str, (variable, value): (&str, &str)) -> (bool, [String; 2]) {
+    let mut command = gpu::emulator::on_emulator(&std::env::current_exe().unwrap());
+    let run = command.args([tests, "--nocapture"]).env(variable, value).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (run.status.success(), [text(run.stdout), text(run.stderr)])
+}
+
 /// Run by the test below, on an emulator of another kind.
 #[test]
 fn opening_the_best_device() {
@@ -51,11 +60,9 @@ fn a_gpu_that_cannot_be_used_is_a_notice_and_the_cpu_computes() {
         ("DRIVER", "11040", "one for CUDA 11.4, expected 11.8 or newer"),
         ("MEMORY", "1000", "has no room for 1 MiB more"),
     ] {
-        let mut command = gpu::emulator::on_emulator(&std::env::current_exe().unwrap());
-        command.args(["opening_the_best_device", "--nocapture"]);
-        let run = command.env(format!("FERROLAB_EMULATOR_{variable}"), value).output().unwrap();
-        let [output, errors] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text));
-        assert!(run.status.success() && output.contains("computing on cpu"), "{variable}: {output}{errors}");
+        let variable = format!("FERROLAB_EMULATOR_{variable}");
+        let (succeeded, [output, errors]) = again("opening_the_best_device", (&variable, value));
+        assert!(succeeded && output.contains("computing on cpu"), "{variable}: {output}{errors}");
         assert!(errors.contains("ferrolab computes on the CPU. cuda:0: "), "{variable}: {errors}");
         assert!(errors.contains(expected), "{variable}: {errors}");
     }
@@ -63,11 +70,9 @@ fn a_gpu_that_cannot_be_used_is_a_notice_and_the_cpu_computes() {
 
 #[test]
 fn two_gpus_do_not_take_each_others_memory() {
-    let mut command = gpu::emulator::on_emulator(&std::env::current_exe().unwrap());
-    command.args(["what_a_second_gpu_reads_lies_in_its_memory", "--nocapture"]);
-    let run = command.env("FERROLAB_EMULATOR_DEVICES", "2").output().unwrap();
-    let [output, errors] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text));
-    assert!(run.status.success() && output.contains("1 passed"), "{output}{errors}");
+    let two = ("FERROLAB_EMULATOR_DEVICES", "2");
+    let (succeeded, [output, errors]) = again("what_a_second_gpu_reads_lies_in_its_memory", two);
+    assert!(succeeded && output.contains("1 passed"), "{output}{errors}");
 }
 
 /// Run by the test above.
@@ -91,10 +96,8 @@ fn what_a_second_gpu_reads_lies_in_its_memory() {
 
 #[test]
 fn a_report_names_what_failed_and_is_whole() {
-    let mut command = gpu::emulator::on_emulator(&std::env::current_exe().unwrap());
-    command.args(["operations_and_trainings_come_out_as_on_the_cpu", "--nocapture"]);
-    let run = command.env(planted::VARIABLE, "a barrier lost in a sort").output().unwrap();
-    let output = String::from_utf8_lossy(&run.stdout);
+    let bug = (planted::VARIABLE, "a barrier lost in a sort");
+    let (_, [output, _]) = again("operations_and_trainings_come_out_as_on_the_cpu", bug);
     let parts = [
         "came out otherwise than on the CPU: ",
         "- sort: ",
@@ -118,11 +121,8 @@ fn memory_that_is_kept_goes_back_to_the_driver() {
 
 #[test]
 fn planted_bugs_are_caught() {
-    let program = std::env::current_exe().unwrap();
     let run = |(bug, tests): (&str, &str)| {
-        let mut command = gpu::emulator::on_emulator(&program);
-        let run = command.args([tests, "--nocapture"]).env(planted::VARIABLE, bug).output().unwrap();
-        let [output, errors] = [&run.stdout, &run.stderr].map(|text| String::from_utf8_lossy(text));
+        let (_, [output, errors]) = again(tests, (planted::VARIABLE, bug));
         // The little test when a GPU is opened may have found it first.
         let caught = output.contains("test result: FAILED") || errors.contains("computes on the CPU");
         let planted = !errors.contains("cannot be planted");

@@ -95,9 +95,10 @@ fn of_the_course(name: &str) -> PathBuf {
 fn the_first_notebooks_run_on_a_gpu_as_they_are() {
     let out = tempfile::tempdir().unwrap();
     let mut run = emulator::on_emulator(ferrolab());
-    run.arg("run").args(["00-welcome.ipynb", "01-data-with-polars.ipynb"].map(of_the_course));
+    let names = ["00-welcome.ipynb", "01-data-with-polars.ipynb"];
+    run.arg("run").args(names.map(of_the_course));
     succeeded(&run.arg("--output").arg(out.path()).output().unwrap());
-    for name in ["00-welcome.ipynb", "01-data-with-polars.ipynb"] {
+    for name in names {
         let said = std::fs::read_to_string(out.path().join(name)).unwrap();
         assert!(!said.contains("computes on the CPU"), "{name} has not run on the GPU");
     }
